@@ -1,0 +1,104 @@
+package io.ktrdr.protocol;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.LocalDate;
+import java.util.List;
+
+/**
+ * Everything an operation depends on, frozen when it was accepted: later edits of a strategy, a
+ * data file or a model do not reach it, and two operations with equal specs give equal results.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = OperationSpec.Backtest.class, name = "backtesting"),
+  @JsonSubTypes.Type(value = OperationSpec.Training.class, name = "training")
+})
+public sealed interface OperationSpec {
+
+  @JsonIgnore
+  OperationType operationType();
+
+  /**
+   * Runs a trained model over past prices.
+   *
+   * @param strategyName the strategy the model was trained for
+   * @param modelVersion e.g. {@code neuro_mean_reversion/1d_v21}
+   * @param modelSha256 artifact with the model bundle
+   * @param startDate first trading day, inclusive, UTC
+   * @param endDate last trading day, inclusive to its end, UTC
+   * @param initialCapital in the quote currency, positive
+   * @param commission fraction of the traded value, per side
+   * @param slippage fraction of the price, per side, against the trader
+   * @param engineVersion version of the code that defines the fill rules
+   */
+  record Backtest(
+      String strategyName,
+      String modelVersion,
+      Sha256 modelSha256,
+      DatasetRef dataset,
+      LocalDate startDate,
+      LocalDate endDate,
+      double initialCapital,
+      double commission,
+      double slippage,
+      String engineVersion)
+      implements OperationSpec {
+
+    public Backtest {
+      requireNonNull(strategyName, "strategyName is null");
+      requireNonNull(modelVersion, "modelVersion is null");
+      requireNonNull(modelSha256, "modelSha256 is null");
+      requireNonNull(dataset, "dataset is null");
+      requireNonNull(startDate, "startDate is null");
+      requireNonNull(endDate, "endDate is null");
+      requireNonNull(engineVersion, "engineVersion is null");
+    }
+
+    @Override
+    public OperationType operationType() {
+      return OperationType.BACKTESTING;
+    }
+  }
+
+  /**
+   * Trains the network of a strategy.
+   *
+   * @param strategyYaml the strategy's whole text at submit
+   * @param datasets one per symbol, all of one timeframe, in training order; never empty
+   * @param startDate first bar's day, inclusive, UTC
+   * @param endDate last bar's day, inclusive to its end, UTC
+   * @param seed of every random choice: initial weights, dropout, shuffling
+   * @param engineVersion version of the training code
+   */
+  record Training(
+      String strategyName,
+      String strategyYaml,
+      List<DatasetRef> datasets,
+      LocalDate startDate,
+      LocalDate endDate,
+      long seed,
+      String engineVersion)
+      implements OperationSpec {
+
+    public Training {
+      requireNonNull(strategyName, "strategyName is null");
+      requireNonNull(strategyYaml, "strategyYaml is null");
+      datasets = List.copyOf(datasets);
+      requireNonNull(startDate, "startDate is null");
+      requireNonNull(endDate, "endDate is null");
+      requireNonNull(engineVersion, "engineVersion is null");
+      if (datasets.isEmpty()) {
+        throw new IllegalArgumentException("datasets is empty");
+      }
+    }
+
+    @Override
+    public OperationType operationType() {
+      return OperationType.TRAINING;
+    }
+  }
+}
