@@ -171,6 +171,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
 
     List<PublishOutcome> publish(List<OutgoingMessage> messages)
         throws IOException, InterruptedException {
+      forgetEarlierBatch();
       List<Long> tags = new ArrayList<>(messages.size());
       for (OutgoingMessage message : messages) {
         long tag = channel.getNextPublishSeqNo();
@@ -194,6 +195,17 @@ public final class ConfirmedPublisher implements AutoCloseable {
             message.exchange(), message.routingKey(), true, properties, message.body());
       }
       return await(tags);
+    }
+
+    /** What an interrupted batch left behind. */
+    private void forgetEarlierBatch() {
+      lock.lock();
+      try {
+        pending.clear();
+        outcomes.clear();
+      } finally {
+        lock.unlock();
+      }
     }
 
     private List<PublishOutcome> await(List<Long> tags) throws IOException, InterruptedException {

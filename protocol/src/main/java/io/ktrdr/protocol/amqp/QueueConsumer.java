@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +32,7 @@ public final class QueueConsumer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(QueueConsumer.class);
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(2);
+  private static final Duration READY_INTERVAL = Duration.ofMillis(100);
   private static final Duration BACKOFF_FIRST = Duration.ofMillis(200);
   private static final Duration BACKOFF_MAX = Duration.ofSeconds(5);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
@@ -39,6 +41,7 @@ public final class QueueConsumer implements AutoCloseable {
   private final String queue;
   private final String consumerTag;
   private final int prefetch;
+  private final BooleanSupplier ready;
   private final Consumer<Delivery> listener;
   private final Thread supervisor;
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -48,17 +51,21 @@ public final class QueueConsumer implements AutoCloseable {
   /**
    * @param consumerTag shown in the management UI: the worker's id
    * @param prefetch most unsettled deliveries at a time
+   * @param ready asked before each subscription: while false, a lost subscription is not renewed,
+   *     because a delivery could not be handled anyway
    */
   public QueueConsumer(
       BrokerConnector connector,
       String queue,
       String consumerTag,
       int prefetch,
+      BooleanSupplier ready,
       Consumer<Delivery> listener) {
     this.connector = connector;
     this.queue = queue;
     this.consumerTag = consumerTag;
     this.prefetch = prefetch;
+    this.ready = ready;
     this.listener = listener;
     this.supervisor = Thread.ofPlatform().name("consume-" + queue).unstarted(this::supervise);
   }
@@ -98,6 +105,11 @@ public final class QueueConsumer implements AutoCloseable {
   private void supervise() {
     Duration backoff = BACKOFF_FIRST;
     while (closing.getCount() > 0) {
+      while (!ready.getAsBoolean()) {
+        if (awaitClosing(READY_INTERVAL)) {
+          return;
+        }
+      }
       try (Connection connection = connector.open("consume " + queue)) {
         Subscription current = new Subscription(connection.createChannel());
         subscription = current;
