@@ -135,7 +135,7 @@ final class EventSender implements AutoCloseable {
         Progress progress = newest;
         if (!startedSent) {
           startedSent = send(OperationEvent.Started::new);
-        } else if (progress != null && progress != sent) {
+        } else if (progress != null && !progress.equals(sent)) {
           if (send(header -> new OperationEvent.Progressed(header, progress))) {
             sent = progress;
           }

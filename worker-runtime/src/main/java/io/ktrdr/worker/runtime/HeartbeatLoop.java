@@ -33,8 +33,7 @@ final class HeartbeatLoop implements AutoCloseable {
     this.runs = runs;
     this.execution = execution;
     this.subscribed = subscribed;
-    this.thread =
-        Thread.ofPlatform().name("heartbeat").priority(Thread.MAX_PRIORITY).unstarted(this::loop);
+    this.thread = Thread.ofPlatform().name("heartbeat").unstarted(this::loop);
   }
 
   void start() {

@@ -104,7 +104,7 @@ final class RunExecution {
     try (EventSender events = new EventSender(publisher, codec, run, type, workerId, clock)) {
       Outcome outcome = perform(claimed, run, events);
       // The handler may have left an interrupt behind that was meant for it alone.
-      boolean unused = Thread.interrupted();
+      boolean _ = Thread.interrupted();
       return conclude(run, outcome, events);
     } finally {
       current = null;

@@ -140,7 +140,7 @@ final class WorkerRuntime implements AutoCloseable {
           "The current operation is not finished after {} s; handing it back",
           config.stopGrace().toSeconds());
       execution.stop();
-      boolean unused = awaitIdle(HAND_BACK_TIMEOUT);
+      boolean _ = awaitIdle(HAND_BACK_TIMEOUT);
     }
     intake.close();
     consumer.close();
