@@ -1,0 +1,31 @@
+package io.ktrdr.standalone;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * A private RabbitMQ node.
+ *
+ * @param directory its own folder: configuration, data, password, ports
+ * @param runtime folder for an unpacked broker, shared between nodes
+ * @param log file the node writes to
+ * @param stopGrace how long it may take to stop by itself; what is confirmed is on disk long
+ *     before, so tests may be impatient
+ * @param progress told, a line at a time, what is being set up
+ */
+public record RabbitConfig(
+    Path directory, Path runtime, Path log, Duration stopGrace, Consumer<String> progress) {
+
+  private static final Duration PATIENT = Duration.ofSeconds(15);
+
+  /** The node of {@code ./ktrdr up}. */
+  public static RabbitConfig of(Layout layout, Consumer<String> progress) {
+    return new RabbitConfig(
+        layout.rabbitmq(),
+        layout.runtime(),
+        layout.logs().resolve("rabbitmq.log"),
+        PATIENT,
+        progress);
+  }
+}
