@@ -69,9 +69,8 @@ final class ApiServer implements AutoCloseable {
 
     EventProjector projector =
         new EventProjector(operations, new RunViewStore(), artifacts, models);
-    events = new EventConsumer(jdbi, projector, codec, publisher, broker);
-    rescuer =
-        new RunRescuer(jdbi, new RescueStore(), operations, projector, outbox, relay, codec);
+    events = new EventConsumer(jdbi, database::reachable, projector, codec, publisher, broker);
+    rescuer = new RunRescuer(jdbi, new RescueStore(), operations, projector, outbox, relay, codec);
 
     http =
         new HttpServer(

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
@@ -37,6 +38,7 @@ public final class EventConsumer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventConsumer.class);
 
   private final Jdbi jdbi;
+  private final BooleanSupplier databaseAnswers;
   private final EventProjector projector;
   private final MessageCodec codec;
   private final ConfirmedPublisher publisher;
@@ -47,11 +49,13 @@ public final class EventConsumer implements AutoCloseable {
 
   public EventConsumer(
       Jdbi jdbi,
+      BooleanSupplier databaseAnswers,
       EventProjector projector,
       MessageCodec codec,
       ConfirmedPublisher publisher,
       BrokerConnector broker) {
     this.jdbi = jdbi;
+    this.databaseAnswers = databaseAnswers;
     this.projector = projector;
     this.codec = codec;
     this.publisher = publisher;
@@ -143,7 +147,7 @@ public final class EventConsumer implements AutoCloseable {
           break;
         } catch (org.jdbi.v3.core.statement.UnableToExecuteStatementException e) {
           LOG.error("Event {} cannot be applied", item.event().header().eventId(), e);
-          if (databaseAnswers()) {
+          if (databaseAnswers.getAsBoolean()) {
             park(item.delivery(), "cannot be applied: " + e.getShortMessage());
             break;
           }
@@ -153,14 +157,6 @@ public final class EventConsumer implements AutoCloseable {
           TimeUnit.MILLISECONDS.sleep(DATABASE_RETRY_WAIT.toMillis());
         }
       }
-    }
-  }
-
-  private boolean databaseAnswers() {
-    try {
-      return jdbi.withHandle(h -> h.select("select 1").mapTo(Integer.class).one()) == 1;
-    } catch (JdbiException e) {
-      return false;
     }
   }
 
