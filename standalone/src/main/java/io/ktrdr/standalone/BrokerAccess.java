@@ -46,8 +46,10 @@ public record BrokerAccess(
         managementUrl.isEmpty()
             ? "http://" + uri.getHost() + ":" + MANAGEMENT_PORT_DEFAULT
             : managementUrl.replaceAll("/+$", "");
+    // Clients differ on what an empty path means; the encoded name is the same to all.
+    String full = path.length() < 2 ? url.replaceFirst("/?$", "/%2F") : url;
     return new BrokerAccess(
-        url, management, decode(parts[0]), parts.length > 1 ? decode(parts[1]) : "", virtualHost);
+        full, management, decode(parts[0]), parts.length > 1 ? decode(parts[1]) : "", virtualHost);
   }
 
   /** The same broker and user, another virtual host. */

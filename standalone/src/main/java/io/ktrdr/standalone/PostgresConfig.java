@@ -11,12 +11,14 @@ import java.nio.file.Path;
  * @param log file the server writes to
  * @param durable whether a commit survives a power cut (fsync and synchronous_commit); only tests
  *     that keep nothing say no
+ * @param launcher starts the server process
  */
-public record PostgresConfig(Path directory, Path runtime, Path log, boolean durable) {
+public record PostgresConfig(
+    Path directory, Path runtime, Path log, boolean durable, ProcessLauncher launcher) {
 
   /** The server of {@code ./ktrdr up}. */
-  public static PostgresConfig of(Layout layout) {
+  public static PostgresConfig of(Layout layout, ProcessLauncher launcher) {
     return new PostgresConfig(
-        layout.postgres(), layout.runtime(), layout.logs().resolve("postgres.log"), true);
+        layout.postgres(), layout.runtime(), layout.logs().resolve("postgres.log"), true, launcher);
   }
 }

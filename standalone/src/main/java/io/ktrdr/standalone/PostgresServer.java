@@ -136,11 +136,7 @@ public final class PostgresServer implements AutoCloseable {
     try {
       List<String> lines = Files.readAllLines(pidFile);
       return ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
-          .filter(p ->
-              p.info()
-                  .arguments()
-                  .map(a -> List.of(a).contains(dataOf(config).toString()))
-                  .orElse(false));
+          .filter(p -> ProcessArguments.of(p).contains(dataOf(config).toString()));
     } catch (IOException | NumberFormatException | java.util.NoSuchElementException unreadable) {
       return Optional.empty();
     }
@@ -208,15 +204,17 @@ public final class PostgresServer implements AutoCloseable {
     for (String setting : List.of("fsync", "synchronous_commit", "full_page_writes")) {
       command.addAll(List.of("-c", setting + "=" + safety));
     }
-    return OwnedProcess.start(
-        new ProcessSpec(
-            "postgres",
-            command,
-            Map.of("LC_ALL", "C"),
-            List.of("PG"),
-            config.directory(),
-            config.log(),
-            data.toString()));
+    return config
+        .launcher()
+        .launch(
+            new ProcessSpec(
+                "postgres",
+                command,
+                Map.of("LC_ALL", "C"),
+                List.of("PG"),
+                config.directory(),
+                config.log(),
+                data.toString()));
   }
 
   /** Words in front of a Postgres program: it refuses root, unless root is nobody special. */

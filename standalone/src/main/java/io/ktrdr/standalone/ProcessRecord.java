@@ -2,7 +2,6 @@ package io.ktrdr.standalone;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -23,7 +22,7 @@ public record ProcessRecord(String name, long pid, Instant startedAt, String mar
   public Optional<ProcessHandle> find() {
     return ProcessHandle.of(pid)
         .filter(ProcessHandle::isAlive)
-        .filter(process -> startedThen(process.info()) && carriesMarker(process.info()));
+        .filter(process -> startedThen(process.info()) && carriesMarker(process));
   }
 
   private boolean startedThen(ProcessHandle.Info info) {
@@ -32,10 +31,7 @@ public record ProcessRecord(String name, long pid, Instant startedAt, String mar
         .orElse(false);
   }
 
-  private boolean carriesMarker(ProcessHandle.Info info) {
-    return info.arguments()
-        .map(arguments -> Arrays.stream(arguments).anyMatch(a -> a.contains(marker)))
-        .or(() -> info.commandLine().map(line -> line.contains(marker)))
-        .orElse(false);
+  private boolean carriesMarker(ProcessHandle process) {
+    return ProcessArguments.of(process).stream().anyMatch(argument -> argument.contains(marker));
   }
 }

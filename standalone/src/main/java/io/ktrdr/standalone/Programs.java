@@ -9,10 +9,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** Programs of the machine: where they are, and running short ones to their end. */
 final class Programs {
+
+  private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
   private Programs() {}
 
@@ -44,6 +48,16 @@ final class Programs {
     }
   }
 
+  /** Kills what {@link #run} is running right now, for a JVM that ends. */
+  static void killAll() {
+    RUNNING.forEach(Programs::killTree);
+  }
+
+  private static void killTree(Process process) {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
   /**
    * Runs a short program to its end.
    *
@@ -63,13 +77,14 @@ final class Programs {
               .redirectOutput(output.toFile());
       builder.environment().putAll(environment);
       Process process = builder.start();
+      RUNNING.add(process);
       boolean ended = false;
       try {
         ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
       } finally {
+        RUNNING.remove(process);
         if (!ended) {
-          process.descendants().forEach(ProcessHandle::destroyForcibly);
-          process.destroyForcibly();
+          killTree(process);
         }
       }
       String text = Files.readString(output, StandardCharsets.UTF_8).strip();

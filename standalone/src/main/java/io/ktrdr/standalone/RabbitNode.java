@@ -53,7 +53,7 @@ final class RabbitNode {
 
   /** An argument of the Erlang process that only the node of this folder has. */
   static String marker(Path home) {
-    return Integer.toHexString(home.toAbsolutePath().toString().hashCode()) + ".ktrdr-node";
+    return home.toAbsolutePath().toString();
   }
 
   private Map<String, String> environment() {

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -42,7 +41,7 @@ public final class RabbitServer implements AutoCloseable {
     this.ports = ports;
     this.password = password;
     this.source = source;
-    this.process = OwnedProcess.start(prepare());
+    this.process = config.launcher().launch(prepare());
   }
 
   /**
@@ -72,11 +71,16 @@ public final class RabbitServer implements AutoCloseable {
   /** The virtual host {@code /}. */
   public BrokerAccess access() {
     return new BrokerAccess(
-        "amqp://" + USER + ":" + password + "@127.0.0.1:" + ports.amqp() + "/",
+        "amqp://" + USER + ":" + password + "@127.0.0.1:" + ports.amqp() + "/%2F",
         "http://127.0.0.1:" + ports.management(),
         USER,
         password,
         "/");
+  }
+
+  /** AMQP port on 127.0.0.1. */
+  public int port() {
+    return ports.amqp();
   }
 
   /** Where Prometheus can scrape the broker. */
@@ -125,7 +129,7 @@ public final class RabbitServer implements AutoCloseable {
   /** Stops it if it runs and starts it on the same ports and data. */
   public void restart() {
     close();
-    process = OwnedProcess.start(prepare());
+    process = config.launcher().launch(prepare());
     awaitReady();
   }
 
@@ -174,7 +178,7 @@ public final class RabbitServer implements AutoCloseable {
     }
     try {
       return ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip()))
-          .filter(p -> p.info().arguments().map(a -> List.of(a).contains(marker)).orElse(false));
+          .filter(p -> ProcessArguments.of(p).contains(marker));
     } catch (IOException | NumberFormatException unreadable) {
       return Optional.empty();
     }
@@ -222,7 +226,7 @@ public final class RabbitServer implements AutoCloseable {
             .timeout(REQUEST_LIMIT)
             .header("Authorization", "Basic " + login)
             .build();
-    try (HttpClient client = HttpClient.newBuilder().connectTimeout(REQUEST_LIMIT).build()) {
+    try (HttpClient client = Readiness.newClient()) {
       return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
     } catch (IOException notYet) {
       return false;

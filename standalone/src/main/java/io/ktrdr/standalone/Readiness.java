@@ -82,10 +82,18 @@ public final class Readiness {
     }
   }
 
+  /** HTTP/1.1: offered an upgrade, RabbitMQ's server drops request bodies. */
+  static HttpClient newClient() {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(REQUEST_LIMIT)
+        .build();
+  }
+
   /** The body of a 200 answer. */
   static Optional<String> get(String url) {
     HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(REQUEST_LIMIT).build();
-    try (HttpClient client = HttpClient.newBuilder().connectTimeout(REQUEST_LIMIT).build()) {
+    try (HttpClient client = newClient()) {
       HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
       return answer.statusCode() == 200 ? Optional.of(answer.body()) : Optional.empty();
     } catch (IOException notYet) {

@@ -150,7 +150,11 @@ final class TestRun {
 
   private PostgresConfig postgresConfig(Path run) {
     return new PostgresConfig(
-        run.resolve("postgres"), layout.runtime(), run.resolve("postgres.log"), false);
+        run.resolve("postgres"),
+        layout.runtime(),
+        run.resolve("postgres.log"),
+        false,
+        ledger(run)::start);
   }
 
   private RabbitConfig rabbitConfig(Path run) {
@@ -159,6 +163,7 @@ final class TestRun {
         layout.runtime(),
         run.resolve("rabbitmq.log"),
         BROKER_GRACE,
+        ledger(run)::start,
         line -> System.err.println("[testkit] " + line));
   }
 

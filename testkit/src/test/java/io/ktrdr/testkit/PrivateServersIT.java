@@ -7,6 +7,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.MessageProperties;
 import io.ktrdr.standalone.Layout;
+import io.ktrdr.standalone.OwnedProcess;
 import io.ktrdr.standalone.PostgresConfig;
 import io.ktrdr.standalone.PostgresServer;
 import io.ktrdr.standalone.RabbitConfig;
@@ -81,7 +82,11 @@ final class PrivateServersIT {
 
   private PostgresConfig postgres() {
     return new PostgresConfig(
-        folder.resolve("postgres"), layout.runtime(), folder.resolve("postgres.log"), true);
+        folder.resolve("postgres"),
+        layout.runtime(),
+        folder.resolve("postgres.log"),
+        true,
+        OwnedProcess::start);
   }
 
   private RabbitConfig rabbit() {
@@ -90,6 +95,7 @@ final class PrivateServersIT {
         layout.runtime(),
         folder.resolve("rabbitmq.log"),
         Duration.ofSeconds(2),
+        OwnedProcess::start,
         _ -> {});
   }
 

@@ -11,7 +11,7 @@ import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 
 /** What other modules' tests stand on. */
-final class TestkitIT {
+final class DatabaseAndBrokerIT {
 
   @Test
   void databasesAreEachTheirOwn() throws Exception {
