@@ -24,13 +24,12 @@ public final class ApiMain {
           .addShutdownHook(
               Thread.ofPlatform()
                   .name("stop")
-                  .unstarted(
-                      () -> {
-                        LOG.info("Backend stops");
-                        server.close();
-                        LOG.info("Backend stopped");
-                        stopped.countDown();
-                      }));
+                  .unstarted(() -> {
+                    LOG.info("Backend stops");
+                    server.close();
+                    LOG.info("Backend stopped");
+                    stopped.countDown();
+                  }));
       server.start();
       LOG.info("✅ Backend started on port {}", config.port());
       stopped.await();

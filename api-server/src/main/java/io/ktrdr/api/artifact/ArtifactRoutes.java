@@ -28,9 +28,8 @@ public final class ArtifactRoutes implements Routes {
     byte[] bytes =
         artifacts
             .find(sha256)
-            .orElseThrow(
-                () ->
-                    new ProblemException(404, "ARTIFACT_UNKNOWN", "There is no artifact " + sha256));
+            .orElseThrow(() ->
+                new ProblemException(404, "ARTIFACT_UNKNOWN", "There is no artifact " + sha256));
     // What has this digest can never be anything else.
     ctx.header("Cache-Control", "public, max-age=31536000, immutable");
     ctx.contentType("application/octet-stream").result(bytes);

@@ -18,30 +18,28 @@ public final class ArtifactStore {
   public Sha256 put(byte[] bytes) {
     Sha256 sha256 = Sha256.of(bytes);
     if (!exists(sha256)) {
-      jdbi.useHandle(
-          handle ->
-              handle
-                  .createUpdate(
-                      """
-                      insert into artifacts (sha256, bytes, size) values (:sha256, :bytes, :size)
-                      on conflict do nothing
-                      """)
-                  .bind("sha256", sha256.hex())
-                  .bind("bytes", bytes)
-                  .bind("size", bytes.length)
-                  .execute());
+      jdbi.useHandle(handle ->
+          handle
+              .createUpdate(
+                  """
+                  insert into artifacts (sha256, bytes, size) values (:sha256, :bytes, :size)
+                  on conflict do nothing
+                  """)
+              .bind("sha256", sha256.hex())
+              .bind("bytes", bytes)
+              .bind("size", bytes.length)
+              .execute());
     }
     return sha256;
   }
 
   public Optional<byte[]> find(Sha256 sha256) {
-    return jdbi.withHandle(
-        handle ->
-            handle
-                .createQuery("select bytes from artifacts where sha256 = :sha256")
-                .bind("sha256", sha256.hex())
-                .map((rs, _) -> rs.getBytes("bytes"))
-                .findOne());
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery("select bytes from artifacts where sha256 = :sha256")
+            .bind("sha256", sha256.hex())
+            .map((rs, _) -> rs.getBytes("bytes"))
+            .findOne());
   }
 
   private boolean exists(Sha256 sha256) {

@@ -28,53 +28,51 @@ public final class HttpServer implements AutoCloseable {
    */
   public HttpServer(String host, int port, List<Routes> features) {
     javalin =
-        Javalin.create(
-            config -> {
-              config.startup.showJavalinBanner = false;
-              config.concurrency.useVirtualThreads = true;
-              config.jetty.host = host;
-              config.jetty.port = port;
-              config.http.maxRequestSize = ArtifactRef.BYTES_MAX;
-              config.staticFiles.add("/public", Location.CLASSPATH);
-              features.forEach(feature -> feature.register(config.routes));
-              config.routes.exception(ProblemException.class, HttpServer::answer);
-              config.routes.exception(
-                  HttpResponseException.class,
-                  (e, ctx) ->
-                      answer(
-                          new ProblemException(
-                              e.getStatus(), codeOf(e.getStatus()), messageOf(e, ctx)),
-                          ctx));
-              config.routes.exception(
-                  ConnectionException.class,
-                  (e, ctx) -> {
-                    LOG.warn("{} {}: database away: {}", ctx.method(), ctx.path(), e.getMessage());
-                    ctx.header("Retry-After", Integer.toString(RETRY_AFTER_SECONDS));
-                    answer(
-                        new ProblemException(
-                            503, "DATABASE_UNAVAILABLE", "The database is away; try again soon."),
-                        ctx);
-                  });
-              config.routes.exception(
-                  Exception.class,
-                  (e, ctx) -> {
-                    LOG.error("{} {} failed", ctx.method(), ctx.path(), e);
-                    answer(
-                        new ProblemException(
-                            500, "INTERNAL_ERROR", "Unexpected error; the API's log has it."),
-                        ctx);
-                  });
-              config.routes.error(
-                  404,
-                  ctx -> {
-                    if (!PROBLEM_TYPE.equals(ctx.res().getContentType())) {
-                      answer(
-                          new ProblemException(
-                              404, "ROUTE_UNKNOWN", "There is nothing at " + ctx.path()),
-                          ctx);
-                    }
-                  });
-            });
+        Javalin.create(config -> {
+          config.startup.showJavalinBanner = false;
+          config.concurrency.useVirtualThreads = true;
+          config.jetty.host = host;
+          config.jetty.port = port;
+          config.http.maxRequestSize = ArtifactRef.BYTES_MAX;
+          config.staticFiles.add("/public", Location.CLASSPATH);
+          features.forEach(feature -> feature.register(config.routes));
+          config.routes.exception(ProblemException.class, HttpServer::answer);
+          config.routes.exception(
+              HttpResponseException.class,
+              (e, ctx) ->
+                  answer(
+                      new ProblemException(e.getStatus(), codeOf(e.getStatus()), messageOf(e, ctx)),
+                      ctx));
+          config.routes.exception(
+              ConnectionException.class,
+              (e, ctx) -> {
+                LOG.warn("{} {}: database away: {}", ctx.method(), ctx.path(), e.getMessage());
+                ctx.header("Retry-After", Integer.toString(RETRY_AFTER_SECONDS));
+                answer(
+                    new ProblemException(
+                        503, "DATABASE_UNAVAILABLE", "The database is away; try again soon."),
+                    ctx);
+              });
+          config.routes.exception(
+              Exception.class,
+              (e, ctx) -> {
+                LOG.error("{} {} failed", ctx.method(), ctx.path(), e);
+                answer(
+                    new ProblemException(
+                        500, "INTERNAL_ERROR", "Unexpected error; the API's log has it."),
+                    ctx);
+              });
+          config.routes.error(
+              404,
+              ctx -> {
+                if (!PROBLEM_TYPE.equals(ctx.res().getContentType())) {
+                  answer(
+                      new ProblemException(
+                          404, "ROUTE_UNKNOWN", "There is nothing at " + ctx.path()),
+                      ctx);
+                }
+              });
+        });
   }
 
   public void start() {

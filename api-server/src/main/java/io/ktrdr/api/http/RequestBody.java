@@ -27,8 +27,8 @@ public final class RequestBody {
   }
 
   /**
-   * @param known all field names this request may have; another one is an error, because a
-   *     misspelt field would silently have no effect
+   * @param known all field names this request may have; another one is an error, because a misspelt
+   *     field would silently have no effect
    * @throws ProblemException 400 when the body is not a JSON object
    */
   public static RequestBody read(Context ctx, Set<String> known) {
@@ -44,15 +44,14 @@ public final class RequestBody {
     RequestBody body = new RequestBody(object);
     object
         .fieldNames()
-        .forEachRemaining(
-            name -> {
-              if (!known.contains(name)) {
-                body.error(
-                    name,
-                    "FIELD_UNKNOWN",
-                    "unknown field; known are " + String.join(", ", known.stream().sorted().toList()));
-              }
-            });
+        .forEachRemaining(name -> {
+          if (!known.contains(name)) {
+            body.error(
+                name,
+                "FIELD_UNKNOWN",
+                "unknown field; known are " + String.join(", ", known.stream().sorted().toList()));
+          }
+        });
     return body;
   }
 
@@ -122,15 +121,14 @@ public final class RequestBody {
   /** A date written {@code 2024-01-31}. */
   public Optional<LocalDate> date(String field) {
     return text(field)
-        .flatMap(
-            text -> {
-              try {
-                return Optional.of(LocalDate.parse(text));
-              } catch (DateTimeParseException e) {
-                error(field, "RANGE_INVALID", "is '%s', expected YYYY-MM-DD".formatted(text));
-                return Optional.empty();
-              }
-            });
+        .flatMap(text -> {
+          try {
+            return Optional.of(LocalDate.parse(text));
+          } catch (DateTimeParseException e) {
+            error(field, "RANGE_INVALID", "is '%s', expected YYYY-MM-DD".formatted(text));
+            return Optional.empty();
+          }
+        });
   }
 
   /** Notes an error when the value is missing and nothing else was wrong with the field. */

@@ -117,7 +117,8 @@ public final class ModelStore {
   public List<Model> list(Handle handle, int limit) {
     return handle
         .createQuery(
-            "select * from models order by created_at desc, strategy_name, version desc limit :limit")
+            "select * from models order by created_at desc, strategy_name, version desc limit"
+                + " :limit")
         .bind("limit", limit)
         .map((rs, _) -> model(rs))
         .list();

@@ -34,10 +34,8 @@ public record ModelVersion(String strategyName, Timeframe timeframe, int version
       return Optional.empty();
     }
     return Timeframe.find(matcher.group(2))
-        .map(
-            timeframe ->
-                new ModelVersion(
-                    matcher.group(1), timeframe, Integer.parseInt(matcher.group(3))));
+        .map(timeframe ->
+            new ModelVersion(matcher.group(1), timeframe, Integer.parseInt(matcher.group(3))));
   }
 
   @Override

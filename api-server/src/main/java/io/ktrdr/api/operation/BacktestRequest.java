@@ -48,8 +48,7 @@ public final class BacktestRequest {
     Optional<String> strategy = body.text("strategy_name");
     Optional<String> timeframeText = body.text("timeframe");
     DateRange range = DateRange.read(body, clock, Optional.empty(), Optional.empty());
-    double capital =
-        body.number("initial_capital", CAPITAL_DEFAULT, CAPITAL_MIN, CAPITAL_MAX);
+    double capital = body.number("initial_capital", CAPITAL_DEFAULT, CAPITAL_MIN, CAPITAL_MAX);
     double commission = body.number("commission", COMMISSION_DEFAULT, 0, COST_MAX);
     double slippage = body.number("slippage", SLIPPAGE_DEFAULT, 0, COST_MAX);
     Optional<String> symbolText = body.text("symbol");
@@ -130,13 +129,12 @@ public final class BacktestRequest {
     }
     ModelVersion version =
         ModelVersion.parse(path.get())
-            .orElseThrow(
-                () ->
-                    new ProblemException(
-                        400,
-                        "MODEL_PATH_INVALID",
-                        "model_path is '%s', expected <strategy>/<timeframe>_v<N>, e.g. neuro_mean_reversion/1d_v21"
-                            .formatted(path.get())));
+            .orElseThrow(() ->
+                new ProblemException(
+                    400,
+                    "MODEL_PATH_INVALID",
+                    "model_path is '%s', expected <strategy>/<timeframe>_v<N>, e.g. neuro_mean_reversion/1d_v21"
+                        .formatted(path.get())));
     return jdbi.withHandle(handle -> models.find(handle, version))
         .orElseThrow(() -> unknown("model " + version));
   }

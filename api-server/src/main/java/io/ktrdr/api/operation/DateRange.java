@@ -9,14 +9,17 @@ import java.util.Optional;
 /** The days an operation covers, both inclusive. */
 record DateRange(LocalDate start, LocalDate end) {
 
-  /** Reads and checks {@code start_date} and {@code end_date}; what is wrong is noted in the body. */
+  /**
+   * Reads and checks {@code start_date} and {@code end_date}; what is wrong is noted in the body.
+   */
   static DateRange read(
       RequestBody body,
       InstantSource clock,
       Optional<LocalDate> startDefault,
       Optional<LocalDate> endDefault) {
     LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-    LocalDate start = body.require("start_date", body.date("start_date").or(() -> startDefault), today);
+    LocalDate start =
+        body.require("start_date", body.date("start_date").or(() -> startDefault), today);
     LocalDate end = body.require("end_date", body.date("end_date").or(() -> endDefault), today);
     if (start.isAfter(today)) {
       body.error("start_date", "RANGE_INVALID", "%s is in the future".formatted(start));

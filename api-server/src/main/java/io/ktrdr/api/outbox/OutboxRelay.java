@@ -97,42 +97,40 @@ public final class OutboxRelay implements AutoCloseable {
   }
 
   private Batch relayBatch() throws InterruptedException {
-    return jdbi.inTransaction(
-        handle -> {
-          List<OutboxStore.Waiting> waiting =
-              outbox.lockWaiting(handle, ConfirmedPublisher.BATCH_MAX);
-          if (waiting.isEmpty()) {
-            return Batch.NOTHING_WAITED;
+    return jdbi.inTransaction(handle -> {
+      List<OutboxStore.Waiting> waiting = outbox.lockWaiting(handle, ConfirmedPublisher.BATCH_MAX);
+      if (waiting.isEmpty()) {
+        return Batch.NOTHING_WAITED;
+      }
+      List<PublishOutcome> outcomes =
+          publisher.publish(waiting.stream().map(OutboxRelay::message).toList());
+      List<Long> published = new ArrayList<>();
+      List<String> operations = new ArrayList<>();
+      for (int i = 0; i < waiting.size(); i++) {
+        OutboxStore.Waiting message = waiting.get(i);
+        switch (outcomes.get(i)) {
+          case PublishOutcome.Confirmed _ -> {
+            published.add(message.id());
+            operations.add(message.operationId());
           }
-          List<PublishOutcome> outcomes =
-              publisher.publish(waiting.stream().map(OutboxRelay::message).toList());
-          List<Long> published = new ArrayList<>();
-          List<String> operations = new ArrayList<>();
-          for (int i = 0; i < waiting.size(); i++) {
-            OutboxStore.Waiting message = waiting.get(i);
-            switch (outcomes.get(i)) {
-              case PublishOutcome.Confirmed _ -> {
-                published.add(message.id());
-                operations.add(message.operationId());
-              }
-              case PublishOutcome.Returned(String reason) -> {
-                LOG.error("No queue took {}: {}", message.operationId(), reason);
-                outbox.markFailed(handle, message.id(), reason);
-              }
-              case PublishOutcome.Failed(String reason) ->
-                  outbox.markFailed(handle, message.id(), reason);
-            }
+          case PublishOutcome.Returned(String reason) -> {
+            LOG.error("No queue took {}: {}", message.operationId(), reason);
+            outbox.markFailed(handle, message.id(), reason);
           }
-          outbox.markPublished(handle, published, operations);
-          if (published.size() < waiting.size()) {
-            LOG.warn(
-                "{} of {} messages wait for the broker",
-                waiting.size() - published.size(),
-                waiting.size());
-            return Batch.SOME_FAILED;
-          }
-          return Batch.ALL_PUBLISHED;
-        });
+          case PublishOutcome.Failed(String reason) ->
+              outbox.markFailed(handle, message.id(), reason);
+        }
+      }
+      outbox.markPublished(handle, published, operations);
+      if (published.size() < waiting.size()) {
+        LOG.warn(
+            "{} of {} messages wait for the broker",
+            waiting.size() - published.size(),
+            waiting.size());
+        return Batch.SOME_FAILED;
+      }
+      return Batch.ALL_PUBLISHED;
+    });
   }
 
   private static OutgoingMessage message(OutboxStore.Waiting waiting) {

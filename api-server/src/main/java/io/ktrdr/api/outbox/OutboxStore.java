@@ -52,14 +52,13 @@ public final class OutboxStore {
             for update skip locked
             """)
         .bind("max", max)
-        .map(
-            (rs, _) ->
-                new Waiting(
-                    rs.getLong("id"),
-                    rs.getString("operation_id"),
-                    rs.getString("exchange"),
-                    rs.getString("routing_key"),
-                    rs.getString("body")))
+        .map((rs, _) ->
+            new Waiting(
+                rs.getLong("id"),
+                rs.getString("operation_id"),
+                rs.getString("exchange"),
+                rs.getString("routing_key"),
+                rs.getString("body")))
         .list();
   }
 

@@ -97,7 +97,7 @@ public final class EventConsumer implements AutoCloseable {
     }
   }
 
-  private record Readable(Delivery delivery, OperationEvent event) {}
+  private record Decoded(Delivery delivery, OperationEvent event) {}
 
   private void loop() {
     List<Delivery> batch = new ArrayList<>();
@@ -119,27 +119,26 @@ public final class EventConsumer implements AutoCloseable {
   }
 
   private void project(List<Delivery> batch) throws InterruptedException {
-    List<Readable> readable = new ArrayList<>(batch.size());
+    List<Decoded> decoded = new ArrayList<>(batch.size());
     for (Delivery delivery : batch) {
       try {
-        readable.add(new Readable(delivery, codec.decodeEvent(delivery.body())));
+        decoded.add(new Decoded(delivery, codec.decodeEvent(delivery.body())));
       } catch (UnreadableMessageException e) {
         park(delivery, String.valueOf(e.getMessage()));
       }
     }
     try {
-      jdbi.useTransaction(
-          handle -> readable.forEach(item -> projector.apply(handle, item.event())));
-      readable.forEach(item -> item.delivery().ack());
+      jdbi.useTransaction(handle -> decoded.forEach(item -> projector.apply(handle, item.event())));
+      decoded.forEach(item -> item.delivery().ack());
     } catch (JdbiException e) {
-      LOG.warn("{} events not applied yet: {}", readable.size(), e.getMessage());
-      projectOneByOne(readable);
+      LOG.warn("{} events not applied yet: {}", decoded.size(), e.getMessage());
+      projectOneByOne(decoded);
     }
   }
 
   /** One event that cannot be applied must not hold up the others for ever. */
-  private void projectOneByOne(List<Readable> events) throws InterruptedException {
-    for (Readable item : events) {
+  private void projectOneByOne(List<Decoded> events) throws InterruptedException {
+    for (Decoded item : events) {
       while (!closed) {
         try {
           jdbi.useTransaction(handle -> projector.apply(handle, item.event()));

@@ -37,31 +37,29 @@ final class WorkerRegistryStore {
       Duration silentFor) {}
 
   List<Row> list(Optional<String> workerType) {
-    return jdbi.withHandle(
-        handle ->
-            handle
-                .createQuery(
-                    """
-                    select *, extract(epoch from now() - last_heartbeat_at) as silent_seconds
-                    from workers
-                    where :type::text is null or worker_type = :type
-                    order by worker_type, length(worker_id), worker_id
-                    """)
-                .bind("type", workerType.orElse(null))
-                .map(
-                    (rs, _) ->
-                        new Row(
-                            rs.getString("worker_id"),
-                            rs.getString("worker_type"),
-                            rs.getString("endpoint_url"),
-                            read(rs.getString("capabilities")),
-                            rs.getString("version"),
-                            rs.getString("current_operation_id"),
-                            rs.getBoolean("subscribed"),
-                            rs.getTimestamp("registered_at").toInstant(),
-                            rs.getTimestamp("last_heartbeat_at").toInstant(),
-                            Duration.ofMillis((long) (rs.getDouble("silent_seconds") * 1000))))
-                .list());
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery(
+                """
+                select *, extract(epoch from now() - last_heartbeat_at) as silent_seconds
+                from workers
+                where :type::text is null or worker_type = :type
+                order by worker_type, length(worker_id), worker_id
+                """)
+            .bind("type", workerType.orElse(null))
+            .map((rs, _) ->
+                new Row(
+                    rs.getString("worker_id"),
+                    rs.getString("worker_type"),
+                    rs.getString("endpoint_url"),
+                    read(rs.getString("capabilities")),
+                    rs.getString("version"),
+                    rs.getString("current_operation_id"),
+                    rs.getBoolean("subscribed"),
+                    rs.getTimestamp("registered_at").toInstant(),
+                    rs.getTimestamp("last_heartbeat_at").toInstant(),
+                    Duration.ofMillis((long) (rs.getDouble("silent_seconds") * 1000))))
+            .list());
   }
 
   private static JsonNode read(String json) {

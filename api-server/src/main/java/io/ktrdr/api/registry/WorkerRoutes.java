@@ -25,8 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class WorkerRoutes implements Routes {
 
   private static final Set<String> FIELDS =
-      Set.of(
-          "worker_id", "worker_type", "endpoint_url", "instance_id", "version", "capabilities");
+      Set.of("worker_id", "worker_type", "endpoint_url", "instance_id", "version", "capabilities");
 
   /** Silence that one failed health check stands for, and what is still no silence at all. */
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
@@ -90,7 +89,8 @@ public final class WorkerRoutes implements Routes {
         Optional.ofNullable(ctx.queryParam("worker_type")).map(t -> t.toLowerCase(Locale.ROOT));
     Optional<String> status =
         Optional.ofNullable(ctx.queryParam("status")).map(s -> s.toUpperCase(Locale.ROOT));
-    if (status.isPresent() && !List.of("AVAILABLE", "BUSY", "TEMPORARILY_UNAVAILABLE").contains(status.get())) {
+    if (status.isPresent()
+        && !List.of("AVAILABLE", "BUSY", "TEMPORARILY_UNAVAILABLE").contains(status.get())) {
       throw new ProblemException(
           400,
           "PARAMETER_INVALID",
@@ -110,9 +110,7 @@ public final class WorkerRoutes implements Routes {
   private static ObjectNode json(WorkerRegistryStore.Row row) {
     long overdue = row.silentFor().minus(SLACK).toMillis();
     int failures =
-        overdue <= 0
-            ? 0
-            : (int) Math.min(FAILURES_MAX, 1 + overdue / CHECK_INTERVAL.toMillis());
+        overdue <= 0 ? 0 : (int) Math.min(FAILURES_MAX, 1 + overdue / CHECK_INTERVAL.toMillis());
     boolean unavailable = failures == FAILURES_MAX;
     Instant seen = row.lastHeartbeatAt();
     String status =

@@ -75,16 +75,15 @@ public final class RescueStore {
             limit 1
             """)
         .bind("id", id.value())
-        .map(
-            (rs, _) ->
-                new Stranded(
-                    new EndedRun(
-                        RunId.parse(rs.getString("run_id")),
-                        rs.getInt("attempt"),
-                        rs.getString("worker_id"),
-                        String.valueOf(rs.getString("outcome")),
-                        rs.getString("reason")),
-                    rs.getInt("spent")))
+        .map((rs, _) ->
+            new Stranded(
+                new EndedRun(
+                    RunId.parse(rs.getString("run_id")),
+                    rs.getInt("attempt"),
+                    rs.getString("worker_id"),
+                    String.valueOf(rs.getString("outcome")),
+                    rs.getString("reason")),
+                rs.getInt("spent")))
         .findOne()
         .filter(
             last -> last.run().outcome().equals("lost") || last.run().outcome().equals("released"))

@@ -102,25 +102,22 @@ public final class RunRescuer implements AutoCloseable {
   }
 
   private void sweep() {
-    jdbi.useTransaction(
-        handle -> {
-          int silent = store.endSilentRuns(handle, LEASE);
-          if (silent > 0) {
-            LOG.warn("{} runs lost their worker", silent);
-          }
-          store.removeGoneWorkers(handle);
-          outbox.prune(handle);
-        });
+    jdbi.useTransaction(handle -> {
+      int silent = store.endSilentRuns(handle, LEASE);
+      if (silent > 0) {
+        LOG.warn("{} runs lost their worker", silent);
+      }
+      store.removeGoneWorkers(handle);
+      outbox.prune(handle);
+    });
     List<OperationId> stranded = jdbi.withHandle(store::stranded);
     for (OperationId id : stranded) {
       jdbi.useTransaction(handle -> settle(handle, id));
     }
     for (String event : jdbi.withHandle(store::unprojectedEnds)) {
       LOG.warn("An outcome's event never arrived; applying it from the claim table");
-      jdbi.useTransaction(
-          handle ->
-              projector.apply(
-                  handle, codec.decodeEvent(event.getBytes(StandardCharsets.UTF_8))));
+      jdbi.useTransaction(handle ->
+          projector.apply(handle, codec.decodeEvent(event.getBytes(StandardCharsets.UTF_8))));
     }
     if (!stranded.isEmpty()) {
       relay.wake();
