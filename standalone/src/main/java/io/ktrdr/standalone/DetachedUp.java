@@ -54,7 +54,8 @@ final class DetachedUp {
     command.add(StandaloneMain.class.getName());
     command.add("up");
     command.addAll(arguments);
-    return new ProcessSpec("supervisor", command, Map.of(), List.of(), layout.root(), log, marker);
+    return new ProcessSpec(
+        "supervisor", command, Map.of(), List.of(), layout.root(), log, "TERM", marker);
   }
 
   private static boolean isReady(Layout layout, long pid) {
