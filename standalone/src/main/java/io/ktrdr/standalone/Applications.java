@@ -97,6 +97,7 @@ public record Applications(Layout layout, Path logs, Path models, Path cache) {
         List.of("DATABASE_URL", "RABBITMQ_URL", "KTRDR_RABBITMQ", "WORKER_"),
         layout.root(),
         logs.resolve(name + ".log"),
+        "TERM",
         marker);
   }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
 /** The whole path, once: train a model on real prices, backtest it, show what came out. */
@@ -23,16 +24,36 @@ final class DemoCommand implements Callable<Integer> {
 
   private static final Duration OPERATION_LIMIT = Duration.ofMinutes(15);
 
+  /** Exit codes above this are 128 + a signal. */
+  private static final int KILLED_BY_SIGNAL = 128;
+
+  private static final int INTERRUPTED = 130;
+
   private final Layout layout = StandaloneMain.layout();
   private final Narrator narrator = Narrator.ofTerminal();
+  private volatile @Nullable Process client;
 
   DemoCommand() {}
+
+  /** Ctrl-C reaches the client of the same terminal too, and it may be gone before we notice. */
+  private static final class ClientInterrupted extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
 
   /** What one operation of the demo came to. */
   private record Finished(String operationId, JsonNode operation, Duration took) {}
 
   @Override
   public Integer call() {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::stopClient, "stop-client"));
+    try {
+      return bringUpAndTour();
+    } catch (ClientInterrupted e) {
+      return INTERRUPTED;
+    }
+  }
+
+  private int bringUpAndTour() {
     Optional<RunState> running = running();
     if (running.isPresent()) {
       narrator.say("Using the KTRDR that runs here (pid " + running.get().supervisorPid() + ").");
@@ -101,6 +122,9 @@ final class DemoCommand implements Callable<Integer> {
       builder.directory(layout.root().toFile());
       builder.environment().put("KTRDR_API_URL", apiUrl);
       int exitCode = waitFor(builder.start(), what);
+      if (exitCode > KILLED_BY_SIGNAL) {
+        throw new ClientInterrupted();
+      }
       if (exitCode != 0) {
         throw new StandaloneException(
             "DEMO_OPERATION_FAILED",
@@ -120,10 +144,11 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private static int waitFor(Process client, String what) {
+  private int waitFor(Process started, String what) {
+    client = started;
     try {
-      if (client.waitFor(OPERATION_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-        return client.exitValue();
+      if (started.waitFor(OPERATION_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        return started.exitValue();
       }
       throw new StandaloneException(
           "DEMO_TIMEOUT",
@@ -132,7 +157,14 @@ final class DemoCommand implements Callable<Integer> {
       Thread.currentThread().interrupt();
       throw new StandaloneException("INTERRUPTED", "The demo was interrupted.", e);
     } finally {
-      client.destroy();
+      stopClient();
+    }
+  }
+
+  private void stopClient() {
+    Process running = client;
+    if (running != null) {
+      running.destroy();
     }
   }
 

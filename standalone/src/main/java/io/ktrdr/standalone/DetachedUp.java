@@ -14,6 +14,9 @@ import java.util.Map;
  */
 final class DetachedUp {
 
+  /** Set in the supervisor that was started this way: what to do next is said by its starter. */
+  static final String CHILD_PROPERTY = "ktrdr.detached";
+
   /** A first start downloads the broker. */
   private static final Duration READY_LIMIT = Duration.ofMinutes(20);
 
@@ -39,6 +42,7 @@ final class DetachedUp {
             });
     if (settled && supervisor.isAlive()) {
       Runtime.getRuntime().removeShutdownHook(giveUp);
+      RunState.read(layout).map(Banner::lines).ifPresent(l -> l.forEach(System.out::println));
       System.out.println("  ./ktrdr down");
       return 0;
     }
@@ -49,12 +53,14 @@ final class DetachedUp {
     String marker = RunLock.MARKER + layout.root();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-D" + CHILD_PROPERTY + "=true");
     command.addAll(List.of(marker, "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path", "")));
     command.add(StandaloneMain.class.getName());
     command.add("up");
     command.addAll(arguments);
-    return new ProcessSpec("supervisor", command, Map.of(), List.of(), layout.root(), log, marker);
+    return new ProcessSpec(
+        "supervisor", command, Map.of(), List.of(), layout.root(), log, "TERM", marker);
   }
 
   private static boolean isReady(Layout layout, long pid) {

@@ -35,7 +35,8 @@ public final class OwnedProcess implements AutoCloseable {
     this.spec = spec;
     this.process = process;
     Instant started = process.info().startInstant().orElseGet(Instant::now);
-    this.record = new ProcessRecord(spec.name(), process.pid(), started, spec.marker());
+    this.record =
+        new ProcessRecord(spec.name(), process.pid(), started, spec.stopSignal(), spec.marker());
   }
 
   /**
@@ -113,21 +114,15 @@ public final class OwnedProcess implements AutoCloseable {
   }
 
   /**
-   * Asks it to stop (SIGTERM) and kills it when {@code grace} is over. Does nothing when it is
-   * gone.
+   * Asks it to stop and kills it when {@code grace} is over. Does nothing when it is gone.
    *
    * @return whether it ended by itself
    */
   public boolean stop(Duration grace) {
-    return stop("TERM", grace);
-  }
-
-  /** As {@link #stop(Duration)}, asking with another signal. */
-  boolean stop(String signal, Duration grace) {
     if (!process.isAlive()) {
       return true;
     }
-    Signals.send(signal, pid());
+    Signals.send(spec.stopSignal(), pid());
     if (awaitEnd(grace)) {
       return true;
     }

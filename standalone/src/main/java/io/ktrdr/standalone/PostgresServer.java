@@ -69,7 +69,7 @@ public final class PostgresServer implements AutoCloseable {
         Folders.writePrivate(config.directory().resolve("port"), port + "\n");
         return new PostgresServer(config, binaries, password, process, port);
       } catch (StandaloneException e) {
-        process.stop("INT", STOP_GRACE);
+        process.stop(STOP_GRACE);
         last = e;
         if (TcpPorts.isFree(port)) {
           throw e;
@@ -119,7 +119,7 @@ public final class PostgresServer implements AutoCloseable {
   /** Disconnects every client, writes a checkpoint and stops. Does nothing when it is down. */
   @Override
   public void close() {
-    process.stop("INT", STOP_GRACE);
+    process.stop(STOP_GRACE);
   }
 
   /** A postmaster that outlived its starter would hold the data folder: it has to go first. */
@@ -214,6 +214,7 @@ public final class PostgresServer implements AutoCloseable {
                 List.of("PG"),
                 config.directory(),
                 config.log(),
+                "INT",
                 data.toString()));
   }
 

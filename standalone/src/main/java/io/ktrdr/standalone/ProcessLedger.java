@@ -9,15 +9,22 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The processes started from one folder, one JSON line each, written as soon as each exists:
  * whoever comes after a starter that was killed finds here what it left. Thread-safe.
  */
 public final class ProcessLedger {
+
+  /** What the others are clients of. */
+  private static final Set<String> SERVERS = Set.of("postgres", "rabbitmq", "epmd");
 
   private final Path file;
 
@@ -64,27 +71,35 @@ public final class ProcessLedger {
   }
 
   /**
-   * Stops every recorded process that still runs, newest first, and empties the ledger. A process
-   * whose start time or command differs is somebody else's and is left alone.
+   * Stops every recorded process that still runs, the servers after all others, and empties the
+   * ledger. A process whose start time or command differs is somebody else's and is left alone.
    *
    * @param grace how long each may take before it is killed
    * @param said told of each process that still ran
    * @return how many there were
    */
   public synchronized int stopAll(Duration grace, Consumer<ProcessRecord> said) {
-    List<ProcessRecord> newestFirst = new ArrayList<>(records());
-    Collections.reverse(newestFirst);
-    int stopped = 0;
-    for (ProcessRecord record : newestFirst) {
-      ProcessHandle process = record.find().orElse(null);
-      if (process != null) {
+    Map<Boolean, List<ProcessRecord>> running =
+        records().stream()
+            .filter(record -> record.find().isPresent())
+            .collect(Collectors.partitioningBy(record -> SERVERS.contains(record.name())));
+    List<ProcessRecord> clients = running.getOrDefault(false, List.of());
+    List<ProcessRecord> servers = running.getOrDefault(true, List.of());
+    stopTogether(clients, grace, said);
+    stopTogether(servers, grace, said);
+    clear();
+    return clients.size() + servers.size();
+  }
+
+  private static void stopTogether(
+      List<ProcessRecord> records, Duration grace, Consumer<ProcessRecord> said) {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (ProcessRecord record : records) {
         said.accept(record);
-        OwnedProcess.stopForeign(process, "TERM", grace);
-        stopped++;
+        threads.execute(() ->
+            record.find().ifPresent(p -> OwnedProcess.stopForeign(p, record.stopSignal(), grace)));
       }
     }
-    clear();
-    return stopped;
   }
 
   /** Forgets everything. */

@@ -11,9 +11,11 @@ import java.util.Optional;
  * @param name what we call it, such as {@code backtest-worker-1}
  * @param pid operating system process id
  * @param startedAt when the operating system says it started
+ * @param stopSignal asks it to stop in good order
  * @param marker an argument (or part of one) that only this process of ours has
  */
-public record ProcessRecord(String name, long pid, Instant startedAt, String marker) {
+public record ProcessRecord(
+    String name, long pid, Instant startedAt, String stopSignal, String marker) {
 
   /** Clock steps move the boot time start instants are derived from. */
   private static final Duration START_TOLERANCE = Duration.ofSeconds(2);

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param withoutPrefixes variables of this JVM that start with one of these are not passed on
  * @param directory its working folder
  * @param log file its standard output and error are appended to
+ * @param stopSignal asks it to stop in good order: {@code TERM}, for Postgres {@code INT}
  * @param marker an argument of {@code command}, or a part of one, by which it is known again
  */
 public record ProcessSpec(
@@ -22,6 +23,7 @@ public record ProcessSpec(
     List<String> withoutPrefixes,
     Path directory,
     Path log,
+    String stopSignal,
     String marker) {
 
   /** Copies its collections. */

@@ -26,6 +26,7 @@ final class RabbitContainer {
         List.of(),
         config.directory(),
         config.log(),
+        "TERM",
         name(config));
   }
 

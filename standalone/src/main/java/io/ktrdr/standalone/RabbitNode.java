@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** How to run a broker's own programs as a private node: environment, configuration, command. */
@@ -18,6 +19,10 @@ final class RabbitNode {
   static final long CONSUMER_TIMEOUT_MS = 7L * 24 * 60 * 60 * 1000;
 
   private static final String LOOPBACK_ONLY = "-kernel inet_dist_use_interface {127,0,0,1}";
+
+  /** Settings of another node that must not reach ours. */
+  private static final List<String> INHERITED_SETTINGS =
+      List.of("RABBITMQ_", "ERL_", "NOTIFY_SOCKET");
 
   private final RabbitConfig config;
   private final RabbitPorts ports;
@@ -45,10 +50,55 @@ final class RabbitNode {
         // Unknown flags reach the Erlang process, where they tell nodes of several folders apart.
         List.of(sbin.resolve("rabbitmq-server").toString(), "-ktrdr", marker(home)),
         environment(),
-        List.of("RABBITMQ_", "ERL_", "NOTIFY_SOCKET"),
+        INHERITED_SETTINGS,
         home,
         config.log(),
+        "TERM",
         marker(home));
+  }
+
+  /**
+   * The node's port mapper, to be started before it: as a child of ours it is waited for and ends
+   * with the node. Empty when the program is not found; the node then starts one by itself.
+   */
+  Optional<ProcessSpec> portMapper() {
+    List<Path> folders = new ArrayList<>();
+    for (String erlang : List.of("usr/lib/erlang", "usr/local/lib/erlang")) {
+      folders.addAll(erlangPrograms(root.resolve(erlang)));
+    }
+    return folders.stream()
+        .map(folder -> folder.resolve("epmd"))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .or(() -> Programs.find("epmd"))
+        .map(this::portMapper);
+  }
+
+  private ProcessSpec portMapper(Path program) {
+    String port = Integer.toString(ports.epmd());
+    return new ProcessSpec(
+        "epmd",
+        List.of(program.toString(), "-address", "127.0.0.1", "-port", port),
+        environment(),
+        INHERITED_SETTINGS,
+        config.directory(),
+        config.log(),
+        "TERM",
+        port);
+  }
+
+  private static List<Path> erlangPrograms(Path erlang) {
+    if (!Files.isDirectory(erlang)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(erlang)) {
+      return entries
+          .filter(entry -> String.valueOf(entry.getFileName()).startsWith("erts-"))
+          .map(entry -> entry.resolve("bin"))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** An argument of the Erlang process that only the node of this folder has. */

@@ -1,6 +1,7 @@
 package io.ktrdr.standalone;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -27,6 +28,10 @@ public final class RabbitServer implements AutoCloseable {
   private static final Duration REQUEST_LIMIT = Duration.ofSeconds(2);
   private static final Duration EPMD_LIMIT = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(50);
+
+  /** Present once the node has been up: from then on its data is kept. */
+  private static final String INITIALISED = "initialised";
+
   private static final int LOG_LINES = 25;
 
   private final RabbitConfig config;
@@ -41,7 +46,7 @@ public final class RabbitServer implements AutoCloseable {
     this.ports = ports;
     this.password = password;
     this.source = source;
-    this.process = config.launcher().launch(prepare());
+    this.process = launch();
   }
 
   /**
@@ -56,11 +61,13 @@ public final class RabbitServer implements AutoCloseable {
       DebianBroker.unpack(config.runtime(), config.progress());
     }
     stopLeftOver(config);
+    discardHalfMadeData(config);
     String password = Folders.password(config.directory().resolve("password"));
     RabbitPorts ports = RabbitPorts.choose(portsFile(config));
     RabbitServer server = new RabbitServer(config, ports, password, source);
     try {
       server.awaitReady();
+      Folders.writePrivate(config.directory().resolve(INITIALISED), "");
     } catch (RuntimeException e) {
       server.kill();
       throw e;
@@ -129,7 +136,7 @@ public final class RabbitServer implements AutoCloseable {
   /** Stops it if it runs and starts it on the same ports and data. */
   public void restart() {
     close();
-    process = config.launcher().launch(prepare());
+    process = launch();
     awaitReady();
   }
 
@@ -143,10 +150,9 @@ public final class RabbitServer implements AutoCloseable {
     killEpmd(ports.epmd());
   }
 
-  private ProcessSpec prepare() {
+  private OwnedProcess launch() {
     return switch (source) {
-      case BrokerSource.Installed installed ->
-          new RabbitNode(config, ports, password, installed.sbin(), Path.of("/")).prepare();
+      case BrokerSource.Installed installed -> launchNode(installed.sbin(), Path.of("/"));
       case BrokerSource.DebianPackages _ -> {
         Path root = config.runtime().resolve("rabbitmq");
         Path sbin =
@@ -155,11 +161,24 @@ public final class RabbitServer implements AutoCloseable {
                     new StandaloneException(
                         "RABBITMQ_UNPACKED_INCOMPLETE",
                         "No rabbitmq-server under " + root + ". Delete that folder and retry."));
-        yield new RabbitNode(config, ports, password, sbin, root).prepare();
+        yield launchNode(sbin, root);
       }
       case BrokerSource.DockerImage docker ->
-          RabbitContainer.prepare(config, ports, password, docker.image());
+          config
+              .launcher()
+              .launch(RabbitContainer.prepare(config, ports, password, docker.image()));
     };
+  }
+
+  private OwnedProcess launchNode(Path sbin, Path root) {
+    RabbitNode node = new RabbitNode(config, ports, password, sbin, root);
+    ProcessSpec spec = node.prepare();
+    node.portMapper()
+        .map(config.launcher()::launch)
+        .ifPresent(mapper ->
+            Await.until(
+                EPMD_LIMIT, POLL, () -> TcpPorts.accepts(ports.epmd()) || !mapper.isAlive()));
+    return config.launcher().launch(spec);
   }
 
   /** Stops what a killed starter left: the node, then its port mapper. */
@@ -181,6 +200,18 @@ public final class RabbitServer implements AutoCloseable {
           .filter(p -> ProcessArguments.of(p).contains(marker));
     } catch (IOException | NumberFormatException unreadable) {
       return Optional.empty();
+    }
+  }
+
+  /** A first start that was killed half-way leaves a schema the next start would trip over. */
+  private static void discardHalfMadeData(RabbitConfig config) {
+    if (Files.exists(config.directory().resolve(INITIALISED))) {
+      return;
+    }
+    try {
+      Folders.delete(config.directory().resolve("data"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Could not clear " + config.directory(), e);
     }
   }
 

@@ -95,6 +95,7 @@ final class RunLock implements AutoCloseable {
             "supervisor",
             self.pid(),
             self.info().startInstant().orElseGet(Instant::now),
+            "TERM",
             MARKER + layout.root());
     Folders.writePrivate(
         layout.run().resolve("supervisor.json"), Json.mapper().writeValueAsString(record));

@@ -9,6 +9,8 @@ import picocli.CommandLine.Command;
  */
 @Command(
     name = "ktrdr",
+    mixinStandardHelpOptions = true,
+    scope = CommandLine.ScopeType.INHERIT,
     description = "Runs Postgres, RabbitMQ, the API and workers on this machine.",
     subcommands = {
       UpCommand.class,

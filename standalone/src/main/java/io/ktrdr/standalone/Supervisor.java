@@ -26,6 +26,9 @@ final class Supervisor implements AutoCloseable {
   /** How long API and workers may take to stop by themselves before they are killed. */
   static final Duration STOP_GRACE = Duration.ofSeconds(20);
 
+  /** How long a server may take that was told to stop before it was up. */
+  private static final Duration STARTING_GRACE = Duration.ofSeconds(3);
+
   /** How long a left-over of a killed run may take. */
   static final Duration LEFT_OVER_GRACE = Duration.ofSeconds(10);
 
@@ -169,23 +172,20 @@ final class Supervisor implements AutoCloseable {
     if (ownRabbit != null) {
       servers.add(ownRabbit::close);
     }
-    servers.parallelStream().forEach(Runnable::run);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      servers.forEach(threads::execute);
+    }
+    // What is left was still starting: it has nothing to put in order.
+    launched.forEach(p -> p.stop(STARTING_GRACE));
     ServerRemains.stop(postgresConfig(), rabbitConfig());
-    launched.forEach(p -> p.stop(STOP_GRACE));
     ledger.clear();
     RunState.delete(layout);
     narrator.say("Stopped. Nothing is left running.");
   }
 
   private static void stopTogether(List<OwnedProcess> processes) {
-    List<Thread> threads =
-        processes.stream().map(p -> Thread.ofVirtual().start(() -> p.stop(STOP_GRACE))).toList();
-    for (Thread thread : threads) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      processes.forEach(process -> threads.execute(() -> process.stop(STOP_GRACE)));
     }
   }
 

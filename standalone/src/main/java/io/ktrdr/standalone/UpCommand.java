@@ -54,9 +54,11 @@ final class UpCommand implements Callable<Integer> {
     try (supervisor) {
       narrator.say("Bringing up KTRDR in " + layout.root());
       supervisor.start();
-      RunState.read(layout).map(Banner::lines).ifPresent(lines -> lines.forEach(narrator::say));
-      narrator.say("");
-      narrator.say("Ctrl-C stops everything.");
+      if (!Boolean.getBoolean(DetachedUp.CHILD_PROPERTY)) {
+        RunState.read(layout).map(Banner::lines).ifPresent(lines -> lines.forEach(narrator::say));
+        narrator.say("");
+        narrator.say("Ctrl-C stops everything.");
+      }
       supervisor.watch();
       return 0;
     } catch (StandaloneException e) {

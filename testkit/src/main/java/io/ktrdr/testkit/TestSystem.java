@@ -14,6 +14,8 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -130,7 +132,9 @@ public final class TestSystem implements AutoCloseable {
     List<OwnedProcess> newestFirst =
         new ArrayList<>(workers.values().stream().flatMap(List::stream).toList());
     Collections.reverse(newestFirst);
-    newestFirst.parallelStream().forEach(process -> process.stop(STOP_GRACE));
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      newestFirst.forEach(process -> threads.execute(() -> process.stop(STOP_GRACE)));
+    }
     api.stop(STOP_GRACE);
     broker.close();
   }
