@@ -1,0 +1,39 @@
+package io.ktrdr.market;
+
+import static java.util.Objects.requireNonNull;
+
+import io.ktrdr.protocol.Sha256;
+import io.ktrdr.protocol.Timeframe;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * One CSV file of the data directory that can be used.
+ *
+ * @param sha256 digest of the file's bytes when it was read
+ * @param firstBar open of the first bar
+ * @param lastBar open of the last bar
+ * @param notes the file's own {@code # note:} lines: where the prices come from, what they are not
+ *     good for
+ */
+public record Dataset(
+    String symbol,
+    Timeframe timeframe,
+    Path file,
+    Sha256 sha256,
+    int rows,
+    Instant firstBar,
+    Instant lastBar,
+    List<String> notes) {
+
+  public Dataset {
+    requireNonNull(symbol, "symbol is null");
+    requireNonNull(timeframe, "timeframe is null");
+    requireNonNull(file, "file is null");
+    requireNonNull(sha256, "sha256 is null");
+    requireNonNull(firstBar, "firstBar is null");
+    requireNonNull(lastBar, "lastBar is null");
+    notes = List.copyOf(notes);
+  }
+}
