@@ -1,0 +1,72 @@
+package io.ktrdr.strategy;
+
+import java.util.Arrays;
+import java.util.function.DoubleBinaryOperator;
+
+/** Causal functions over columns of doubles that several formulas need. */
+final class Columns {
+
+  private Columns() {}
+
+  /** {@code f(a[i], b[i])} for every i. */
+  static double[] combine(double[] a, double[] b, DoubleBinaryOperator f) {
+    double[] result = new double[a.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = f.applyAsDouble(a[i], b[i]);
+    }
+    return result;
+  }
+
+  /** Replaces what is not finite: the value an indicator has when its window is flat. */
+  static double[] whereUndefined(double[] column, double flat) {
+    return Arrays.stream(column).map(x -> Double.isFinite(x) ? x : flat).toArray();
+  }
+
+  /** {@code column[i] - column[i - bars]}; NaN for the first {@code bars}. */
+  static double[] difference(double[] column, int bars) {
+    double[] result = new double[column.length];
+    Arrays.fill(result, 0, Math.min(bars, result.length), Double.NaN);
+    for (int i = bars; i < result.length; i++) {
+      result[i] = column[i] - column[i - bars];
+    }
+    return result;
+  }
+
+  /**
+   * Wilder's smoothing of {@code column[first..]}: the mean of its first {@code period} values,
+   * then {@code (previous · (period - 1) + x) / period}. The first value is at {@code first +
+   * period - 1}, before it NaN. (J. W. Wilder, New Concepts in Technical Trading Systems, 1978.)
+   */
+  static double[] wilder(double[] column, int first, int period) {
+    double[] result = new double[column.length];
+    int start = first + period - 1;
+    Arrays.fill(result, 0, Math.min(start, result.length), Double.NaN);
+    if (start >= result.length) {
+      return result;
+    }
+    double sum = 0;
+    for (int i = first; i <= start; i++) {
+      sum += column[i];
+    }
+    result[start] = sum / period;
+    for (int i = start + 1; i < result.length; i++) {
+      result[i] = (result[i - 1] * (period - 1) + column[i]) / period;
+    }
+    return result;
+  }
+
+  /** The bar's range, widened by a gap from the close before; the first bar's is high - low. */
+  static double[] trueRange(PriceColumns prices) {
+    double[] result = new double[prices.size()];
+    for (int i = 0; i < result.length; i++) {
+      double high = prices.high()[i];
+      double low = prices.low()[i];
+      if (i > 0) {
+        high = Math.max(high, prices.close()[i - 1]);
+        low = Math.min(low, prices.close()[i - 1]);
+      }
+      result[i] = high - low;
+    }
+    return result;
+  }
+}

@@ -1,0 +1,56 @@
+package io.ktrdr.strategy;
+
+import io.ktrdr.market.BarSeries;
+import java.util.List;
+
+/**
+ * The bars one feature build works on. Indicators share it, so ta4j's copy of the bars is made
+ * once. Not thread-safe: one per build.
+ */
+final class PriceColumns {
+
+  static final List<String> SOURCES = List.of("close", "open", "high", "low");
+
+  private final BarSeries bars;
+  private final Ta4jColumns ta4j;
+
+  PriceColumns(BarSeries bars) {
+    this.bars = bars;
+    this.ta4j = new Ta4jColumns(bars);
+  }
+
+  int size() {
+    return bars.size();
+  }
+
+  BarSeries bars() {
+    return bars;
+  }
+
+  Ta4jColumns ta4j() {
+    return ta4j;
+  }
+
+  double[] high() {
+    return bars.high();
+  }
+
+  double[] low() {
+    return bars.low();
+  }
+
+  double[] close() {
+    return bars.close();
+  }
+
+  /** The price column that the parameter {@code source} names. */
+  double[] source(IndicatorParameters parameters) {
+    return switch (parameters.word("source")) {
+      case "open" -> bars.open();
+      case "high" -> bars.high();
+      case "low" -> bars.low();
+      case "close" -> bars.close();
+      default -> throw new IllegalArgumentException("source " + parameters.word("source"));
+    };
+  }
+}

@@ -1,0 +1,126 @@
+package io.ktrdr.strategy;
+
+import io.ktrdr.market.BarSeries;
+import java.time.Duration;
+import org.ta4j.core.BaseBarSeriesBuilder;
+import org.ta4j.core.Indicator;
+import org.ta4j.core.indicators.AbstractIndicator;
+import org.ta4j.core.indicators.CCIIndicator;
+import org.ta4j.core.indicators.ROCIndicator;
+import org.ta4j.core.indicators.StochasticOscillatorKIndicator;
+import org.ta4j.core.indicators.WilliamsRIndicator;
+import org.ta4j.core.indicators.averages.EMAIndicator;
+import org.ta4j.core.indicators.averages.SMAIndicator;
+import org.ta4j.core.indicators.averages.WMAIndicator;
+import org.ta4j.core.indicators.helpers.HighestValueIndicator;
+import org.ta4j.core.indicators.helpers.LowestValueIndicator;
+import org.ta4j.core.indicators.statistics.StandardDeviationIndicator;
+import org.ta4j.core.indicators.volume.OnBalanceVolumeIndicator;
+import org.ta4j.core.num.DoubleNumFactory;
+import org.ta4j.core.num.Num;
+
+/**
+ * ta4j's indicators as columns of doubles: the only place that knows ta4j. What it gives before an
+ * indicator's window is full does not matter; {@link IndicatorType#compute} blanks it. Not
+ * thread-safe.
+ */
+final class Ta4jColumns {
+
+  private final org.ta4j.core.BarSeries series;
+
+  Ta4jColumns(BarSeries bars) {
+    series =
+        new BaseBarSeriesBuilder()
+            .withName(bars.symbol())
+            .withNumFactory(DoubleNumFactory.getInstance())
+            .build();
+    Duration length = bars.timeframe().length();
+    // ta4j takes bar ends and refuses overlap; our times are bar opens, which ascend.
+    for (int i = 0; i < bars.size(); i++) {
+      series
+          .barBuilder()
+          .timePeriod(length)
+          .endTime(bars.time(i).plus(length))
+          .openPrice(bars.open()[i])
+          .highPrice(bars.high()[i])
+          .lowPrice(bars.low()[i])
+          .closePrice(bars.close()[i])
+          .volume(bars.volume()[i])
+          .add();
+    }
+  }
+
+  double[] sma(double[] column, int period) {
+    return values(new SMAIndicator(new Column(column), period));
+  }
+
+  double[] ema(double[] column, int period) {
+    return values(new EMAIndicator(new Column(column), period));
+  }
+
+  double[] wma(double[] column, int period) {
+    return values(new WMAIndicator(new Column(column), period));
+  }
+
+  /** Population standard deviation, as Bollinger defines his bands. */
+  double[] standardDeviation(double[] column, int period) {
+    return values(new StandardDeviationIndicator(new Column(column), period));
+  }
+
+  double[] rateOfChange(double[] column, int period) {
+    return values(new ROCIndicator(new Column(column), period));
+  }
+
+  double[] highest(double[] column, int period) {
+    return values(new HighestValueIndicator(new Column(column), period));
+  }
+
+  double[] lowest(double[] column, int period) {
+    return values(new LowestValueIndicator(new Column(column), period));
+  }
+
+  double[] commodityChannelIndex(int period) {
+    return values(new CCIIndicator(series, period));
+  }
+
+  double[] stochasticK(int period) {
+    return values(new StochasticOscillatorKIndicator(series, period));
+  }
+
+  double[] williamsR(int period) {
+    return values(new WilliamsRIndicator(series, period));
+  }
+
+  double[] onBalanceVolume() {
+    return values(new OnBalanceVolumeIndicator(series));
+  }
+
+  private double[] values(Indicator<Num> indicator) {
+    double[] values = new double[series.getBarCount()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = indicator.getValue(i).doubleValue();
+    }
+    return values;
+  }
+
+  /** A column of ours in ta4j's clothes. */
+  private final class Column extends AbstractIndicator<Num> {
+
+    private final double[] values;
+
+    Column(double[] values) {
+      super(Ta4jColumns.this.series);
+      this.values = values;
+    }
+
+    @Override
+    public Num getValue(int index) {
+      return getBarSeries().numFactory().numOf(values[index]);
+    }
+
+    @Override
+    public int getCountOfUnstableBars() {
+      return 0;
+    }
+  }
+}

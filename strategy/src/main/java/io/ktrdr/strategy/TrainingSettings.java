@@ -1,0 +1,48 @@
+package io.ktrdr.strategy;
+
+import static java.util.Objects.requireNonNull;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the network is trained. Read from {@code training}, else from {@code model.training}, else
+ * the default.
+ *
+ * @param weightDecay L2 penalty, 0 for none
+ * @param gradientClip largest L2 norm of a layer's gradient, 0 for no limit
+ * @param earlyStopping null when every epoch is run
+ * @param seed of initial weights, dropout and shuffling
+ */
+public record TrainingSettings(
+    int epochs,
+    int batchSize,
+    double learningRate,
+    Optimizer optimizer,
+    double weightDecay,
+    double gradientClip,
+    @Nullable EarlyStopping earlyStopping,
+    LabelSettings labels,
+    Split split,
+    long seed) {
+
+  public TrainingSettings {
+    requireNonNull(optimizer, "optimizer is null");
+    requireNonNull(labels, "labels is null");
+    requireNonNull(split, "split is null");
+  }
+
+  /** The update rule. */
+  public enum Optimizer {
+    ADAM,
+    SGD,
+    RMSPROP
+  }
+
+  /**
+   * Stops when the validation loss has not fallen by {@code minDelta} for {@code patience} epochs.
+   */
+  public record EarlyStopping(int patience, double minDelta) {}
+
+  /** Chronological shares of the labelled rows; they add up to 1. */
+  public record Split(double train, double validation, double test) {}
+}

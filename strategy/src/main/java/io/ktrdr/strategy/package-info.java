@@ -1,0 +1,10 @@
+/**
+ * Strategies: their YAML, indicators, fuzzy sets, features, and the trained model that decides. One
+ * feature builder serves training and backtest, so the two cannot drift apart.
+ *
+ * <p>May depend on: protocol, market-data, ta4j's indicators, SnakeYAML, Jackson.
+ */
+@NullMarked
+package io.ktrdr.strategy;
+
+import org.jspecify.annotations.NullMarked;
