@@ -1,0 +1,362 @@
+package io.ktrdr.strategy;
+
+import io.ktrdr.market.NearestNames;
+import io.ktrdr.protocol.Sha256;
+import io.ktrdr.protocol.Timeframe;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+
+/**
+ * Reads strategies of grammar v3 whose decisions come from a model. Strict: what would have no
+ * effect or fail hours later in a worker is refused now, with its path, its line and the nearest
+ * valid name, and all of it at once.
+ */
+public final class StrategyParser {
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,100}");
+  private static final Pattern SYMBOL = Pattern.compile("[A-Za-z0-9_.-]{1,50}");
+  private static final Pattern VERSION = Pattern.compile("3(\\.\\d+)?");
+  private static final int HISTORY_MIN = 50;
+  private static final int UNITS_MAX = 1024;
+  private static final int HIDDEN_LAYERS_MAX = 8;
+  private static final double HOURS_MAX = 24.0 * 366;
+  private static final String INFORMATIONAL = "has no effect";
+
+  private final Problems problems = new Problems();
+
+  private StrategyParser() {}
+
+  /**
+   * The strategy of {@code yaml}.
+   *
+   * @throws StrategyInvalidException with every problem found
+   */
+  public static Strategy parse(String yaml) {
+    return new StrategyParser().read(yaml);
+  }
+
+  private Strategy read(String yaml) {
+    MappingNode node = YamlText.parse(yaml);
+    YamlMap root = new YamlMap("", node, problems);
+    String name = readName(root);
+    String version = root.text("version", "3.0");
+    if (!VERSION.matcher(version).matches()) {
+      root.problem(
+          "version",
+          "VERSION_UNSUPPORTED",
+          "'%s' is not a grammar this version reads; write version: '3.0'"
+              .formatted(YamlMap.shortened(version)));
+    }
+    String description = root.text("description", "");
+    root.ignore(INFORMATIONAL, "scope", "deployment");
+    root.accept("hypothesis");
+    TrainingData data = readTrainingData(root);
+    Map<String, IndicatorSpec> indicators = IndicatorSection.read(root);
+    Set<String> indicatorIds = new LinkedHashSet<>(root.mapOrAbsent("indicators").keys());
+    Map<String, FuzzySet> sets = new FuzzySection(indicators, indicatorIds).read(root);
+    List<NnInput> inputs = readInputs(root, root.mapOrAbsent("fuzzy_sets").keys(), data);
+    YamlMap modelMap = root.requiredMap("model", "model: {type: mlp}");
+    YamlMap model =
+        modelMap == null ? YamlMap.absent("model", root.line("model"), problems) : modelMap;
+    ModelSpec modelSpec = readModel(model);
+    TrainingSettings training =
+        new TrainingSection(root.mapOrAbsent("training"), model.mapOrAbsent("training")).read();
+    Decisions decisions = readDecisions(root.mapOrAbsent("decisions"));
+    root.finish("KEY_UNKNOWN");
+    problems.throwIfAny();
+    warnUnused(indicators, sets, inputs);
+    return new Strategy(
+        name,
+        description,
+        version,
+        data,
+        indicators,
+        sets,
+        inputs,
+        modelSpec,
+        decisions,
+        training,
+        problems.warnings(),
+        yaml,
+        Sha256.of(yaml.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Ids become feature names, so they take no spaces, dots or quotes. */
+  static void requireName(YamlMap map, String key) {
+    if (!NAME.matcher(key).matches()) {
+      map.problem(
+          key, "NAME_INVALID", "a name has letters, digits, '_' and '-' only, up to 100 of them");
+    }
+  }
+
+  private static String readName(YamlMap root) {
+    String name = root.text("name");
+    if (name == null) {
+      root.missing("name", "name: my_strategy");
+      return "";
+    }
+    if (!NAME.matcher(name).matches()) {
+      root.problem(
+          "name",
+          "NAME_INVALID",
+          "'%s': a name has letters, digits, '_' and '-' only, up to 100 of them"
+              .formatted(YamlMap.shortened(name)));
+    }
+    return name;
+  }
+
+  private TrainingData readTrainingData(YamlMap root) {
+    YamlMap map =
+        root.requiredMap(
+            "training_data", "training_data: {symbols: {mode: single, symbol: EURUSD}, …}");
+    if (map == null) {
+      return new TrainingData(List.of(), List.of(), Timeframe.D1, HISTORY_MIN);
+    }
+    List<String> symbols =
+        readSymbols(map.requiredMap("symbols", "{mode: single, symbol: EURUSD}"));
+    YamlMap frames = map.requiredMap("timeframes", "{mode: single, timeframe: 1d}");
+    List<Timeframe> timeframes = readTimeframes(frames);
+    Timeframe base = timeframes.isEmpty() ? Timeframe.D1 : timeframes.getFirst();
+    if (frames != null) {
+      String text = frames.text("base_timeframe");
+      Timeframe wanted = text == null ? base : Timeframe.find(text).orElse(null);
+      if (wanted == null || (!timeframes.isEmpty() && !timeframes.contains(wanted))) {
+        frames.problem(
+            "base_timeframe",
+            "REFERENCE_UNKNOWN",
+            "'%s' is not among the strategy's timeframes %s"
+                .formatted(YamlMap.shortened(String.valueOf(text)), timeframes));
+      } else {
+        base = wanted;
+      }
+      frames.finish("KEY_UNKNOWN");
+      if (timeframes.size() > 1) {
+        problems.warn(
+            frames.path(),
+            "an operation runs on one timeframe; inputs with 'timeframes: all' use that one");
+      }
+    }
+    int history = map.whole("history_required", 200, HISTORY_MIN, 10_000_000);
+    map.ignore("the request's dates are used", "start_date", "end_date");
+    map.finish("KEY_UNKNOWN");
+    return new TrainingData(symbols, timeframes, base, history);
+  }
+
+  private static List<String> readSymbols(@Nullable YamlMap map) {
+    if (map == null) {
+      return List.of();
+    }
+    List<String> symbols = new ArrayList<>();
+    String expected = "a symbol like EURUSD";
+    switch (map.word("mode", map.has("symbol") ? "single" : "multi_symbol", modes("symbol"))) {
+      case "single" -> {
+        String symbol = map.text("symbol");
+        if (symbol == null) {
+          map.missing("symbol", "symbol: EURUSD");
+        } else if (SYMBOL.matcher(symbol).matches()) {
+          symbols.add(symbol);
+        } else {
+          map.problem("symbol", "VALUE_INVALID", "must be " + expected);
+        }
+      }
+      default -> {
+        String key = map.has("symbols") ? "symbols" : "list";
+        List<String> read =
+            map.list(key, expected, text -> SYMBOL.matcher(text).matches() ? text : null);
+        symbols.addAll(read == null ? List.of() : read);
+        if (!map.has(key) || (read != null && read.isEmpty())) {
+          map.missing("list", "list: [EURUSD, GBPUSD]");
+        }
+      }
+    }
+    map.finish("KEY_UNKNOWN");
+    return symbols;
+  }
+
+  private static List<Timeframe> readTimeframes(@Nullable YamlMap map) {
+    if (map == null) {
+      return List.of();
+    }
+    List<Timeframe> timeframes = new ArrayList<>();
+    String expected = "one of " + Timeframe.validNames();
+    switch (map.word(
+        "mode", map.has("timeframe") ? "single" : "multi_timeframe", modes("timeframe"))) {
+      case "single" -> {
+        String text = map.text("timeframe");
+        if (text == null) {
+          map.missing("timeframe", "timeframe: 1d");
+        } else {
+          Timeframe.find(text)
+              .ifPresentOrElse(
+                  timeframes::add,
+                  () -> map.problem("timeframe", "VALUE_INVALID", "must be " + expected));
+        }
+      }
+      default -> {
+        String key = map.has("timeframes") ? "timeframes" : "list";
+        List<Timeframe> read = map.list(key, expected, text -> Timeframe.find(text).orElse(null));
+        timeframes.addAll(read == null ? List.of() : read);
+        if (!map.has(key)) {
+          map.missing("list", "list: [1h, 4h]");
+        } else if (read != null && read.size() < 2) {
+          map.problem(
+              key, "VALUE_INVALID", "several timeframes means at least 2; else write mode: single");
+        }
+      }
+    }
+    return timeframes;
+  }
+
+  private static List<String> modes(String what) {
+    return List.of("single", "multi_" + what);
+  }
+
+  private List<NnInput> readInputs(YamlMap root, List<String> setIds, TrainingData data) {
+    List<NnInput> inputs = new ArrayList<>();
+    List<Node> nodes = root.list("nn_inputs");
+    if (!root.has("nn_inputs") || (nodes != null && nodes.isEmpty())) {
+      root.missing("nn_inputs", "nn_inputs: [{fuzzy_set: rsi_14, timeframes: all}]");
+    }
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; nodes != null && i < nodes.size(); i++) {
+      String path = "nn_inputs[%d]".formatted(i);
+      if (!(nodes.get(i) instanceof MappingNode mapping)) {
+        problems.add(
+            path,
+            YamlText.line(nodes.get(i)),
+            "VALUE_INVALID",
+            "must be a mapping like {fuzzy_set: rsi_14, timeframes: all}");
+        continue;
+      }
+      NnInput input = readInput(new YamlMap(path, mapping, problems), setIds, data);
+      if (input != null) {
+        inputs.add(input);
+        if (!seen.add(input.fuzzySet())) {
+          problems.add(
+              path + ".fuzzy_set",
+              YamlText.line(mapping),
+              "REFERENCE_DUPLICATE",
+              "'%s' is an input twice; keep one".formatted(input.fuzzySet()));
+        }
+      }
+    }
+    return inputs;
+  }
+
+  private static @Nullable NnInput readInput(YamlMap map, List<String> setIds, TrainingData data) {
+    if (map.has("raw_indicator")) {
+      map.problem(
+          "raw_indicator", "FEATURE_UNSUPPORTED", "not supported yet; use a fuzzy_set instead");
+      return null;
+    }
+    String set = map.text("fuzzy_set");
+    if (set == null) {
+      map.missing("fuzzy_set", "fuzzy_set: rsi_14");
+    } else if (!setIds.contains(set)) {
+      map.problem(
+          "fuzzy_set",
+          "REFERENCE_UNKNOWN",
+          "there is no fuzzy set '%s'%s; defined are: %s"
+              .formatted(
+                  YamlMap.shortened(set),
+                  NearestNames.hint(set, setIds),
+                  String.join(", ", setIds)));
+    }
+    List<Timeframe> timeframes = readInputTimeframes(map, data);
+    map.finish("KEY_UNKNOWN");
+    return set == null ? null : new NnInput(set, timeframes);
+  }
+
+  private static List<Timeframe> readInputTimeframes(YamlMap map, TrainingData data) {
+    if (!(map.node("timeframes") instanceof ScalarNode scalar)) {
+      List<Timeframe> read =
+          map.list(
+              "timeframes",
+              "'all' or some of the strategy's timeframes " + data.timeframes(),
+              text -> Timeframe.find(text).filter(data.timeframes()::contains).orElse(null));
+      if (read != null && new HashSet<>(read).size() < read.size()) {
+        map.problem("timeframes", "VALUE_INVALID", "a timeframe is listed twice");
+      }
+      if (read != null && read.isEmpty()) {
+        map.problem("timeframes", "VALUE_INVALID", "write 'all' or at least one timeframe");
+      }
+      return read == null ? List.of() : read;
+    }
+    if (!scalar.getValue().equals("all")) {
+      map.problem("timeframes", "VALUE_INVALID", "must be 'all' or a list like [1d]");
+    }
+    return List.of();
+  }
+
+  private ModelSpec readModel(YamlMap model) {
+    model.word("type", "mlp", List.of("mlp"));
+    YamlMap shape = model.mapOrAbsent("architecture");
+    List<Integer> layers =
+        shape.list("hidden_layers", "a whole number from 1 to " + UNITS_MAX, text -> units(text));
+    if (layers == null) {
+      layers = List.of(64, 32);
+    }
+    if (shape.has("hidden_layers") && (layers.isEmpty() || layers.size() > HIDDEN_LAYERS_MAX)) {
+      shape.problem(
+          "hidden_layers", "PARAM_RANGE", "must have 1 to %d layers".formatted(HIDDEN_LAYERS_MAX));
+    }
+    String activation =
+        shape.word("activation", "relu", List.of("relu", "tanh", "sigmoid", "leaky_relu"));
+    shape.word("output_activation", "softmax", List.of("softmax"));
+    double dropout = shape.real("dropout", 0.2, Interval.below(0, 1));
+    shape.finish("KEY_UNKNOWN");
+    model.ignore(INFORMATIONAL, "features");
+    model.accept("training");
+    model.finish("KEY_UNKNOWN");
+    return new ModelSpec(layers, Activation.parse(activation), dropout);
+  }
+
+  private static @Nullable Integer units(String text) {
+    if (!text.matches("[0-9]{1,6}")) {
+      return null;
+    }
+    int units = Integer.parseInt(text);
+    return units >= 1 && units <= UNITS_MAX ? units : null;
+  }
+
+  private static Decisions readDecisions(YamlMap map) {
+    map.word("output_format", "classification", List.of("classification"));
+    double confidence = map.real("confidence_threshold", 0.5, Interval.closed(0, 1));
+    boolean aware = map.bool("position_awareness", true);
+    boolean shorts = map.bool("allow_short_from_flat", false);
+    YamlMap filters = map.mapOrAbsent("filters");
+    double hours = filters.real("min_signal_separation", 0, Interval.closed(0, HOURS_MAX));
+    filters.ignore(INFORMATIONAL, "volume_filter");
+    filters.finish("KEY_UNKNOWN");
+    map.finish("KEY_UNKNOWN");
+    return new Decisions(confidence, aware, hours, shorts);
+  }
+
+  private void warnUnused(
+      Map<String, IndicatorSpec> indicators, Map<String, FuzzySet> sets, List<NnInput> inputs) {
+    Set<String> usedSets = new HashSet<>();
+    inputs.forEach(input -> usedSets.add(input.fuzzySet()));
+    Set<String> usedIndicators = new HashSet<>();
+    sets.values().forEach(set -> usedIndicators.add(set.indicatorId()));
+    for (String id : indicators.keySet()) {
+      if (!usedIndicators.contains(id)) {
+        problems.warn("indicators." + id, "no fuzzy set uses it");
+      }
+    }
+    for (String id : sets.keySet()) {
+      if (!usedSets.contains(id)) {
+        problems.warn("fuzzy_sets." + id, "no input uses it");
+      }
+    }
+  }
+}
