@@ -1,0 +1,72 @@
+package io.ktrdr.api;
+
+import io.ktrdr.protocol.DatabaseUrl;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * The API's settings, from its environment.
+ *
+ * @param host {@code KTRDR_API_HOST}, the address to listen on; 127.0.0.1
+ * @param port {@code KTRDR_API_PORT}; 8000
+ * @param database {@code DATABASE_URL}, required
+ * @param rabbitmqUrl {@code RABBITMQ_URL}, required
+ * @param advertisedDatabaseUrl {@code KTRDR_ADVERTISED_DATABASE_URL}, what workers are told; as
+ *     {@code DATABASE_URL}
+ * @param advertisedRabbitmqUrl {@code KTRDR_ADVERTISED_RABBITMQ_URL}, what workers are told; as
+ *     {@code RABBITMQ_URL}
+ * @param dataDirectory {@code KTRDR_DATA_DIR}; data
+ * @param strategiesDirectory {@code KTRDR_STRATEGIES_DIR}; strategies
+ * @param modelsDirectory {@code KTRDR_MODELS_DIR}, imported at start; models
+ */
+record ApiConfig(
+    String host,
+    int port,
+    DatabaseUrl database,
+    String rabbitmqUrl,
+    String advertisedDatabaseUrl,
+    String advertisedRabbitmqUrl,
+    Path dataDirectory,
+    Path strategiesDirectory,
+    Path modelsDirectory) {
+
+  private static final int PORT = 8000;
+
+  /**
+   * @throws IllegalArgumentException with a sentence for the operator
+   */
+  static ApiConfig fromEnvironment(Map<String, String> environment) {
+    String databaseUrl = required(environment, "DATABASE_URL");
+    String rabbitmqUrl = required(environment, "RABBITMQ_URL");
+    return new ApiConfig(
+        environment.getOrDefault("KTRDR_API_HOST", "127.0.0.1"),
+        port(environment.getOrDefault("KTRDR_API_PORT", Integer.toString(PORT))),
+        DatabaseUrl.parse(databaseUrl),
+        rabbitmqUrl,
+        environment.getOrDefault("KTRDR_ADVERTISED_DATABASE_URL", databaseUrl),
+        environment.getOrDefault("KTRDR_ADVERTISED_RABBITMQ_URL", rabbitmqUrl),
+        Path.of(environment.getOrDefault("KTRDR_DATA_DIR", "data")),
+        Path.of(environment.getOrDefault("KTRDR_STRATEGIES_DIR", "strategies")),
+        Path.of(environment.getOrDefault("KTRDR_MODELS_DIR", "models")));
+  }
+
+  private static String required(Map<String, String> environment, String name) {
+    String value = environment.getOrDefault(name, "");
+    if (value.isBlank()) {
+      throw new IllegalArgumentException(name + " environment variable is required");
+    }
+    return value;
+  }
+
+  private static int port(String text) {
+    try {
+      int port = Integer.parseInt(text);
+      if (port >= 1 && port <= 65_535) {
+        return port;
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("KTRDR_API_PORT is '%s', not a port".formatted(text), e);
+    }
+    throw new IllegalArgumentException("KTRDR_API_PORT is %s, not a port".formatted(text));
+  }
+}

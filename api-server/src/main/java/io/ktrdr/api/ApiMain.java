@@ -1,0 +1,61 @@
+package io.ktrdr.api;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The API process. */
+public final class ApiMain {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ApiMain.class);
+
+  private ApiMain() {}
+
+  /** Runs until the process is told to stop. A wrong setting is one line and exit code 1. */
+  public static void main(String[] args) {
+    applyLogLevel();
+    try {
+      ApiConfig config = ApiConfig.fromEnvironment(System.getenv());
+      ApiServer server = new ApiServer(config, version());
+      CountDownLatch stopped = new CountDownLatch(1);
+      Runtime.getRuntime()
+          .addShutdownHook(
+              Thread.ofPlatform()
+                  .name("stop")
+                  .unstarted(
+                      () -> {
+                        LOG.info("Backend stops");
+                        server.close();
+                        LOG.info("Backend stopped");
+                        stopped.countDown();
+                      }));
+      server.start();
+      LOG.info("✅ Backend started on port {}", config.port());
+      stopped.await();
+    } catch (IllegalArgumentException e) {
+      LOG.error("{}", e.getMessage());
+      System.exit(1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.error("Backend cannot start: {}", e.getMessage(), e);
+      System.exit(1);
+    }
+  }
+
+  private static String version() {
+    String version = ApiMain.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  private static void applyLogLevel() {
+    String level = System.getenv().getOrDefault("LOG_LEVEL", "INFO");
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      context
+          .getLogger(Logger.ROOT_LOGGER_NAME)
+          .setLevel(Level.toLevel("WARNING".equals(level) ? "WARN" : level, Level.INFO));
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package io.ktrdr.api;
+
+import io.ktrdr.api.artifact.ArtifactRoutes;
+import io.ktrdr.api.artifact.ArtifactStore;
+import io.ktrdr.api.data.DataRoutes;
+import io.ktrdr.api.data.FrozenData;
+import io.ktrdr.api.db.Database;
+import io.ktrdr.api.http.HealthRoutes;
+import io.ktrdr.api.http.HttpServer;
+import io.ktrdr.api.model.ModelImport;
+import io.ktrdr.api.model.ModelRoutes;
+import io.ktrdr.api.model.ModelStore;
+import io.ktrdr.api.operation.BacktestRequest;
+import io.ktrdr.api.operation.OperationRoutes;
+import io.ktrdr.api.operation.OperationStore;
+import io.ktrdr.api.operation.SubmitOperation;
+import io.ktrdr.api.operation.SubmitRoutes;
+import io.ktrdr.api.operation.TrainingRequest;
+import io.ktrdr.api.outbox.OutboxRelay;
+import io.ktrdr.api.outbox.OutboxStore;
+import io.ktrdr.api.projection.EventConsumer;
+import io.ktrdr.api.projection.EventProjector;
+import io.ktrdr.api.projection.RunViewStore;
+import io.ktrdr.api.registry.WorkerRoutes;
+import io.ktrdr.api.rescue.RescueStore;
+import io.ktrdr.api.rescue.RunRescuer;
+import io.ktrdr.market.DataCatalogue;
+import io.ktrdr.protocol.MessageCodec;
+import io.ktrdr.protocol.amqp.BrokerConnector;
+import io.ktrdr.protocol.amqp.ConfirmedPublisher;
+import java.time.InstantSource;
+import java.util.List;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * The API's composition root: database → broker → outbox → operations → projection → rescue → HTTP.
+ * {@link #start()} in that order, HTTP last; {@link #close()} in reverse.
+ */
+final class ApiServer implements AutoCloseable {
+
+  private final Database database;
+  private final ConfirmedPublisher publisher;
+  private final OutboxRelay relay;
+  private final EventConsumer events;
+  private final RunRescuer rescuer;
+  private final ModelImport modelImport;
+  private final ApiConfig config;
+  private final HttpServer http;
+
+  ApiServer(ApiConfig config, String version) {
+    this.config = config;
+    InstantSource clock = InstantSource.system();
+    MessageCodec codec = new MessageCodec();
+    database = Database.open(config.database());
+    Jdbi jdbi = database.jdbi();
+
+    BrokerConnector broker = new BrokerConnector(config.rabbitmqUrl(), "api");
+    publisher = new ConfirmedPublisher(broker);
+    OutboxStore outbox = new OutboxStore(codec);
+    relay = new OutboxRelay(jdbi, outbox, publisher);
+
+    ArtifactStore artifacts = new ArtifactStore(jdbi);
+    ModelStore models = new ModelStore();
+    modelImport = new ModelImport(jdbi, models, artifacts);
+    DataCatalogue catalogue = new DataCatalogue(config.dataDirectory());
+    FrozenData data = new FrozenData(catalogue, artifacts);
+    OperationStore operations = new OperationStore();
+    SubmitOperation submit = new SubmitOperation(jdbi, operations, outbox, relay, clock);
+
+    EventProjector projector =
+        new EventProjector(operations, new RunViewStore(), artifacts, models);
+    events = new EventConsumer(jdbi, database::reachable, projector, codec, publisher, broker);
+    rescuer = new RunRescuer(jdbi, new RescueStore(), operations, projector, outbox, relay, codec);
+
+    http =
+        new HttpServer(
+            config.host(),
+            config.port(),
+            List.of(
+                new HealthRoutes(version, database::reachable, events::subscribed),
+                new SubmitRoutes(
+                    new BacktestRequest(jdbi, models, data, clock, version),
+                    new TrainingRequest(config.strategiesDirectory(), data, clock, version),
+                    submit),
+                new OperationRoutes(jdbi, operations),
+                new WorkerRoutes(
+                    jdbi, config.advertisedRabbitmqUrl(), config.advertisedDatabaseUrl()),
+                new ModelRoutes(jdbi, models),
+                new DataRoutes(catalogue),
+                new ArtifactRoutes(artifacts)));
+  }
+
+  void start() {
+    relay.start();
+    events.start();
+    rescuer.start();
+    modelImport.importFrom(config.modelsDirectory());
+    http.start();
+  }
+
+  @Override
+  public void close() {
+    http.close();
+    rescuer.close();
+    events.close();
+    relay.close();
+    publisher.close();
+    database.close();
+  }
+}

@@ -1,0 +1,60 @@
+package io.ktrdr.api.artifact;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.ktrdr.api.http.ProblemException;
+import io.ktrdr.api.http.Routes;
+import io.ktrdr.protocol.Sha256;
+
+/** {@code GET} and {@code PUT /api/v1/artifacts/{sha256}}. */
+public final class ArtifactRoutes implements Routes {
+
+  private static final String PATH = "/api/v1/artifacts/{sha256}";
+
+  private final ArtifactStore artifacts;
+
+  public ArtifactRoutes(ArtifactStore artifacts) {
+    this.artifacts = artifacts;
+  }
+
+  @Override
+  public void register(RoutesConfig routes) {
+    routes.get(PATH, this::get);
+    routes.put(PATH, this::put);
+  }
+
+  private void get(Context ctx) {
+    Sha256 sha256 = digest(ctx);
+    byte[] bytes =
+        artifacts
+            .find(sha256)
+            .orElseThrow(
+                () ->
+                    new ProblemException(404, "ARTIFACT_UNKNOWN", "There is no artifact " + sha256));
+    // What has this digest can never be anything else.
+    ctx.header("Cache-Control", "public, max-age=31536000, immutable");
+    ctx.contentType("application/octet-stream").result(bytes);
+  }
+
+  private void put(Context ctx) {
+    Sha256 claimed = digest(ctx);
+    byte[] bytes = ctx.bodyAsBytes();
+    Sha256 real = Sha256.of(bytes);
+    if (!real.equals(claimed)) {
+      throw new ProblemException(
+          422,
+          "ARTIFACT_CORRUPT",
+          "The %d bytes have digest %s, not %s".formatted(bytes.length, real, claimed));
+    }
+    artifacts.put(bytes);
+    ctx.status(204);
+  }
+
+  private static Sha256 digest(Context ctx) {
+    try {
+      return Sha256.parse(ctx.pathParam("sha256"));
+    } catch (IllegalArgumentException e) {
+      throw new ProblemException(400, "ARTIFACT_INVALID", String.valueOf(e.getMessage()));
+    }
+  }
+}

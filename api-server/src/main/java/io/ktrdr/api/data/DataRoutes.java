@@ -1,0 +1,51 @@
+package io.ktrdr.api.data;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.ktrdr.api.http.HttpServer;
+import io.ktrdr.api.http.Routes;
+import io.ktrdr.market.DataCatalogue;
+import io.ktrdr.market.Listing;
+import io.ktrdr.protocol.Json;
+
+/** {@code GET /api/v1/data}: what prices there are, and what is known about them. */
+public final class DataRoutes implements Routes {
+
+  private final DataCatalogue catalogue;
+
+  public DataRoutes(DataCatalogue catalogue) {
+    this.catalogue = catalogue;
+  }
+
+  @Override
+  public void register(RoutesConfig routes) {
+    routes.get("/api/v1/data", this::list);
+  }
+
+  private void list(Context ctx) {
+    ObjectNode json = Json.mapper().createObjectNode().put("success", true);
+    ArrayNode datasets = json.putArray("datasets");
+    ArrayNode damaged = json.putArray("damaged");
+    for (Listing listing : catalogue.list()) {
+      switch (listing) {
+        case Listing.Available(var dataset) -> {
+          ObjectNode item =
+              datasets
+                  .addObject()
+                  .put("symbol", dataset.symbol())
+                  .put("timeframe", dataset.timeframe().wireName())
+                  .put("rows", dataset.rows())
+                  .put("first_bar", dataset.firstBar().toString())
+                  .put("last_bar", dataset.lastBar().toString())
+                  .put("sha256", dataset.sha256().hex());
+          item.set("notes", Json.mapper().valueToTree(dataset.notes()));
+        }
+        case Listing.Damaged(String file, String code, String message) ->
+            damaged.addObject().put("file", file).put("code", code).put("detail", message);
+      }
+    }
+    HttpServer.json(ctx, json);
+  }
+}

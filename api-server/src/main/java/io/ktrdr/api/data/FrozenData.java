@@ -1,0 +1,52 @@
+package io.ktrdr.api.data;
+
+import io.ktrdr.api.artifact.ArtifactStore;
+import io.ktrdr.market.DataCatalogue;
+import io.ktrdr.market.Dataset;
+import io.ktrdr.protocol.DatasetRef;
+import io.ktrdr.protocol.Timeframe;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Freezes price data for an operation: the file's bytes become an artifact, so an edit of the file
+ * reaches only operations submitted after it.
+ */
+public final class FrozenData {
+
+  private final DataCatalogue catalogue;
+  private final ArtifactStore artifacts;
+
+  public FrozenData(DataCatalogue catalogue, ArtifactStore artifacts) {
+    this.catalogue = catalogue;
+    this.artifacts = artifacts;
+  }
+
+  /**
+   * @param notes about the range, for the user
+   */
+  public record Frozen(DatasetRef ref, List<String> notes, boolean rangeEmpty, String covers) {}
+
+  /**
+   * @throws io.ktrdr.market.MarketDataException when there is no such data or it is damaged
+   */
+  public Frozen freeze(String symbol, Timeframe timeframe, LocalDate start, LocalDate end) {
+    Dataset dataset = catalogue.find(symbol, timeframe);
+    LocalDate first = LocalDate.ofInstant(dataset.firstBar(), ZoneOffset.UTC);
+    LocalDate last = LocalDate.ofInstant(dataset.lastBar(), ZoneOffset.UTC);
+    List<String> notes = new ArrayList<>();
+    if (start.isBefore(first) || end.isAfter(last)) {
+      notes.add(
+          "RANGE_TRUNCATED: %s %s covers %s to %s, asked for %s to %s"
+              .formatted(symbol, timeframe, first, last, start, end));
+    }
+    artifacts.put(catalogue.bytes(dataset));
+    return new Frozen(
+        new DatasetRef(symbol, timeframe, dataset.sha256()),
+        notes,
+        end.isBefore(first) || start.isAfter(last),
+        "%s to %s".formatted(first, last));
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * The market data the API can hand to operations.
+ *
+ * <p>May depend on: {@code artifact}, {@code http}, {@code io.ktrdr.market}.
+ */
+@NullMarked
+package io.ktrdr.api.data;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,134 @@
+package io.ktrdr.api.http;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.Javalin;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.staticfiles.Location;
+import io.ktrdr.api.http.ProblemException.FieldError;
+import io.ktrdr.protocol.ArtifactRef;
+import io.ktrdr.protocol.Json;
+import java.util.List;
+import org.jdbi.v3.core.ConnectionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The HTTP server: JSON in, JSON out, every error as {@code application/problem+json}. */
+public final class HttpServer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+  private static final String PROBLEM_TYPE = "application/problem+json";
+  private static final int RETRY_AFTER_SECONDS = 2;
+
+  private final Javalin javalin;
+
+  /**
+   * @param host the address to listen on
+   */
+  public HttpServer(String host, int port, List<Routes> features) {
+    javalin =
+        Javalin.create(
+            config -> {
+              config.startup.showJavalinBanner = false;
+              config.concurrency.useVirtualThreads = true;
+              config.jetty.host = host;
+              config.jetty.port = port;
+              config.http.maxRequestSize = ArtifactRef.BYTES_MAX;
+              config.staticFiles.add("/public", Location.CLASSPATH);
+              features.forEach(feature -> feature.register(config.routes));
+              config.routes.exception(ProblemException.class, HttpServer::answer);
+              config.routes.exception(
+                  HttpResponseException.class,
+                  (e, ctx) ->
+                      answer(
+                          new ProblemException(
+                              e.getStatus(), codeOf(e.getStatus()), messageOf(e, ctx)),
+                          ctx));
+              config.routes.exception(
+                  ConnectionException.class,
+                  (e, ctx) -> {
+                    LOG.warn("{} {}: database away: {}", ctx.method(), ctx.path(), e.getMessage());
+                    ctx.header("Retry-After", Integer.toString(RETRY_AFTER_SECONDS));
+                    answer(
+                        new ProblemException(
+                            503, "DATABASE_UNAVAILABLE", "The database is away; try again soon."),
+                        ctx);
+                  });
+              config.routes.exception(
+                  Exception.class,
+                  (e, ctx) -> {
+                    LOG.error("{} {} failed", ctx.method(), ctx.path(), e);
+                    answer(
+                        new ProblemException(
+                            500, "INTERNAL_ERROR", "Unexpected error; the API's log has it."),
+                        ctx);
+                  });
+              config.routes.error(
+                  404,
+                  ctx -> {
+                    if (!PROBLEM_TYPE.equals(ctx.res().getContentType())) {
+                      answer(
+                          new ProblemException(
+                              404, "ROUTE_UNKNOWN", "There is nothing at " + ctx.path()),
+                          ctx);
+                    }
+                  });
+            });
+  }
+
+  public void start() {
+    javalin.start();
+  }
+
+  @Override
+  public void close() {
+    javalin.stop();
+  }
+
+  /** Writes any value as JSON. */
+  public static void json(Context ctx, Object value) {
+    try {
+      ctx.contentType("application/json").result(Json.mapper().writeValueAsBytes(value));
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw new IllegalStateException("an answer of ours cannot be written", e);
+    }
+  }
+
+  private static void answer(ProblemException problem, Context ctx) {
+    ObjectNode body =
+        Json.mapper()
+            .createObjectNode()
+            .put("type", "urn:ktrdr:problem:" + problem.code())
+            .put("title", problem.code())
+            .put("status", problem.status())
+            .put("code", problem.code())
+            .put("detail", problem.detail())
+            .put("instance", ctx.path());
+    if (!problem.errors().isEmpty()) {
+      ArrayNode errors = body.putArray("errors");
+      for (FieldError error : problem.errors()) {
+        errors
+            .addObject()
+            .put("pointer", error.pointer())
+            .put("code", error.code())
+            .put("detail", error.detail());
+      }
+    }
+    json(ctx, body);
+    ctx.status(problem.status()).contentType(PROBLEM_TYPE);
+  }
+
+  private static String codeOf(int status) {
+    return switch (status) {
+      case 404 -> "ROUTE_UNKNOWN";
+      case 405 -> "METHOD_NOT_ALLOWED";
+      case 413 -> "REQUEST_TOO_LARGE";
+      default -> "REQUEST_INVALID";
+    };
+  }
+
+  private static String messageOf(HttpResponseException e, Context ctx) {
+    return "%s %s: %s".formatted(ctx.method(), ctx.path(), e.getMessage());
+  }
+}

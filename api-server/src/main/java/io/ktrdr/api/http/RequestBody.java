@@ -1,0 +1,155 @@
+package io.ktrdr.api.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.http.Context;
+import io.ktrdr.api.http.ProblemException.FieldError;
+import io.ktrdr.protocol.Json;
+import java.io.IOException;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A JSON request body being read field by field. Whatever is wrong is collected, and {@link
+ * #throwIfInvalid()} reports all of it at once. Confined to the request's thread.
+ */
+public final class RequestBody {
+
+  private final ObjectNode fields;
+  private final List<FieldError> errors = new ArrayList<>();
+
+  private RequestBody(ObjectNode fields) {
+    this.fields = fields;
+  }
+
+  /**
+   * @param known all field names this request may have; another one is an error, because a
+   *     misspelt field would silently have no effect
+   * @throws ProblemException 400 when the body is not a JSON object
+   */
+  public static RequestBody read(Context ctx, Set<String> known) {
+    JsonNode node;
+    try {
+      node = Json.mapper().readTree(ctx.bodyAsBytes());
+    } catch (IOException e) {
+      throw new ProblemException(400, "JSON_INVALID", "The body is not JSON.");
+    }
+    if (!(node instanceof ObjectNode object)) {
+      throw new ProblemException(400, "JSON_INVALID", "The body is not a JSON object.");
+    }
+    RequestBody body = new RequestBody(object);
+    object
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!known.contains(name)) {
+                body.error(
+                    name,
+                    "FIELD_UNKNOWN",
+                    "unknown field; known are " + String.join(", ", known.stream().sorted().toList()));
+              }
+            });
+    return body;
+  }
+
+  public void error(String field, String code, String detail) {
+    errors.add(new FieldError("/" + field, code, detail));
+  }
+
+  /** The text of a field; empty when it is absent, null or blank. */
+  public Optional<String> text(String field) {
+    JsonNode value = fields.get(field);
+    if (value == null || value.isNull()) {
+      return Optional.empty();
+    }
+    if (!value.isTextual()) {
+      error(field, "FIELD_TYPE", "expected text");
+      return Optional.empty();
+    }
+    return Optional.of(value.asText().trim()).filter(text -> !text.isEmpty());
+  }
+
+  /** The texts of a list field; empty when it is absent. */
+  public List<String> texts(String field) {
+    JsonNode value = fields.get(field);
+    if (value == null || value.isNull()) {
+      return List.of();
+    }
+    List<String> texts = new ArrayList<>();
+    if (value.isArray()) {
+      value.forEach(item -> texts.add(item.asText()));
+    } else {
+      error(field, "FIELD_TYPE", "expected a list of texts");
+    }
+    return texts;
+  }
+
+  /** A number within bounds, both inclusive. */
+  public double number(String field, double absent, double min, double max) {
+    JsonNode value = fields.get(field);
+    if (value == null || value.isNull()) {
+      return absent;
+    }
+    if (!value.isNumber()) {
+      error(field, "FIELD_TYPE", "expected a number");
+      return absent;
+    }
+    double number = value.asDouble();
+    if (!(number >= min && number <= max)) {
+      error(field, "PARAM_RANGE", "is %s, expected %s to %s".formatted(value, min, max));
+      return absent;
+    }
+    return number;
+  }
+
+  /** A whole number of any size that fits a long. */
+  public Optional<Long> wholeNumber(String field) {
+    JsonNode value = fields.get(field);
+    if (value == null || value.isNull()) {
+      return Optional.empty();
+    }
+    if (!value.canConvertToExactIntegral() || !value.canConvertToLong()) {
+      error(field, "FIELD_TYPE", "expected a whole number");
+      return Optional.empty();
+    }
+    return Optional.of(value.asLong());
+  }
+
+  /** A date written {@code 2024-01-31}. */
+  public Optional<LocalDate> date(String field) {
+    return text(field)
+        .flatMap(
+            text -> {
+              try {
+                return Optional.of(LocalDate.parse(text));
+              } catch (DateTimeParseException e) {
+                error(field, "RANGE_INVALID", "is '%s', expected YYYY-MM-DD".formatted(text));
+                return Optional.empty();
+              }
+            });
+  }
+
+  /** Notes an error when the value is missing and nothing else was wrong with the field. */
+  public <T> T require(String field, Optional<T> value, T placeholder) {
+    if (value.isEmpty() && errors.stream().noneMatch(e -> e.pointer().equals("/" + field))) {
+      error(field, "FIELD_REQUIRED", "is required");
+    }
+    return value.orElse(placeholder);
+  }
+
+  /**
+   * @throws ProblemException 422 with everything that was noted
+   */
+  public void throwIfInvalid() {
+    if (!errors.isEmpty()) {
+      FieldError first = errors.getFirst();
+      String code = errors.size() == 1 ? first.code() : "VALIDATION_ERROR";
+      throw new ProblemException(
+          422, code, "%s: %s".formatted(first.pointer().substring(1), first.detail()), errors);
+    }
+  }
+}

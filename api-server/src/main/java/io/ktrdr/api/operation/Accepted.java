@@ -1,0 +1,18 @@
+package io.ktrdr.api.operation;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.protocol.OperationSpec;
+import java.util.List;
+
+/**
+ * A request that was found good, frozen into a spec.
+ *
+ * @param metadata what users see of the spec
+ * @param warnings about the request, for its user
+ */
+record Accepted(OperationSpec spec, ObjectNode metadata, List<String> warnings) {
+
+  Accepted {
+    warnings = List.copyOf(warnings);
+  }
+}

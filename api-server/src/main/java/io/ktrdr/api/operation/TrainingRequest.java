@@ -1,0 +1,190 @@
+package io.ktrdr.api.operation;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.api.data.FrozenData;
+import io.ktrdr.api.http.ProblemException;
+import io.ktrdr.api.http.ProblemException.FieldError;
+import io.ktrdr.api.http.RequestBody;
+import io.ktrdr.protocol.DatasetRef;
+import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.OperationSpec;
+import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.FeatureBuilder;
+import io.ktrdr.strategy.Strategy;
+import io.ktrdr.strategy.StrategyInvalidException;
+import io.ktrdr.strategy.StrategyParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Turns the body of a training request into a spec, refusing what cannot run. */
+public final class TrainingRequest {
+
+  private static final Pattern STRATEGY_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,99}");
+  private static final int SYMBOLS_MAX = 20;
+  private static final LocalDate START_DEFAULT = LocalDate.of(2015, 1, 1);
+
+  private final Path strategies;
+  private final FrozenData data;
+  private final InstantSource clock;
+  private final String engineVersion;
+
+  /**
+   * @param strategies directory of {@code <name>.yaml}
+   */
+  public TrainingRequest(
+      Path strategies, FrozenData data, InstantSource clock, String engineVersion) {
+    this.strategies = strategies;
+    this.data = data;
+    this.clock = clock;
+    this.engineVersion = engineVersion;
+  }
+
+  Accepted resolve(RequestBody body) {
+    String name = body.require("strategy_name", body.text("strategy_name"), "");
+    List<String> symbolsAsked = oneOrMany(body, "symbol", "symbols");
+    List<String> timeframesAsked = oneOrMany(body, "timeframe", "timeframes");
+    DateRange range =
+        DateRange.read(
+            body,
+            clock,
+            Optional.of(START_DEFAULT),
+            Optional.of(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)));
+    Optional<Long> seed = body.wholeNumber("seed");
+    body.throwIfInvalid();
+
+    Strategy strategy = strategy(name);
+    List<String> symbols =
+        symbolsAsked.isEmpty() ? strategy.trainingData().symbols() : symbolsAsked;
+    if (symbols.isEmpty() || symbols.size() > SYMBOLS_MAX) {
+      body.error("symbols", "PARAM_RANGE", "expected 1 to %d symbols".formatted(SYMBOLS_MAX));
+    }
+    Timeframe timeframe = timeframe(body, timeframesAsked, strategy);
+    body.throwIfInvalid();
+    checkFeatures(strategy, timeframe);
+
+    List<DatasetRef> datasets = new ArrayList<>();
+    List<String> warnings = new ArrayList<>(strategy.warnings());
+    for (String symbol : symbols) {
+      FrozenData.Frozen frozen =
+          BacktestRequest.frozen(data, body, "symbols", symbol, timeframe, range);
+      datasets.add(frozen.ref());
+      // Without dates the whole history is meant, so nothing is cut off.
+      if (body.date("start_date").isPresent() || body.date("end_date").isPresent()) {
+        warnings.addAll(frozen.notes());
+      }
+    }
+    OperationSpec.Training spec =
+        new OperationSpec.Training(
+            strategy.name(),
+            strategy.text(),
+            datasets,
+            range.start(),
+            range.end(),
+            seed.orElse(strategy.training().seed()),
+            engineVersion);
+    return new Accepted(spec, metadata(spec, symbols, timeframe), warnings);
+  }
+
+  private static ObjectNode metadata(
+      OperationSpec.Training spec, List<String> symbols, Timeframe timeframe) {
+    ObjectNode metadata =
+        Json.mapper()
+            .createObjectNode()
+            .put("symbol", symbols.getFirst())
+            .put("timeframe", timeframe.wireName())
+            .put("mode", "distributed")
+            .put("start_date", spec.startDate().toString())
+            .put("end_date", spec.endDate().toString())
+            .put("strategy_name", spec.strategyName());
+    metadata.set("symbols", Json.mapper().valueToTree(symbols));
+    metadata.putArray("timeframes").add(timeframe.wireName());
+    metadata.putObject("parameters").put("seed", spec.seed());
+    return metadata;
+  }
+
+  private static List<String> oneOrMany(RequestBody body, String one, String many) {
+    List<String> values = body.texts(many);
+    return values.isEmpty() ? body.text(one).map(List::of).orElse(List.of()) : values;
+  }
+
+  private static Timeframe timeframe(RequestBody body, List<String> asked, Strategy strategy) {
+    if (asked.isEmpty()) {
+      return strategy.trainingData().baseTimeframe();
+    }
+    Optional<Timeframe> timeframe = Timeframe.find(asked.getFirst());
+    if (timeframe.isEmpty()) {
+      body.error(
+          "timeframes",
+          "TIMEFRAME_UNKNOWN",
+          "is '%s', valid are: %s".formatted(asked.getFirst(), Timeframe.validNames()));
+    }
+    if (asked.size() > 1) {
+      body.error(
+          "timeframes", "TIMEFRAME_UNSUPPORTED", "one timeframe a training is supported so far");
+    }
+    return timeframe.orElse(Timeframe.D1);
+  }
+
+  private Strategy strategy(String name) {
+    Path file = strategies.resolve(name + ".yaml");
+    if (!STRATEGY_NAME.matcher(name).matches() || !Files.isRegularFile(file)) {
+      throw new ProblemException(
+          404,
+          "STRATEGY_UNKNOWN",
+          "There is no strategy '%s'. Known are: %s".formatted(name, known()));
+    }
+    try {
+      return StrategyParser.parse(Files.readString(file));
+    } catch (StrategyInvalidException e) {
+      throw invalid(name, e);
+    } catch (IOException e) {
+      throw new ProblemException(
+          422, "STRATEGY_UNREADABLE", "%s.yaml cannot be read: %s".formatted(name, e.getMessage()));
+    }
+  }
+
+  private static void checkFeatures(Strategy strategy, Timeframe timeframe) {
+    try {
+      FeatureBuilder unused = new FeatureBuilder(strategy, timeframe);
+      if (unused.names().isEmpty()) {
+        throw new ProblemException(
+            422, "STRATEGY_INVALID", "%s has no features".formatted(strategy.name()));
+      }
+    } catch (StrategyInvalidException e) {
+      throw invalid(strategy.name(), e);
+    }
+  }
+
+  private static ProblemException invalid(String name, StrategyInvalidException e) {
+    return new ProblemException(
+        422,
+        "STRATEGY_INVALID",
+        "%s.yaml: %s".formatted(name, e.getMessage()),
+        e.problems().stream()
+            .map(p -> new FieldError("/strategy/" + p.path(), p.code(), p.message()))
+            .toList());
+  }
+
+  private String known() {
+    try (Stream<Path> files = Files.list(strategies)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(file -> file.endsWith(".yaml"))
+          .map(file -> file.substring(0, file.length() - ".yaml".length()))
+          .sorted()
+          .collect(Collectors.joining(", "));
+    } catch (IOException e) {
+      return "none: the directory of strategies cannot be read";
+    }
+  }
+}

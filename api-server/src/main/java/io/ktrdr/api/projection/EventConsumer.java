@@ -1,0 +1,179 @@
+package io.ktrdr.api.projection;
+
+import io.ktrdr.protocol.MessageCodec;
+import io.ktrdr.protocol.OperationEvent;
+import io.ktrdr.protocol.UnreadableMessageException;
+import io.ktrdr.protocol.amqp.BrokerConnector;
+import io.ktrdr.protocol.amqp.ConfirmedPublisher;
+import io.ktrdr.protocol.amqp.Delivery;
+import io.ktrdr.protocol.amqp.OutgoingMessage;
+import io.ktrdr.protocol.amqp.PublishOutcome;
+import io.ktrdr.protocol.amqp.QueueConsumer;
+import io.ktrdr.protocol.amqp.Topology;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings events from the projection queue to the projector: as many as have arrived, in one
+ * transaction, acknowledged after its commit. While the database is away the events stay with the
+ * broker.
+ */
+public final class EventConsumer implements AutoCloseable {
+
+  /** Most events in one transaction, and most unacknowledged ones. */
+  static final int BATCH_MAX = 200;
+
+  private static final Duration DATABASE_RETRY_WAIT = Duration.ofSeconds(1);
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Logger LOG = LoggerFactory.getLogger(EventConsumer.class);
+
+  private final Jdbi jdbi;
+  private final BooleanSupplier databaseAnswers;
+  private final EventProjector projector;
+  private final MessageCodec codec;
+  private final ConfirmedPublisher publisher;
+  private final BlockingQueue<Delivery> arrived = new ArrayBlockingQueue<>(2 * BATCH_MAX);
+  private final QueueConsumer consumer;
+  private final Thread thread;
+  private volatile boolean closed;
+
+  public EventConsumer(
+      Jdbi jdbi,
+      BooleanSupplier databaseAnswers,
+      EventProjector projector,
+      MessageCodec codec,
+      ConfirmedPublisher publisher,
+      BrokerConnector broker) {
+    this.jdbi = jdbi;
+    this.databaseAnswers = databaseAnswers;
+    this.projector = projector;
+    this.codec = codec;
+    this.publisher = publisher;
+    this.consumer =
+        new QueueConsumer(
+            broker, Topology.PROJECTION_QUEUE, "projection", BATCH_MAX, () -> true, this::accept);
+    this.thread = Thread.ofPlatform().name("projection").unstarted(this::loop);
+  }
+
+  public void start() {
+    thread.start();
+    consumer.start();
+  }
+
+  /** True while the broker sends events here. */
+  public boolean subscribed() {
+    return consumer.subscribed();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    consumer.stopTaking();
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    consumer.close();
+  }
+
+  private void accept(Delivery delivery) {
+    try {
+      arrived.put(delivery);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      delivery.requeue();
+    }
+  }
+
+  private record Readable(Delivery delivery, OperationEvent event) {}
+
+  private void loop() {
+    List<Delivery> batch = new ArrayList<>();
+    while (!closed) {
+      try {
+        Delivery first = arrived.poll(POLL.toMillis(), TimeUnit.MILLISECONDS);
+        if (first == null) {
+          continue;
+        }
+        batch.add(first);
+        arrived.drainTo(batch, BATCH_MAX - 1);
+        project(batch);
+      } catch (InterruptedException e) {
+        LOG.debug("Projection woken to stop");
+      } finally {
+        batch.clear();
+      }
+    }
+  }
+
+  private void project(List<Delivery> batch) throws InterruptedException {
+    List<Readable> readable = new ArrayList<>(batch.size());
+    for (Delivery delivery : batch) {
+      try {
+        readable.add(new Readable(delivery, codec.decodeEvent(delivery.body())));
+      } catch (UnreadableMessageException e) {
+        park(delivery, String.valueOf(e.getMessage()));
+      }
+    }
+    try {
+      jdbi.useTransaction(
+          handle -> readable.forEach(item -> projector.apply(handle, item.event())));
+      readable.forEach(item -> item.delivery().ack());
+    } catch (JdbiException e) {
+      LOG.warn("{} events not applied yet: {}", readable.size(), e.getMessage());
+      projectOneByOne(readable);
+    }
+  }
+
+  /** One event that cannot be applied must not hold up the others for ever. */
+  private void projectOneByOne(List<Readable> events) throws InterruptedException {
+    for (Readable item : events) {
+      while (!closed) {
+        try {
+          jdbi.useTransaction(handle -> projector.apply(handle, item.event()));
+          item.delivery().ack();
+          break;
+        } catch (org.jdbi.v3.core.statement.UnableToExecuteStatementException e) {
+          LOG.error("Event {} cannot be applied", item.event().header().eventId(), e);
+          if (databaseAnswers.getAsBoolean()) {
+            park(item.delivery(), "cannot be applied: " + e.getShortMessage());
+            break;
+          }
+          TimeUnit.MILLISECONDS.sleep(DATABASE_RETRY_WAIT.toMillis());
+        } catch (JdbiException e) {
+          LOG.warn("Database away ({}); events wait", e.getMessage());
+          TimeUnit.MILLISECONDS.sleep(DATABASE_RETRY_WAIT.toMillis());
+        }
+      }
+    }
+  }
+
+  private void park(Delivery delivery, String reason) throws InterruptedException {
+    String dead = Topology.deadLetterQueueOf(Topology.PROJECTION_QUEUE);
+    LOG.error("Event moved to {}: {}", dead, reason);
+    OutgoingMessage letter =
+        new OutgoingMessage(
+            Topology.DEAD_LETTER_EXCHANGE,
+            Topology.PROJECTION_QUEUE,
+            "unreadable",
+            Map.of("reason", reason),
+            delivery.body());
+    if (publisher.publish(List.of(letter)).getFirst() instanceof PublishOutcome.Confirmed) {
+      delivery.ack();
+    } else {
+      delivery.requeue();
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package io.ktrdr.api.rescue;
+
+import io.ktrdr.api.operation.OperationStore;
+import io.ktrdr.api.outbox.OutboxRelay;
+import io.ktrdr.api.outbox.OutboxStore;
+import io.ktrdr.api.projection.EventProjector;
+import io.ktrdr.api.projection.RunViewStore.EndedRun;
+import io.ktrdr.api.rescue.RescueStore.Stranded;
+import io.ktrdr.protocol.Failure;
+import io.ktrdr.protocol.MessageCodec;
+import io.ktrdr.protocol.OperationId;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The net under the broker: every five seconds looks for runs whose worker fell silent, ends them,
+ * and puts their operations back into the outbox, or fails those that have used up their attempts;
+ * applies outcomes whose event never arrived; forgets workers that are long gone.
+ *
+ * <p>Liveness is the heartbeat, by the database's clock. After the database itself was away, a full
+ * lease passes before anything is judged, because nobody could write a heartbeat meanwhile.
+ */
+public final class RunRescuer implements AutoCloseable {
+
+  /** A run without a heartbeat for this long has lost its worker. */
+  public static final Duration LEASE = Duration.ofSeconds(20);
+
+  private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(5);
+  private static final Logger LOG = LoggerFactory.getLogger(RunRescuer.class);
+
+  private final Jdbi jdbi;
+  private final RescueStore store;
+  private final OperationStore operations;
+  private final EventProjector projector;
+  private final OutboxStore outbox;
+  private final OutboxRelay relay;
+  private final MessageCodec codec;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread thread;
+
+  public RunRescuer(
+      Jdbi jdbi,
+      RescueStore store,
+      OperationStore operations,
+      EventProjector projector,
+      OutboxStore outbox,
+      OutboxRelay relay,
+      MessageCodec codec) {
+    this.jdbi = jdbi;
+    this.store = store;
+    this.operations = operations;
+    this.projector = projector;
+    this.outbox = outbox;
+    this.relay = relay;
+    this.codec = codec;
+    this.thread = Thread.ofPlatform().name("rescuer").unstarted(this::loop);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  @Override
+  public void close() {
+    closing.countDown();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void loop() {
+    // At start the database may just have come back with everybody else.
+    Duration wait = LEASE;
+    try {
+      while (!closing.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {
+        wait = sweptWell() ? SWEEP_INTERVAL : LEASE;
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("Rescuer woken to stop");
+    }
+  }
+
+  private boolean sweptWell() {
+    try {
+      sweep();
+      return true;
+    } catch (JdbiException e) {
+      LOG.warn(
+          "No sweep ({}); judging nobody for {} s after this", e.getMessage(), LEASE.toSeconds());
+      return false;
+    }
+  }
+
+  private void sweep() {
+    jdbi.useTransaction(
+        handle -> {
+          int silent = store.endSilentRuns(handle, LEASE);
+          if (silent > 0) {
+            LOG.warn("{} runs lost their worker", silent);
+          }
+          store.removeGoneWorkers(handle);
+          outbox.prune(handle);
+        });
+    List<OperationId> stranded = jdbi.withHandle(store::stranded);
+    for (OperationId id : stranded) {
+      jdbi.useTransaction(handle -> settle(handle, id));
+    }
+    for (String event : jdbi.withHandle(store::unprojectedEnds)) {
+      LOG.warn("An outcome's event never arrived; applying it from the claim table");
+      jdbi.useTransaction(
+          handle ->
+              projector.apply(
+                  handle, codec.decodeEvent(event.getBytes(StandardCharsets.UTF_8))));
+    }
+    if (!stranded.isEmpty()) {
+      relay.wake();
+    }
+  }
+
+  /** Decides about one operation whose last run was taken away. */
+  private void settle(Handle handle, OperationId id) {
+    OperationStore.Locked operation = operations.lock(handle, id).orElseThrow();
+    Stranded last = store.lastRunTakenAway(handle, id);
+    if (operation.standing().status().isTerminal() || last == null) {
+      return;
+    }
+    EndedRun run = last.run();
+    projector.recordTakenAway(handle, id, run);
+    if (last.attemptsSpent() >= operation.maxAttempts()) {
+      operations.backToPending(handle, id, run.attempt());
+      operations.fail(
+          handle,
+          id,
+          0,
+          new Failure(
+              "WORKER_LOST",
+              "%d workers were lost while running it; the last: %s"
+                  .formatted(last.attemptsSpent(), run.reason()),
+              false));
+      LOG.error("Operation failed: {} lost {} workers", id, last.attemptsSpent());
+      return;
+    }
+    operations.backToPending(handle, id, run.attempt());
+    outbox.appendRun(handle, id, operation.type());
+    LOG.warn(
+        "Operation {} goes back to its queue: attempt {} {} ({})",
+        id,
+        run.attempt(),
+        run.outcome(),
+        run.reason());
+  }
+}

@@ -1,0 +1,85 @@
+package io.ktrdr.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.protocol.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+
+/** Talks to the API. What it refuses becomes a {@link CommandFailedException}. */
+final class ApiClient {
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
+
+  private final URI base;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(CONNECT_TIMEOUT)
+          .build();
+
+  /**
+   * @param url of the API, with or without {@code /api/v1}
+   */
+  ApiClient(String url) {
+    base = URI.create(url.replaceFirst("/(api/v1/?)?$", ""));
+  }
+
+  JsonNode fetch(String path) {
+    return send(request(path).GET().build());
+  }
+
+  JsonNode post(String path, JsonNode body) {
+    return send(
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body.toString()))
+            .build());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(base.resolve(path)).timeout(REQUEST_TIMEOUT);
+  }
+
+  private JsonNode send(HttpRequest request) {
+    try {
+      HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
+      JsonNode body = Json.mapper().readTree(response.body());
+      if (response.statusCode() / 100 != 2 && !request.uri().getPath().endsWith("/health")) {
+        throw refused(response.statusCode(), body);
+      }
+      return body;
+    } catch (IOException e) {
+      throw new CommandFailedException(
+          ExitCode.UNREACHABLE,
+          "API_UNREACHABLE",
+          "The API does not answer at %s. Start it with ./ktrdr up, or name it with --url or KTRDR_API_URL."
+              .formatted(base));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailedException(ExitCode.FAILED, "INTERRUPTED", "interrupted");
+    }
+  }
+
+  private static CommandFailedException refused(int status, JsonNode problem) {
+    String details =
+        StreamSupport.stream(problem.path("errors").spliterator(), false)
+            .map(e ->
+                "\n  %s: %s"
+                    .formatted(e.path("pointer").asText().substring(1), e.path("detail").asText()))
+            .collect(Collectors.joining());
+    String detail = problem.path("detail").asText("HTTP " + status);
+    return new CommandFailedException(
+        ExitCode.FAILED,
+        problem.path("code").asText("HTTP_" + status),
+        problem.path("errors").size() > 1 ? "the request is not valid:" + details : detail);
+  }
+}

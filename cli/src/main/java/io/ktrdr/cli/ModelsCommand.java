@@ -1,0 +1,111 @@
+package io.ktrdr.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.protocol.Json;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code ktrdr models …}. */
+@Command(
+    name = "models",
+    description = "Train models and list them.",
+    subcommands = {ModelsCommand.Train.class, ModelsCommand.ListModels.class})
+final class ModelsCommand {
+
+  @ParentCommand private KtrdrCli cli = new KtrdrCli();
+
+  /** {@code ktrdr models train}. */
+  @Command(
+      name = "train",
+      description = "Submit a training.",
+      footer = {
+        "",
+        "Example:",
+        "  ktrdr models train --strategy neuro_mean_reversion --symbol EURUSD --timeframe 1d"
+            + " --follow"
+      })
+  static final class Train implements Callable<Integer> {
+
+    @ParentCommand private ModelsCommand parent = new ModelsCommand();
+
+    @Option(
+        names = {"-s", "--strategy"},
+        required = true,
+        paramLabel = "NAME")
+    private String strategy = "";
+
+    @Option(
+        names = {"--symbol", "--symbols"},
+        split = ",",
+        description = "One or more, separated by commas; default: the strategy's own.")
+    private List<String> symbols = List.of();
+
+    @Option(names = "--timeframe", description = "Default: the strategy's own.")
+    private @Nullable String timeframe;
+
+    @Option(
+        names = {"--start-date", "--start"},
+        paramLabel = "YYYY-MM-DD")
+    private @Nullable String startDate;
+
+    @Option(
+        names = {"--end-date", "--end"},
+        paramLabel = "YYYY-MM-DD")
+    private @Nullable String endDate;
+
+    @Option(names = "--seed", description = "Default: the strategy's own.")
+    private @Nullable Long seed;
+
+    @Mixin private FollowOptions follow = new FollowOptions();
+
+    @Override
+    public Integer call() {
+      Session session = parent.cli.session();
+      ObjectNode body = Json.mapper().createObjectNode().put("strategy_name", strategy);
+      body.set("symbols", Json.mapper().valueToTree(symbols));
+      body.put("timeframe", timeframe)
+          .put("start_date", startDate)
+          .put("end_date", endDate)
+          .put("seed", seed);
+      return session.submitted(
+          session.api().post("/api/v1/trainings/start", body), follow.follow, follow.resultFile);
+    }
+  }
+
+  /** {@code ktrdr models list}. */
+  @Command(name = "list", description = "List trained models, newest first.")
+  static final class ListModels implements Callable<Integer> {
+
+    @ParentCommand private ModelsCommand parent = new ModelsCommand();
+
+    @Override
+    public Integer call() {
+      Session session = parent.cli.session();
+      JsonNode answer = session.api().fetch("/api/v1/models");
+      if (session.json()) {
+        session.printJson(answer);
+        return ExitCode.DONE;
+      }
+      Table table = new Table("MODEL", "SYMBOLS", "CREATED", "BY");
+      for (JsonNode model : answer.path("models")) {
+        table.add(
+            model.path("model_version").asText(),
+            StreamSupport.stream(model.path("symbols").spliterator(), false)
+                .map(JsonNode::asText)
+                .collect(Collectors.joining(",")),
+            model.path("created_at").asText(),
+            model.path("operation_id").asText("imported"));
+      }
+      session.print(table.render());
+      return ExitCode.DONE;
+    }
+  }
+}

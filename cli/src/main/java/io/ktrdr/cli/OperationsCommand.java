@@ -1,0 +1,146 @@
+package io.ktrdr.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code ktrdr operations …}. */
+@Command(
+    name = "operations",
+    aliases = {"ops", "operation"},
+    description = "Look at operations.",
+    subcommands = {
+      OperationsCommand.ListOperations.class,
+      OperationsCommand.Get.class,
+      OperationsCommand.Follow.class
+    })
+final class OperationsCommand {
+
+  @ParentCommand private KtrdrCli cli = new KtrdrCli();
+
+  /** {@code ktrdr operations list}. */
+  @Command(name = "list", description = "List operations, newest first.")
+  static final class ListOperations implements Callable<Integer> {
+
+    @ParentCommand private OperationsCommand parent = new OperationsCommand();
+
+    @Option(
+        names = {"-s", "--status"},
+        description = "pending, running, completed, failed or cancelled.")
+    private @Nullable String status;
+
+    @Option(
+        names = {"-t", "--type"},
+        description = "backtesting or training.")
+    private @Nullable String type;
+
+    @Option(
+        names = {"-a", "--active"},
+        description = "Only pending and running ones.")
+    private boolean active;
+
+    @Option(
+        names = {"-l", "--limit"},
+        defaultValue = "50")
+    private int limit;
+
+    @Override
+    public Integer call() {
+      Session session = parent.cli.session();
+      JsonNode answer =
+          session
+              .api()
+              .fetch(
+                  "/api/v1/operations?limit=%d&active_only=%s&status=%s&operation_type=%s"
+                      .formatted(limit, active, encoded(status), encoded(type)));
+      if (session.json()) {
+        session.printJson(answer);
+        return ExitCode.DONE;
+      }
+      Table table = new Table("OPERATION", "STATUS", "PROGRESS", "STEP", "WORKER", "CREATED");
+      for (JsonNode operation : answer.path("operations")) {
+        table.add(
+            operation.path("operation_id").asText(),
+            operation.path("status").asText(),
+            String.format(
+                Locale.ROOT, "%.0f%%", operation.path("progress").path("percentage").asDouble()),
+            operation.path("progress").path("current_step").asText(),
+            operation.path("worker_id").asText("–"),
+            operation.path("created_at").asText());
+      }
+      session.print(table.render());
+      session
+          .out()
+          .printf(
+              "%d of %d, %d active%n",
+              answer.path("operations").size(),
+              answer.path("total_count").asInt(),
+              answer.path("active_count").asInt());
+      return ExitCode.DONE;
+    }
+
+    private static String encoded(@Nullable String text) {
+      return text == null ? "" : URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+  }
+
+  /** {@code ktrdr operations get}. */
+  @Command(name = "get", description = "Show one operation.")
+  static final class Get implements Callable<Integer> {
+
+    @ParentCommand private OperationsCommand parent = new OperationsCommand();
+
+    @Parameters(paramLabel = "ID")
+    private String id = "";
+
+    @Override
+    public Integer call() {
+      Session session = parent.cli.session();
+      JsonNode operation =
+          session
+              .api()
+              .fetch("/api/v1/operations/" + URLEncoder.encode(id, StandardCharsets.UTF_8));
+      if (session.json()) {
+        session.printJson(operation);
+      } else if (Follower.isTerminal(operation)) {
+        session.print(ResultView.render(operation));
+      } else {
+        ProgressBar bar = new ProgressBar(session.out(), false);
+        session.out().println(id + " " + operation.path("status").asText());
+        bar.show(operation);
+      }
+      return ExitCode.DONE;
+    }
+  }
+
+  /** {@code ktrdr operations follow}. */
+  @Command(
+      name = "follow",
+      description = "Watch an operation until it ends; Ctrl-C leaves it running.")
+  static final class Follow implements Callable<Integer> {
+
+    @ParentCommand private OperationsCommand parent = new OperationsCommand();
+
+    @Parameters(paramLabel = "ID")
+    private String id = "";
+
+    @Option(
+        names = "--result-file",
+        paramLabel = "FILE",
+        description = "Also write the ended operation there, as JSON.")
+    private @Nullable Path resultFile;
+
+    @Override
+    public Integer call() {
+      return parent.cli.session().follow(id, resultFile);
+    }
+  }
+}

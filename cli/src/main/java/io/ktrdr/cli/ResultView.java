@@ -1,0 +1,85 @@
+package io.ktrdr.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** An ended operation's result as a table for people. */
+final class ResultView {
+
+  private ResultView() {}
+
+  static String render(JsonNode operation) {
+    Table table = new Table("Result", "");
+    table.add("operation", operation.path("operation_id").asText());
+    table.add(
+        "status",
+        "%s after %s on %s (attempt %d)"
+            .formatted(
+                operation.path("status").asText(),
+                ProgressBar.duration(
+                    java.time.Duration.ofMillis(
+                        (long) (operation.path("duration_seconds").asDouble() * 1000))),
+                operation.path("worker_id").asText("no worker"),
+                operation.path("attempt").asInt()));
+    JsonNode result = operation.path("result");
+    if (result.isObject()) {
+      if (operation.path("operation_type").asText().equals("backtesting")) {
+        backtest(table, operation, result);
+      } else {
+        training(table, result);
+      }
+    }
+    if (!operation.path("error_message").isNull() && operation.has("error_message")) {
+      table.add(
+          "error",
+          "%s: %s"
+              .formatted(
+                  operation.path("error_code").asText(), operation.path("error_message").asText()));
+    }
+    operation.path("warnings").forEach(warning -> table.add("warning", warning.asText()));
+    result.path("warnings").forEach(warning -> table.add("warning", text(warning)));
+    return table.render();
+  }
+
+  private static void backtest(Table table, JsonNode operation, JsonNode result) {
+    JsonNode metadata = operation.path("metadata");
+    table.add(
+        "run",
+        "%s %s, %s to %s"
+            .formatted(
+                metadata.path("symbol").asText(),
+                metadata.path("timeframe").asText(),
+                metadata.path("start_date").asText(),
+                metadata.path("end_date").asText()));
+    table.add("model version", result.path("model_version").asText("–"));
+    table.add("trades", metric(result, "total_trades", "%.0f", 1));
+    table.add("return", metric(result, "total_return_pct", "%+.2f %%", 100));
+    table.add("Sharpe ratio", metric(result, "sharpe_ratio", "%.3f", 1));
+    table.add("profit factor", metric(result, "profit_factor", "%.3f", 1));
+    table.add("max drawdown", metric(result, "max_drawdown_pct", "%.2f %%", 100));
+    table.add("win rate", metric(result, "win_rate", "%.1f %%", 100));
+  }
+
+  private static void training(Table table, JsonNode result) {
+    table.add("model version", result.path("model_version").asText("–"));
+    table.add("best epoch", metric(result, "best_epoch", "%.0f", 1));
+    table.add("validation accuracy", metric(result, "final_val_accuracy", "%.3f", 1));
+    table.add("test accuracy", metric(result, "test_accuracy", "%.3f", 1));
+    table.add("weights", result.path("weights_sha256").asText("–"));
+  }
+
+  /** The metric times the factor; where it is undefined, why. */
+  private static String metric(JsonNode result, String key, String format, double factor) {
+    @Nullable JsonNode value = result.get(key);
+    if (value != null && value.isNumber()) {
+      return String.format(Locale.ROOT, format, value.asDouble() * factor);
+    }
+    String reason = result.path("undefined").path(key).asText("");
+    return reason.isEmpty() ? "–" : "– (%s)".formatted(reason);
+  }
+
+  private static String text(JsonNode warning) {
+    return warning.isTextual() ? warning.asText() : warning.toString();
+  }
+}

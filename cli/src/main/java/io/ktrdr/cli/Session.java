@@ -1,0 +1,106 @@
+package io.ktrdr.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.protocol.Json;
+import java.io.Console;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** Options every command has, and what they come to: an API and a way to print. */
+final class Session {
+
+  @Option(
+      names = {"-u", "--url"},
+      paramLabel = "URL",
+      defaultValue = "${env:KTRDR_API_URL:-http://localhost:8000}",
+      scope = ScopeType.INHERIT,
+      description = "The API (environment: KTRDR_API_URL; default: ${DEFAULT-VALUE}).")
+  private String url = "http://localhost:8000";
+
+  @Option(
+      names = "--json",
+      scope = ScopeType.INHERIT,
+      description = "Print the API's JSON instead of text for people.")
+  private boolean json;
+
+  private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+
+  ApiClient api() {
+    return new ApiClient(url);
+  }
+
+  boolean json() {
+    return json;
+  }
+
+  PrintStream out() {
+    return out;
+  }
+
+  void print(String text) {
+    out.print(text);
+    out.flush();
+  }
+
+  void printJson(JsonNode value) {
+    try {
+      out.println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(value));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("JSON that was read cannot be written", e);
+    }
+  }
+
+  /** Shows a submitted operation, follows it if asked, and says how it ended. */
+  int submitted(JsonNode answer, boolean follow, @Nullable Path resultFile) {
+    String id = answer.path("operation_id").asText();
+    if (!follow) {
+      if (json) {
+        printJson(answer);
+      } else {
+        out.println(answer.path("message").asText());
+        answer.path("warnings").forEach(warning -> out.println("  warning: " + warning.asText()));
+        out.println("  Track progress: ktrdr operations get " + id);
+        out.println("  Follow live:    ktrdr operations follow " + id);
+      }
+      return ExitCode.DONE;
+    }
+    return follow(id, resultFile);
+  }
+
+  int follow(String id, @Nullable Path resultFile) {
+    if (!json) {
+      out.println(id);
+    }
+    // With --json only JSON goes to standard output; the bar is for eyes.
+    PrintStream bar = json ? new PrintStream(System.err, true, StandardCharsets.UTF_8) : out;
+    boolean terminal = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+    JsonNode ended = new Follower(api(), bar, terminal).follow(id);
+    if (json) {
+      printJson(ended);
+    } else {
+      out.println();
+      print(ResultView.render(ended));
+    }
+    if (resultFile != null) {
+      write(resultFile, ended);
+    }
+    return Follower.exitCode(ended);
+  }
+
+  private static void write(Path file, JsonNode value) {
+    try {
+      Files.write(file, Json.mapper().writeValueAsBytes(value));
+    } catch (IOException e) {
+      throw new CommandFailedException(
+          ExitCode.FAILED, "FILE_NOT_WRITTEN", "cannot write %s: %s".formatted(file, e));
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.ktrdr.protocol;
+
+import static java.util.Objects.requireNonNull;
+
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Where Postgres is, from {@code DATABASE_URL}: {@code postgresql://user:password@host:port/name},
+ * the form every tool shares, or the same with {@code jdbc:} in front.
+ *
+ * @param jdbcUrl without user and password
+ */
+public record DatabaseUrl(String jdbcUrl, String user, String password) {
+
+  private static final int DEFAULT_PORT = 5432;
+
+  public DatabaseUrl {
+    requireNonNull(jdbcUrl, "jdbcUrl is null");
+    requireNonNull(user, "user is null");
+    requireNonNull(password, "password is null");
+  }
+
+  /**
+   * @throws IllegalArgumentException when the URL has another form; the message omits the password
+   */
+  public static DatabaseUrl parse(String url) {
+    String plain = url.startsWith("jdbc:") ? url.substring("jdbc:".length()) : url;
+    URI uri = URI.create(plain.replaceFirst("^postgres:", "postgresql:"));
+    String userInfo = uri.getRawUserInfo();
+    String path = uri.getPath();
+    if (!"postgresql".equals(uri.getScheme())
+        || uri.getHost() == null
+        || userInfo == null
+        || path == null
+        || path.length() < 2) {
+      throw new IllegalArgumentException(
+          "DATABASE_URL cannot be read, expected postgresql://user:password@host:port/database");
+    }
+    int colon = userInfo.indexOf(':');
+    String user = colon < 0 ? userInfo : userInfo.substring(0, colon);
+    String password = colon < 0 ? "" : userInfo.substring(colon + 1);
+    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+    return new DatabaseUrl(
+        "jdbc:postgresql://%s:%d%s%s"
+            .formatted(
+                uri.getHost(), uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort(), path, query),
+        decoded(user),
+        decoded(password));
+  }
+
+  private static String decoded(String text) {
+    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public String toString() {
+    return jdbcUrl + " as " + user;
+  }
+}

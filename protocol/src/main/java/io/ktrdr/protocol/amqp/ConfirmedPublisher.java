@@ -1,0 +1,271 @@
+package io.ktrdr.protocol.amqp;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ShutdownSignalException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes batches with publisher confirms and the mandatory flag, over a connection of its own so
+ * that a blocked publisher never holds up acknowledgements. Connects when first needed and again
+ * after a loss; declares the topology each time, and once more when a message is returned.
+ *
+ * <p>Thread-safe; one batch at a time.
+ */
+public final class ConfirmedPublisher implements AutoCloseable {
+
+  /** Most messages in flight, and so the largest batch. */
+  public static final int BATCH_MAX = 200;
+
+  /** How long a batch may take to be confirmed. */
+  public static final Duration CONFIRM_TIMEOUT = Duration.ofSeconds(5);
+
+  private static final String TAG_HEADER = "x-publish-tag";
+  private static final Logger LOG = LoggerFactory.getLogger(ConfirmedPublisher.class);
+
+  private final BrokerConnector connector;
+  private final ReentrantLock batchLock = new ReentrantLock();
+  private @Nullable Link link;
+  private volatile @Nullable String blockedReason;
+  private volatile boolean closed;
+
+  public ConfirmedPublisher(BrokerConnector connector) {
+    this.connector = connector;
+  }
+
+  /**
+   * Publishes and waits for the outcome of each, in order. Never throws for a broker that is away:
+   * that is {@link PublishOutcome.Failed}.
+   *
+   * @param messages at most {@link #BATCH_MAX}
+   * @throws InterruptedException when interrupted while waiting; outcomes are then unknown
+   */
+  public List<PublishOutcome> publish(List<OutgoingMessage> messages) throws InterruptedException {
+    if (messages.size() > BATCH_MAX) {
+      throw new IllegalArgumentException("batch of %d".formatted(messages.size()));
+    }
+    if (messages.isEmpty()) {
+      return List.of();
+    }
+    batchLock.lockInterruptibly();
+    try {
+      String blocked = blockedReason;
+      if (blocked != null) {
+        return failed(messages, "broker blocks publishers: " + blocked);
+      }
+      Link open = openLink();
+      List<PublishOutcome> outcomes = open.publish(messages);
+      if (outcomes.stream().anyMatch(PublishOutcome.Returned.class::isInstance)) {
+        open.declareTopology();
+      }
+      return outcomes;
+    } catch (IOException | TimeoutException | ShutdownSignalException e) {
+      dropLink();
+      return failed(messages, "broker away: " + reasonOf(e));
+    } finally {
+      batchLock.unlock();
+    }
+  }
+
+  /** Why the broker takes no messages (memory or disk alarm); null while it does. */
+  public @Nullable String blockedReason() {
+    return blockedReason;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    batchLock.lock();
+    try {
+      dropLink();
+    } finally {
+      batchLock.unlock();
+    }
+  }
+
+  private Link openLink() throws IOException, TimeoutException {
+    if (closed) {
+      throw new IOException("publisher is closed");
+    }
+    Link current = link;
+    if (current != null && current.channel.isOpen()) {
+      return current;
+    }
+    dropLink();
+    Link fresh = new Link(connector.open("publish"));
+    link = fresh;
+    fresh.declareTopology();
+    return fresh;
+  }
+
+  private void dropLink() {
+    Link current = link;
+    link = null;
+    blockedReason = null;
+    if (current != null) {
+      current.connection.abort((int) BrokerConnector.CONNECT_TIMEOUT.toMillis());
+    }
+  }
+
+  private static List<PublishOutcome> failed(List<OutgoingMessage> messages, String reason) {
+    return Collections.nCopies(messages.size(), new PublishOutcome.Failed(reason));
+  }
+
+  static String reasonOf(Exception e) {
+    String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message;
+  }
+
+  /** One connection and its channel, with the confirms that are still to come. */
+  private final class Link {
+    private final Connection connection;
+    private final Channel channel;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final NavigableMap<Long, PublishOutcome> outcomes = new TreeMap<>();
+    private final Set<Long> pending = new TreeSet<>();
+
+    Link(Connection connection) throws IOException {
+      this.connection = connection;
+      this.channel = connection.createChannel();
+      connection.addBlockedListener(
+          reason -> {
+            LOG.warn("Broker blocks publishers: {}; operations stay in the outbox", reason);
+            blockedReason = reason;
+          },
+          () -> blockedReason = null);
+      channel.confirmSelect();
+      channel.addConfirmListener(
+          (tag, multiple) -> settle(tag, multiple, new PublishOutcome.Confirmed()),
+          (tag, multiple) ->
+              settle(tag, multiple, new PublishOutcome.Failed("broker refused (nack)")));
+      channel.addReturnListener(returned -> {
+        Object tag = returned.getProperties().getHeaders().get(TAG_HEADER);
+        if (tag instanceof Long number) {
+          markReturned(number, returned.getReplyText());
+        }
+      });
+      channel.addShutdownListener(_ -> signal());
+    }
+
+    void declareTopology() throws IOException {
+      Topology.declare(channel);
+    }
+
+    List<PublishOutcome> publish(List<OutgoingMessage> messages)
+        throws IOException, InterruptedException {
+      forgetEarlierBatch();
+      List<Long> tags = new ArrayList<>(messages.size());
+      for (OutgoingMessage message : messages) {
+        long tag = channel.getNextPublishSeqNo();
+        lock.lock();
+        try {
+          pending.add(tag);
+        } finally {
+          lock.unlock();
+        }
+        tags.add(tag);
+        Map<String, Object> headers = new HashMap<>(message.headers());
+        headers.put(TAG_HEADER, tag);
+        AMQP.BasicProperties properties =
+            new AMQP.BasicProperties.Builder()
+                .contentType("application/json")
+                .deliveryMode(2)
+                .messageId(message.messageId())
+                .headers(headers)
+                .build();
+        channel.basicPublish(
+            message.exchange(), message.routingKey(), true, properties, message.body());
+      }
+      return await(tags);
+    }
+
+    /** What an interrupted batch left behind. */
+    private void forgetEarlierBatch() {
+      lock.lock();
+      try {
+        pending.clear();
+        outcomes.clear();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private List<PublishOutcome> await(List<Long> tags) throws IOException, InterruptedException {
+      long left = CONFIRM_TIMEOUT.toNanos();
+      lock.lockInterruptibly();
+      try {
+        while (!pending.isEmpty() && channel.isOpen() && left > 0) {
+          left = changed.awaitNanos(left);
+        }
+        List<PublishOutcome> result = new ArrayList<>(tags.size());
+        for (Long tag : tags) {
+          PublishOutcome outcome = outcomes.remove(tag);
+          result.add(
+              outcome == null ? new PublishOutcome.Failed("no confirm from the broker") : outcome);
+        }
+        if (!pending.isEmpty()) {
+          // A confirm that comes after its deadline must not be taken for another message's.
+          pending.clear();
+          dropLink();
+        }
+        return result;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private void settle(long tag, boolean multiple, PublishOutcome outcome) {
+      lock.lock();
+      try {
+        List<Long> settled =
+            multiple
+                ? pending.stream().filter(t -> t <= tag).toList()
+                : pending.contains(tag) ? List.of(tag) : List.of();
+        for (Long t : settled) {
+          pending.remove(t);
+          outcomes.putIfAbsent(t, outcome);
+        }
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** A return comes before its confirm, so it is what counts. */
+    private void markReturned(long tag, String reason) {
+      lock.lock();
+      try {
+        outcomes.put(tag, new PublishOutcome.Returned(reason));
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private void signal() {
+      lock.lock();
+      try {
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package io.ktrdr.standalone;
+
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * One watched process: how to start it again, and how patiently. Used by the supervisor's thread
+ * only.
+ */
+final class Member {
+
+  private static final Duration BACKOFF_FIRST = Duration.ofSeconds(1);
+  private static final Duration BACKOFF_MAX = Duration.ofSeconds(30);
+
+  /** One that ran this long has earned a quick restart again. */
+  private static final Duration HEALTHY_AFTER = Duration.ofSeconds(60);
+
+  private final int port;
+  private final Supplier<OwnedProcess> again;
+  private OwnedProcess process;
+  private int restarts;
+  private int quickDeaths;
+  private long startedNanos = System.nanoTime();
+  private long restartAtNanos;
+  private boolean waiting;
+
+  /**
+   * @param again starts it again after it died
+   */
+  Member(OwnedProcess process, int port, Supplier<OwnedProcess> again) {
+    this.process = process;
+    this.port = port;
+    this.again = again;
+  }
+
+  String name() {
+    return process.name();
+  }
+
+  OwnedProcess process() {
+    return process;
+  }
+
+  RunState.Member state() {
+    return new RunState.Member(
+        process.name(), port, restarts, process.record(), process.log().toString());
+  }
+
+  /**
+   * Looks after it once: notices a death, and starts it again when its backoff is over.
+   *
+   * @return whether something changed
+   */
+  boolean tend(Narrator narrator) {
+    if (process.isAlive()) {
+      return false;
+    }
+    if (!waiting) {
+      Duration wait = backoff();
+      waiting = true;
+      restartAtNanos = System.nanoTime() + wait.toNanos();
+      narrator.say(
+          "! %s (pid %d) ended with exit code %d; starting it again in %d s. Its log: %s"
+              .formatted(
+                  name(),
+                  process.pid(),
+                  process.exitCode().orElse(-1),
+                  wait.toSeconds(),
+                  process.log()));
+      return true;
+    }
+    if (System.nanoTime() < restartAtNanos) {
+      return false;
+    }
+    restart(narrator);
+    return true;
+  }
+
+  private Duration backoff() {
+    boolean wasHealthy = System.nanoTime() - startedNanos > HEALTHY_AFTER.toNanos();
+    quickDeaths = wasHealthy ? 0 : quickDeaths + 1;
+    return backoff(quickDeaths);
+  }
+
+  /** 1 s, 2 s, 4 s … 30 s for the first, second, third … death in a row. */
+  static Duration backoff(int deathsInARow) {
+    int doublings = Math.clamp(deathsInARow - 1, 0, 10);
+    Duration wait = BACKOFF_FIRST.multipliedBy(1L << doublings);
+    return wait.compareTo(BACKOFF_MAX) > 0 ? BACKOFF_MAX : wait;
+  }
+
+  private void restart(Narrator narrator) {
+    waiting = false;
+    startedNanos = System.nanoTime();
+    restarts++;
+    try {
+      process = again.get();
+      narrator.say("  %s runs again (pid %d)".formatted(name(), process.pid()));
+    } catch (StandaloneException e) {
+      narrator.say("! " + name() + " could not be started again: " + e.getMessage());
+    }
+  }
+}

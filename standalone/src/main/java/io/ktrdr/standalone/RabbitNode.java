@@ -1,0 +1,157 @@
+package io.ktrdr.standalone;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** How to run a broker's own programs as a private node: environment, configuration, command. */
+final class RabbitNode {
+
+  /** Far above the longest operation: the broker's timer must never decide about liveness. */
+  static final long CONSUMER_TIMEOUT_MS = 7L * 24 * 60 * 60 * 1000;
+
+  private static final String LOOPBACK_ONLY = "-kernel inet_dist_use_interface {127,0,0,1}";
+
+  private final RabbitConfig config;
+  private final RabbitPorts ports;
+  private final String password;
+
+  /** Where the programs are: the script's folder, and the unpacked root or {@code /}. */
+  private final Path sbin;
+
+  private final Path root;
+
+  RabbitNode(RabbitConfig config, RabbitPorts ports, String password, Path sbin, Path root) {
+    this.config = config;
+    this.ports = ports;
+    this.password = password;
+    this.sbin = sbin;
+    this.root = root;
+  }
+
+  /** Writes the configuration and says how to start the node. */
+  ProcessSpec prepare() {
+    Path home = config.directory();
+    writeConfiguration();
+    return new ProcessSpec(
+        "rabbitmq",
+        // Unknown flags reach the Erlang process, where they tell nodes of several folders apart.
+        List.of(sbin.resolve("rabbitmq-server").toString(), "-ktrdr", marker(home)),
+        environment(),
+        List.of("RABBITMQ_", "ERL_", "NOTIFY_SOCKET"),
+        home,
+        config.log(),
+        marker(home));
+  }
+
+  /** An argument of the Erlang process that only the node of this folder has. */
+  static String marker(Path home) {
+    return home.toAbsolutePath().toString();
+  }
+
+  private Map<String, String> environment() {
+    Path home = config.directory();
+    Map<String, String> environment = new HashMap<>();
+    environment.put("HOME", home.resolve("home").toString());
+    environment.put("RABBITMQ_NODENAME", "ktrdr@localhost");
+    environment.put("RABBITMQ_MNESIA_BASE", home.resolve("data").toString());
+    environment.put("RABBITMQ_LOG_BASE", home.resolve("log").toString());
+    environment.put("RABBITMQ_PID_FILE", home.resolve("pid").toString());
+    // A path that does not exist keeps the system's own settings out.
+    environment.put("RABBITMQ_CONF_ENV_FILE", home.resolve("etc/none").toString());
+    environment.put("RABBITMQ_CONFIG_FILE", home.resolve("etc/rabbitmq.conf").toString());
+    environment.put("RABBITMQ_ADVANCED_CONFIG_FILE", home.resolve("etc/none.config").toString());
+    environment.put(
+        "RABBITMQ_ENABLED_PLUGINS_FILE", home.resolve("etc/enabled_plugins").toString());
+    environment.put("RABBITMQ_GENERATED_CONFIG_DIR", home.resolve("etc/generated").toString());
+    environment.put("RABBITMQ_DIST_PORT", Integer.toString(ports.distribution()));
+    environment.put("ERL_EPMD_PORT", Integer.toString(ports.epmd()));
+    environment.put("ERL_EPMD_ADDRESS", "127.0.0.1");
+    environment.put("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", LOOPBACK_ONLY);
+    // The script then becomes the node instead of watching it: one process, one pid.
+    environment.put("RUNNING_UNDER_SYSTEMD", "true");
+    if (!root.equals(Path.of("/"))) {
+      unpackedPaths(environment);
+    }
+    return environment;
+  }
+
+  private void unpackedPaths(Map<String, String> environment) {
+    Path erlang = root.resolve("usr/lib/erlang");
+    List<String> libraries = new ArrayList<>();
+    for (String lib : List.of("usr/lib", "lib")) {
+      libraries.addAll(foldersEndingIn(root.resolve(lib), "-linux-gnu"));
+    }
+    environment.put(DebianBroker.ERLANG_ROOT, erlang.toString());
+    environment.put("LD_LIBRARY_PATH", String.join(":", libraries));
+    environment.put(
+        "PATH",
+        erlang.resolve("bin") + ":" + System.getenv().getOrDefault("PATH", "/usr/bin:/bin"));
+  }
+
+  private static List<String> foldersEndingIn(Path folder, String end) {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.map(Path::toString).filter(name -> name.endsWith(end)).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void writeConfiguration() {
+    Path home = config.directory();
+    try {
+      for (String folder : List.of("home", "data", "log", "etc/generated")) {
+        Files.createDirectories(home.resolve(folder));
+      }
+      Files.writeString(
+          home.resolve("etc/enabled_plugins"), "[rabbitmq_management,rabbitmq_prometheus].\n");
+      Path cookie = home.resolve("home/.erlang.cookie");
+      if (!Files.exists(cookie)) {
+        Files.writeString(
+            cookie, Folders.password(home.resolve("cookie")).toUpperCase(Locale.ROOT));
+        Files.setPosixFilePermissions(
+            cookie, java.nio.file.attribute.PosixFilePermissions.fromString("r--------"));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Could not write RabbitMQ's configuration in " + home, e);
+    }
+    Folders.writePrivate(home.resolve("etc/rabbitmq.conf"), configuration(ports, password));
+  }
+
+  static String configuration(RabbitPorts ports, String password) {
+    return """
+    listeners.tcp.1 = 127.0.0.1:%d
+    management.tcp.ip = 127.0.0.1
+    management.tcp.port = %d
+    prometheus.tcp.ip = 127.0.0.1
+    prometheus.tcp.port = %d
+    default_user = %s
+    default_pass = %s
+    consumer_timeout = %d
+    collect_statistics_interval = 1000
+    management.rates_mode = basic
+    vm_memory_high_watermark.absolute = 512MB
+    disk_free_limit.absolute = 200MB
+    log.file = false
+    log.console = true
+    log.console.level = info
+    """
+        .formatted(
+            ports.amqp(),
+            ports.management(),
+            ports.prometheus(),
+            RabbitServer.USER,
+            password,
+            CONSUMER_TIMEOUT_MS);
+  }
+}

@@ -1,0 +1,6 @@
+package planted.protocol;
+
+import com.rabbitmq.client.Channel;
+
+/** A word of the protocol that knows AMQP. */
+record TalksToTheBroker(Channel channel) {}

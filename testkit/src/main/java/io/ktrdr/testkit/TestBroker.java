@@ -1,0 +1,49 @@
+package io.ktrdr.testkit;
+
+import io.ktrdr.standalone.BrokerAccess;
+import io.ktrdr.standalone.RabbitServer;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A real RabbitMQ for tests: the broker of {@code TEST_RABBITMQ_URL} (management on {@code
+ * TEST_RABBITMQ_MANAGEMENT_URL}, else port 15672), or a private node started once per JVM.
+ * Thread-safe.
+ */
+public final class TestBroker {
+
+  /** URL of a broker on which the tests may create and delete virtual hosts. */
+  public static final String URL_VARIABLE = "TEST_RABBITMQ_URL";
+
+  /** Base URL of its management API. */
+  public static final String MANAGEMENT_URL_VARIABLE = "TEST_RABBITMQ_MANAGEMENT_URL";
+
+  private static final AtomicInteger COUNTER = new AtomicInteger();
+
+  private TestBroker() {}
+
+  /** A new virtual host, empty, with all permissions for its user. */
+  public static TestVirtualHost freshVirtualHost() {
+    String name = "test-" + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet();
+    return TestRun.current().closeAtEnd(TestVirtualHost.create(access().withVirtualHost(name)));
+  }
+
+  /** The broker with its default virtual host. */
+  public static BrokerAccess access() {
+    return Server.ACCESS;
+  }
+
+  /** Started when first asked for. */
+  private static final class Server {
+    static final BrokerAccess ACCESS = start();
+
+    private static BrokerAccess start() {
+      TestRun run = TestRun.current();
+      String given = System.getenv(URL_VARIABLE);
+      if (given != null && !given.isBlank()) {
+        String management = System.getenv(MANAGEMENT_URL_VARIABLE);
+        return BrokerAccess.parse(given, management == null ? "" : management);
+      }
+      return run.closeAtEnd(RabbitServer.start(run.rabbitConfig())).access();
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package io.ktrdr.testkit;
+
+import io.ktrdr.standalone.Layout;
+import io.ktrdr.standalone.PostgresConfig;
+import io.ktrdr.standalone.ProcessLedger;
+import io.ktrdr.standalone.RabbitConfig;
+import io.ktrdr.standalone.ServerRemains;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The folder {@code .ktrdr/test/<pid>} of this JVM and all that runs from it. Made on first use,
+ * emptied by a shutdown hook; folders of JVMs that were killed are swept when the first is made.
+ */
+final class TestRun {
+
+  /** Nothing a test broker holds is worth waiting for. */
+  private static final Duration BROKER_GRACE = Duration.ofSeconds(2);
+
+  private static final Duration PROCESS_GRACE = Duration.ofSeconds(5);
+
+  private static final TestRun CURRENT = new TestRun();
+
+  private final Layout layout = new Layout(RepositoryRoot.find());
+  private final Path folder = layout.tests().resolve(Long.toString(ProcessHandle.current().pid()));
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+  private TestRun() {
+    sweepDead();
+    try {
+      Files.createDirectories(folder);
+      Files.writeString(folder.resolve("started"), startOf(ProcessHandle.current()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(this::end, "testkit-end"));
+  }
+
+  static TestRun current() {
+    return CURRENT;
+  }
+
+  Layout layout() {
+    return layout;
+  }
+
+  /** This JVM's own folder; deleted when it ends. */
+  Path folder() {
+    return folder;
+  }
+
+  /** Every process started for the tests of this JVM besides the two servers. */
+  ProcessLedger ledger() {
+    return ledger(folder);
+  }
+
+  PostgresConfig postgresConfig() {
+    return postgresConfig(folder);
+  }
+
+  RabbitConfig rabbitConfig() {
+    return rabbitConfig(folder);
+  }
+
+  /** Closed, last first, when the JVM ends. */
+  <T extends AutoCloseable> T closeAtEnd(T resource) {
+    synchronized (open) {
+      open.push(resource);
+    }
+    return resource;
+  }
+
+  private void end() {
+    synchronized (open) {
+      while (!open.isEmpty()) {
+        closeOne(open.pop());
+      }
+    }
+    ledger().stopAll(PROCESS_GRACE, _ -> {});
+    delete(folder);
+  }
+
+  private static void closeOne(AutoCloseable resource) {
+    try {
+      resource.close();
+    } catch (Exception e) {
+      // The rest must still be closed; the next run sweeps what this one left.
+      System.err.println("Could not close " + resource + ": " + e);
+    }
+  }
+
+  private void sweepDead() {
+    try {
+      Files.createDirectories(layout.tests());
+      try (FileChannel channel =
+              FileChannel.open(
+                  layout.tests().resolve("sweep.lock"),
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.WRITE);
+          FileLock lock = channel.lock();
+          Stream<Path> entries = Files.list(layout.tests())) {
+        if (lock.isValid()) {
+          entries.filter(Files::isDirectory).filter(TestRun::isDead).forEach(this::sweep);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void sweep(Path dead) {
+    ledger(dead).stopAll(PROCESS_GRACE, _ -> {});
+    ServerRemains.stop(postgresConfig(dead), rabbitConfig(dead));
+    delete(dead);
+  }
+
+  /** Dead when no process has that id, or one that started at another time. */
+  private static boolean isDead(Path run) {
+    try {
+      long pid = Long.parseLong(String.valueOf(run.getFileName()));
+      Path started = run.resolve("started");
+      String start = Files.exists(started) ? Files.readString(started) : "";
+      return ProcessHandle.of(pid).map(p -> !startOf(p).equals(start)).orElse(true);
+    } catch (NumberFormatException notOurs) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String startOf(ProcessHandle process) {
+    // Whole minutes: the boot time start instants are derived from may move by a second.
+    return process
+        .info()
+        .startInstant()
+        .map(i -> Long.toString(i.getEpochSecond() / 60))
+        .orElse("");
+  }
+
+  private PostgresConfig postgresConfig(Path run) {
+    return new PostgresConfig(
+        run.resolve("postgres"),
+        layout.runtime(),
+        run.resolve("postgres.log"),
+        false,
+        ledger(run)::start);
+  }
+
+  private RabbitConfig rabbitConfig(Path run) {
+    return new RabbitConfig(
+        run.resolve("rabbitmq"),
+        layout.runtime(),
+        run.resolve("rabbitmq.log"),
+        BROKER_GRACE,
+        ledger(run)::start,
+        line -> System.err.println("[testkit] " + line));
+  }
+
+  private static ProcessLedger ledger(Path run) {
+    return new ProcessLedger(run.resolve("processes.jsonl"));
+  }
+
+  private static void delete(Path run) {
+    List<Path> deepestFirst;
+    try (Stream<Path> all = Files.walk(run)) {
+      deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    for (Path path : deepestFirst) {
+      if (!path.toFile().delete() && Files.exists(path)) {
+        System.err.println("[testkit] could not delete " + path);
+      }
+    }
+  }
+}

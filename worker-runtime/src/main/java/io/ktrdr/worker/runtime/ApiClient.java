@@ -1,0 +1,104 @@
+package io.ktrdr.worker.runtime;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.protocol.ArtifactRef;
+import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.Sha256;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+
+/** What a worker asks of the API over HTTP. Thread-safe. */
+final class ApiClient {
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration REGISTER_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration TRANSFER_TIMEOUT = Duration.ofSeconds(60);
+
+  private final URI apiUrl;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(CONNECT_TIMEOUT)
+          .build();
+
+  ApiClient(URI apiUrl) {
+    this.apiUrl = apiUrl;
+  }
+
+  /** Where the API says broker and registry database are. */
+  record Registration(String rabbitmqUrl, String databaseUrl) {}
+
+  /** The API answered, with something other than success. */
+  static final class RefusedException extends IOException {
+    private static final long serialVersionUID = 1L;
+    private final int status;
+
+    RefusedException(int status, String message) {
+      super(message);
+      this.status = status;
+    }
+
+    int status() {
+      return status;
+    }
+  }
+
+  Registration register(ObjectNode worker) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(apiUrl.resolve("/api/v1/workers/register"))
+            .timeout(REGISTER_TIMEOUT)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofByteArray(Json.mapper().writeValueAsBytes(worker)))
+            .build();
+    byte[] answer = send(request);
+    return Json.mapper().readValue(answer, Registration.class);
+  }
+
+  byte[] download(Sha256 sha256) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(artifactUrl(sha256)).timeout(TRANSFER_TIMEOUT).GET().build();
+    return send(request);
+  }
+
+  void upload(Sha256 sha256, byte[] bytes) throws IOException, InterruptedException {
+    if (bytes.length > ArtifactRef.BYTES_MAX) {
+      throw new RefusedException(413, "artifact of %d bytes".formatted(bytes.length));
+    }
+    HttpRequest request =
+        HttpRequest.newBuilder(artifactUrl(sha256))
+            .timeout(TRANSFER_TIMEOUT)
+            .header("Content-Type", "application/octet-stream")
+            .PUT(BodyPublishers.ofByteArray(bytes))
+            .build();
+    send(request);
+  }
+
+  private URI artifactUrl(Sha256 sha256) {
+    return apiUrl.resolve("/api/v1/artifacts/" + sha256.hex());
+  }
+
+  private byte[] send(HttpRequest request) throws IOException, InterruptedException {
+    HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
+    if (response.statusCode() / 100 != 2) {
+      throw new RefusedException(response.statusCode(), detailOf(response));
+    }
+    return response.body();
+  }
+
+  private static String detailOf(HttpResponse<byte[]> response) {
+    try {
+      JsonNode problem = Json.mapper().readTree(response.body());
+      return "HTTP %d: %s"
+          .formatted(response.statusCode(), problem.path("detail").asText("no detail"));
+    } catch (IOException e) {
+      return "HTTP %d".formatted(response.statusCode());
+    }
+  }
+}

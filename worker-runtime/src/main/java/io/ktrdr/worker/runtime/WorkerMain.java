@@ -1,0 +1,76 @@
+package io.ktrdr.worker.runtime;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import io.ktrdr.protocol.OperationType;
+import io.ktrdr.worker.OperationHandler;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the {@code main} of every kind of worker calls. */
+public final class WorkerMain {
+
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerMain.class);
+
+  private WorkerMain() {}
+
+  /**
+   * Runs a worker until the process is told to stop (SIGTERM, SIGINT), gracefully then. Settings
+   * come from the environment; a missing or wrong one is one line and exit code 1.
+   *
+   * @param handler called once, when the settings are known to be right
+   */
+  public static void run(OperationType type, Supplier<OperationHandler<?>> handler) {
+    applyLogLevel();
+    CountDownLatch closing = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    try {
+      WorkerConfig config = WorkerConfig.fromEnvironment(type, System.getenv());
+      Thread main = Thread.currentThread();
+      Runtime.getRuntime()
+          .addShutdownHook(
+              Thread.ofPlatform()
+                  .name("stop")
+                  .unstarted(() -> {
+                    closing.countDown();
+                    awaitUninterruptibly(closed, main);
+                  }));
+      try (WorkerRuntime worker = new WorkerRuntime(config, handler.get(), closing)) {
+        worker.start();
+        LOG.info(
+            "Worker {} ({}) ready on port {}", config.workerId(), type.wireName(), config.port());
+        closing.await();
+      }
+    } catch (IllegalArgumentException | IllegalStateException | IOException e) {
+      LOG.error("{}", e.getMessage());
+      closed.countDown();
+      System.exit(1);
+    } catch (InterruptedException e) {
+      LOG.info("Stopped before the worker was ready");
+    } finally {
+      closed.countDown();
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch closed, Thread main) {
+    try {
+      while (main.isAlive() && closed.getCount() > 0) {
+        main.join(java.time.Duration.ofMillis(100));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void applyLogLevel() {
+    String level = System.getenv().getOrDefault("LOG_LEVEL", "INFO");
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      context
+          .getLogger(Logger.ROOT_LOGGER_NAME)
+          .setLevel(Level.toLevel("WARNING".equals(level) ? "WARN" : level, Level.INFO));
+    }
+  }
+}

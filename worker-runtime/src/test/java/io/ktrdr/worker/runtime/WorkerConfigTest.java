@@ -1,0 +1,48 @@
+package io.ktrdr.worker.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ktrdr.protocol.OperationType;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class WorkerConfigTest {
+
+  private static final Map<String, String> LEAST =
+      Map.of("KTRDR_API_URL", "http://backend:8000", "WORKER_ID", "w1");
+
+  @Test
+  void onlyTheApiUrlIsRequired() {
+    assertThatThrownBy(() -> WorkerConfig.fromEnvironment(OperationType.TRAINING, Map.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("KTRDR_API_URL environment variable is required");
+  }
+
+  @Test
+  void defaultsAreTheGuides() {
+    WorkerConfig backtest = WorkerConfig.fromEnvironment(OperationType.BACKTESTING, LEAST);
+    WorkerConfig training = WorkerConfig.fromEnvironment(OperationType.TRAINING, LEAST);
+    assertThat(backtest.port()).isEqualTo(5003);
+    assertThat(training.port()).isEqualTo(5004);
+    assertThat(training.stopGrace()).isEqualTo(Duration.ofMinutes(2));
+  }
+
+  @Test
+  void wrongValuesAreNamed() {
+    assertThatThrownBy(() -> with("WORKER_PORT", "70000"))
+        .hasMessage("WORKER_PORT is 70000, expected 1 to 65535");
+    assertThatThrownBy(() -> with("WORKER_PORT", "http"))
+        .hasMessage("WORKER_PORT is 'http', not a number");
+    assertThatThrownBy(() -> with("KTRDR_API_URL", "backend:8000"))
+        .hasMessageContaining("expected http://host:port");
+  }
+
+  private static void with(String name, String value) {
+    Map<String, String> environment = new java.util.HashMap<>(LEAST);
+    environment.put(name, value);
+    WorkerConfig config = WorkerConfig.fromEnvironment(OperationType.BACKTESTING, environment);
+    assertThat(config).isNotNull();
+  }
+}
