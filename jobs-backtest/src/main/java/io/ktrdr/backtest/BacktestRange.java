@@ -1,0 +1,129 @@
+package io.ktrdr.backtest;
+
+import io.ktrdr.market.BarSeries;
+import io.ktrdr.protocol.OperationSpec;
+import io.ktrdr.strategy.ModelBundle;
+import io.ktrdr.worker.OperationFailedException;
+import java.time.DayOfWeek;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The bars a backtest sees and the part of them it trades.
+ *
+ * @param visible every bar up to the end date; those before {@code from} only warm the indicators
+ * @param from first bar that is traded
+ */
+record BacktestRange(BarSeries visible, int from) {
+
+  /** One bar to decide at, and one to be filled at. */
+  static final int USABLE_BARS_MIN = 2;
+
+  /**
+   * Cuts {@code bars} at the spec's dates.
+   *
+   * @throws OperationFailedException RANGE_TOO_SHORT when no bar is within the dates
+   */
+  static BacktestRange of(BarSeries bars, OperationSpec.Backtest spec) {
+    int from = bars.firstIndexAtOrAfter(spec.startDate().atStartOfDay().toInstant(ZoneOffset.UTC));
+    int to =
+        bars.firstIndexAtOrAfter(
+            spec.endDate().plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC));
+    if (to <= from) {
+      throw OperationFailedException.permanent(
+          "RANGE_TOO_SHORT",
+          "no bar of %s between %s and %s: have 0, need %d; the data runs from %s to %s"
+              .formatted(
+                  name(bars),
+                  spec.startDate(),
+                  spec.endDate(),
+                  USABLE_BARS_MIN,
+                  day(bars, 0),
+                  day(bars, bars.size() - 1)));
+    }
+    return new BacktestRange(bars.slice(0, to), from);
+  }
+
+  int size() {
+    return visible.size() - from;
+  }
+
+  /**
+   * @param firstUsable first bar with all features
+   * @throws OperationFailedException RANGE_TOO_SHORT when nothing could be decided and filled
+   */
+  void requireUsable(int firstUsable) {
+    if (visible.size() - Math.max(from, firstUsable) < USABLE_BARS_MIN) {
+      throw OperationFailedException.permanent(
+          "RANGE_TOO_SHORT",
+          ("%s has %d bars up to %s, %d of them within the range; the indicators need %d to warm"
+                  + " up, so have %d, need %d: choose a longer range")
+              .formatted(
+                  name(visible),
+                  visible.size(),
+                  day(visible, visible.size() - 1),
+                  size(),
+                  firstUsable,
+                  visible.size(),
+                  Math.max(from, firstUsable) + USABLE_BARS_MIN));
+    }
+  }
+
+  /** Adds a warning when the data does not reach over all trading days that were asked for. */
+  void warnIfTruncated(BarSeries all, OperationSpec.Backtest spec, List<Warning> warnings) {
+    LocalDate wantedStart = weekday(spec.startDate(), 1);
+    LocalDate wantedEnd = weekday(spec.endDate(), -1);
+    if (wantedStart.isBefore(day(all, 0)) || wantedEnd.isAfter(day(all, all.size() - 1))) {
+      warnings.add(
+          new Warning(
+              "RANGE_TRUNCATED",
+              "asked for %s to %s, the data covers %s to %s of it"
+                  .formatted(
+                      spec.startDate(),
+                      spec.endDate(),
+                      day(visible, from),
+                      day(visible, visible.size() - 1))));
+    }
+  }
+
+  /** Adds a warning when the model has seen a part of the range while it was trained. */
+  void warnIfInSample(ModelBundle model, List<Warning> warnings) {
+    int seen = 0;
+    for (int bar = from; bar < visible.size(); bar++) {
+      LocalDate day = day(visible, bar);
+      seen += day.isBefore(model.trainStart()) || day.isAfter(model.trainEnd()) ? 0 : 1;
+    }
+    if (seen > 0) {
+      warnings.add(
+          new Warning(
+              "IN_SAMPLE_BACKTEST",
+              String.format(
+                  Locale.ROOT,
+                  "%d of %d bars (%.1f %%) lie in the model's training range %s to %s: expect"
+                      + " better figures than on new data",
+                  seen,
+                  size(),
+                  100.0 * seen / size(),
+                  model.trainStart(),
+                  model.trainEnd())));
+    }
+  }
+
+  private static LocalDate weekday(LocalDate day, int step) {
+    LocalDate found = day;
+    while (found.getDayOfWeek() == DayOfWeek.SATURDAY || found.getDayOfWeek() == DayOfWeek.SUNDAY) {
+      found = found.plusDays(step);
+    }
+    return found;
+  }
+
+  private static LocalDate day(BarSeries bars, int bar) {
+    return bars.time(bar).atOffset(ZoneOffset.UTC).toLocalDate();
+  }
+
+  private static String name(BarSeries bars) {
+    return bars.symbol() + " " + bars.timeframe();
+  }
+}

@@ -1,0 +1,65 @@
+package io.ktrdr.backtest;
+
+import io.ktrdr.strategy.Decisions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From the network's three probabilities to a signal that may be traded.
+ *
+ * <p>The most probable class wins, the first of equals. Then, in this order, it becomes {@link
+ * Signal#HOLD} when
+ *
+ * <ol>
+ *   <li>its probability is below {@code confidence_threshold};
+ *   <li>less than {@code min_signal_separation} hours lie between the last fill and this decision,
+ *       which is made at the bar's close;
+ *   <li>with {@code position_awareness}: it asks for the side already held, or for a sale while
+ *       flat although {@code allow_short_from_flat} is off.
+ * </ol>
+ */
+final class DecisionFilter {
+
+  private final Decisions decisions;
+  private final double separationSeconds;
+
+  DecisionFilter(Decisions decisions) {
+    this.decisions = decisions;
+    this.separationSeconds = decisions.minSignalSeparationHours() * 3600;
+  }
+
+  /** Whether a sale may open a short position. */
+  boolean shortsAllowed() {
+    return decisions.allowShortFromFlat() || !decisions.positionAwareness();
+  }
+
+  /**
+   * @param raw what the network says
+   * @param confidence its probability
+   * @param decisionTime the bar's close, epoch seconds
+   * @param lastFillTime epoch seconds; {@link Long#MIN_VALUE} before the first fill
+   * @param held the side of the open position; null when flat
+   */
+  Signal filter(
+      Signal raw, float confidence, long decisionTime, long lastFillTime, @Nullable Side held) {
+    if (raw == Signal.HOLD || confidence < decisions.confidenceThreshold()) {
+      return Signal.HOLD;
+    }
+    if (lastFillTime != Long.MIN_VALUE && decisionTime - lastFillTime < separationSeconds) {
+      return Signal.HOLD;
+    }
+    if (!decisions.positionAwareness()) {
+      return raw;
+    }
+    boolean alreadyHeld = held == (raw == Signal.BUY ? Side.LONG : Side.SHORT);
+    boolean shortFromFlat = raw == Signal.SELL && held == null && !shortsAllowed();
+    return alreadyHeld || shortFromFlat ? Signal.HOLD : raw;
+  }
+
+  /** The most probable class of one row, the first of equals. */
+  static Signal mostProbable(float buy, float hold, float sell) {
+    if (buy >= hold && buy >= sell) {
+      return Signal.BUY;
+    }
+    return hold >= sell ? Signal.HOLD : Signal.SELL;
+  }
+}

@@ -1,0 +1,31 @@
+package io.ktrdr.backtest;
+
+import io.ktrdr.protocol.Sha256;
+import java.util.List;
+
+/**
+ * What the engine made of a range of bars.
+ *
+ * @param from first bar of the range, index into the series
+ * @param initialCapital at the first bar
+ * @param equity at the close of each bar of the range; the last one after closing everything
+ * @param positions at the close of each bar: 1 long, -1 short, 0 flat
+ * @param refusedOrders orders dropped because the equity did not reach for one unit
+ * @param decisions how often the network's most probable class was BUY, HOLD, SELL
+ */
+// Never compared, so that arrays lack value equality costs nothing.
+@SuppressWarnings("ArrayRecordComponent")
+record EngineRun(
+    int from,
+    double initialCapital,
+    double[] equity,
+    byte[] positions,
+    List<Trade> trades,
+    int refusedOrders,
+    int[] decisions,
+    Sha256 ordersSha256) {
+
+  double finalEquity() {
+    return equity[equity.length - 1];
+  }
+}

@@ -1,0 +1,18 @@
+package io.ktrdr.backtest;
+
+/** Which way a position earns. */
+enum Side {
+  LONG(1),
+  SHORT(-1);
+
+  private final int sign;
+
+  Side(int sign) {
+    this.sign = sign;
+  }
+
+  /** 1 when a rising price earns, -1 when a falling one does. */
+  int sign() {
+    return sign;
+  }
+}

@@ -1,0 +1,29 @@
+package io.ktrdr.training;
+
+import io.ktrdr.strategy.DenseLayer;
+import java.util.List;
+
+/**
+ * What training came to.
+ *
+ * @param layers weights of the best epoch
+ * @param bestEpoch from 1: the one with the lowest validation loss, the first of equals
+ * @param epochs one entry per epoch that was run
+ * @param train of the best epoch
+ * @param validation of the best epoch
+ */
+record TrainedNetwork(
+    List<DenseLayer> layers,
+    int bestEpoch,
+    List<Epoch> epochs,
+    Evaluation train,
+    Evaluation validation) {
+
+  TrainedNetwork {
+    layers = List.copyOf(layers);
+    epochs = List.copyOf(epochs);
+  }
+
+  /** Figures at the end of one epoch, without dropout. */
+  record Epoch(double trainLoss, double trainAccuracy, double valLoss, double valAccuracy) {}
+}

@@ -1,0 +1,182 @@
+package io.ktrdr.training;
+
+import io.ktrdr.protocol.Progress;
+import io.ktrdr.strategy.DenseLayer;
+import io.ktrdr.strategy.ModelSpec;
+import io.ktrdr.strategy.TrainingSettings;
+import io.ktrdr.strategy.TrainingSettings.EarlyStopping;
+import io.ktrdr.training.TrainedNetwork.Epoch;
+import io.ktrdr.worker.OperationFailedException;
+import io.ktrdr.worker.RunContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The learning loop: minibatches in an order shuffled anew for each epoch, a look at the validation
+ * part after each, the weights of the best epoch kept.
+ *
+ * <p>The order comes from {@link Random} seeded with the run's seed, so with one thread everything
+ * here is repeatable. The test part never comes here.
+ */
+final class Trainer {
+
+  /** Share of the whole run that comes before the first epoch. */
+  static final double PERCENT_BEFORE_EPOCHS = 5;
+
+  private final ModelSpec model;
+  private final TrainingSettings settings;
+  private final long seed;
+  private final RunContext context;
+  private final Samples train;
+  private final Samples validation;
+  private final float[] classWeights;
+  private final List<Epoch> epochs = new ArrayList<>();
+
+  Trainer(
+      ModelSpec model,
+      TrainingSettings settings,
+      long seed,
+      RunContext context,
+      Samples train,
+      Samples validation) {
+    this.model = model;
+    this.settings = settings;
+    this.seed = seed;
+    this.context = context;
+    this.train = train;
+    this.validation = validation;
+    this.classWeights = ClassWeights.of(train.counts());
+  }
+
+  /**
+   * Learns until the last epoch or until early stopping says so.
+   *
+   * @throws OperationFailedException TRAIN_DIVERGED, naming epoch and batch
+   */
+  TrainedNetwork run() throws InterruptedException {
+    try (Network network = new Network(train.columns(), model, settings, classWeights, seed)) {
+      return run(network);
+    }
+  }
+
+  private TrainedNetwork run(Network network) throws InterruptedException {
+    Random random = new Random(seed);
+    int[] order = ascending(train.rows());
+    Best best = null;
+    double reference = Double.POSITIVE_INFINITY;
+    int sinceImprovement = 0;
+    for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
+      shuffle(order, random);
+      learnEpoch(network, order, epoch);
+      Evaluation onTrain = evaluate(network, train);
+      Evaluation onValidation = evaluate(network, validation);
+      requireFinite(onTrain.loss() + onValidation.loss(), epoch, "its end");
+      epochs.add(
+          new Epoch(
+              onTrain.loss(), onTrain.accuracy(), onValidation.loss(), onValidation.accuracy()));
+      if (best == null || onValidation.loss() < best.validation.loss()) {
+        best = new Best(epoch, network.layers(), onTrain, onValidation);
+      }
+      context.report(progress(epoch, best.epoch));
+      EarlyStopping stopping = settings.earlyStopping();
+      double minDelta = stopping == null ? 0 : stopping.minDelta();
+      if (onValidation.loss() < reference - minDelta) {
+        reference = onValidation.loss();
+        sinceImprovement = 0;
+      } else {
+        sinceImprovement++;
+      }
+      if (stopping != null && sinceImprovement >= stopping.patience()) {
+        break;
+      }
+    }
+    return finished(best);
+  }
+
+  private TrainedNetwork finished(@Nullable Best best) {
+    if (best == null) {
+      throw OperationFailedException.permanent("PARAM_RANGE", "training.epochs must be at least 1");
+    }
+    return new TrainedNetwork(best.layers, best.epoch, epochs, best.train, best.validation);
+  }
+
+  private void learnEpoch(Network network, int[] order, int epoch) throws InterruptedException {
+    int columns = train.columns();
+    for (int start = 0; start < order.length; start += settings.batchSize()) {
+      stopOrInterrupt();
+      int rows = Math.min(settings.batchSize(), order.length - start);
+      float[] features = new float[rows * columns];
+      byte[] classes = new byte[rows];
+      for (int i = 0; i < rows; i++) {
+        int row = order[start + i];
+        System.arraycopy(train.features(), row * columns, features, i * columns, columns);
+        classes[i] = train.classes()[row];
+      }
+      double loss = network.learn(features, classes);
+      requireFinite(loss, epoch, "batch " + (start / settings.batchSize() + 1));
+    }
+  }
+
+  private void stopOrInterrupt() throws InterruptedException {
+    context.throwIfStopped();
+    if (Thread.interrupted()) {
+      throw new InterruptedException("interrupted between two batches");
+    }
+  }
+
+  private Evaluation evaluate(Network network, Samples samples) {
+    return Evaluation.of(network.probabilities(samples), samples.classes(), classWeights);
+  }
+
+  private void requireFinite(double loss, int epoch, String where) {
+    if (!Double.isFinite(loss)) {
+      throw OperationFailedException.permanent(
+          "TRAIN_DIVERGED",
+          "the loss is %s in epoch %d of %d, %s: lower training.learning_rate (now %s)"
+              .formatted(loss, epoch, settings.epochs(), where, settings.learningRate()));
+    }
+  }
+
+  private Progress progress(int epoch, int bestEpoch) {
+    Epoch figures = epochs.getLast();
+    int total = settings.epochs();
+    return new Progress(
+        PERCENT_BEFORE_EPOCHS + (99 - PERCENT_BEFORE_EPOCHS) * epoch / total,
+        "Epoch %d/%d".formatted(epoch, total),
+        0,
+        0,
+        epoch,
+        total,
+        "epoch " + epoch,
+        Map.of(
+            "train_loss", figures.trainLoss(),
+            "train_accuracy", figures.trainAccuracy(),
+            "val_loss", figures.valLoss(),
+            "val_accuracy", figures.valAccuracy(),
+            "learning_rate", settings.learningRate(),
+            "best_epoch", bestEpoch));
+  }
+
+  private static int[] ascending(int n) {
+    int[] order = new int[n];
+    for (int i = 0; i < n; i++) {
+      order[i] = i;
+    }
+    return order;
+  }
+
+  private static void shuffle(int[] order, Random random) {
+    for (int i = order.length - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int kept = order[i];
+      order[i] = order[j];
+      order[j] = kept;
+    }
+  }
+
+  private record Best(
+      int epoch, List<DenseLayer> layers, Evaluation train, Evaluation validation) {}
+}

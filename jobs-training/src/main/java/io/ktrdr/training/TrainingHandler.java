@@ -1,0 +1,184 @@
+package io.ktrdr.training;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.market.BarSeries;
+import io.ktrdr.market.CsvBarReader;
+import io.ktrdr.market.MarketDataException;
+import io.ktrdr.protocol.ArtifactRef;
+import io.ktrdr.protocol.DatasetRef;
+import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.OperationSpec;
+import io.ktrdr.protocol.Progress;
+import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.DenseLayer;
+import io.ktrdr.strategy.FeatureBuilder;
+import io.ktrdr.strategy.FeatureMatrix;
+import io.ktrdr.strategy.Inference;
+import io.ktrdr.strategy.ModelBundle;
+import io.ktrdr.strategy.ModelBundleCodec;
+import io.ktrdr.strategy.Strategy;
+import io.ktrdr.strategy.StrategyInvalidException;
+import io.ktrdr.strategy.StrategyParser;
+import io.ktrdr.worker.OperationFailedException;
+import io.ktrdr.worker.OperationHandler;
+import io.ktrdr.worker.OperationResult;
+import io.ktrdr.worker.RunContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Trains the network of a strategy and stores it as artifact {@link ArtifactRef#MODEL}.
+ *
+ * <p>Features come from the builder the backtest uses. Rows are split by time, see {@link
+ * ChronologicalSplit}; the weights kept are those of the epoch with the lowest validation loss; the
+ * test figures are those of the exported model, computed the way the backtest computes. Equal specs
+ * give equal bytes on one kind of machine with {@code OMP_NUM_THREADS=1}.
+ *
+ * <p>One run at a time in a process, because {@link Network} shares a random generator.
+ */
+public final class TrainingHandler implements OperationHandler<OperationSpec.Training> {
+
+  @Override
+  public Class<OperationSpec.Training> specType() {
+    return OperationSpec.Training.class;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Codes: RANGE_TOO_SHORT, LABELS_UNSUPPORTED, LABELS_DEGENERATE, SPLIT_INVALID,
+   * TIMEFRAME_MIXED, TRAIN_DIVERGED, those of {@link MarketDataException}, and the first problem's
+   * of a strategy that is not valid.
+   */
+  @Override
+  public OperationResult run(OperationSpec.Training spec, RunContext context)
+      throws InterruptedException {
+    context.report(Progress.initializing());
+    Strategy strategy = strategy(spec);
+    Timeframe timeframe = timeframe(spec);
+    List<BarSeries> series = new ArrayList<>();
+    for (DatasetRef dataset : spec.datasets()) {
+      context.throwIfStopped();
+      context.report(
+          Progress.of(
+              Trainer.PERCENT_BEFORE_EPOCHS * series.size() / spec.datasets().size(),
+              "Preparing features of %s %s".formatted(dataset.symbol(), dataset.timeframe())));
+      series.add(bars(dataset, context));
+    }
+    TrainingSet set = trainingSet(series, strategy, spec);
+    context.throwIfStopped();
+    context.report(Progress.of(Trainer.PERCENT_BEFORE_EPOCHS, "Preparing the network"));
+
+    TrainedNetwork trained =
+        new Trainer(
+                strategy.model(),
+                strategy.training(),
+                spec.seed(),
+                context,
+                set.train(),
+                set.validation())
+            .run();
+
+    context.report(Progress.of(99, "Testing the model"));
+    List<String> names = new FeatureBuilder(strategy, timeframe).names();
+    ModelBundle bare =
+        bundle(spec, strategy, set, trained, names, Json.mapper().createObjectNode());
+    Evaluation test = test(bare, set);
+    TrainingReport report = new TrainingReport(spec, strategy, set, trained, test);
+    ModelBundle model = bundle(spec, strategy, set, trained, names, report.forModel());
+    ArtifactRef artifact = context.storeArtifact(ArtifactRef.MODEL, ModelBundleCodec.encode(model));
+    return new OperationResult(
+        report.values(
+            new TrainingReport.ModelFacts(
+                model.parameterCount(),
+                model.weightsSha256().hex(),
+                names,
+                architecture(model.layers()))),
+        List.of(artifact));
+  }
+
+  private static Strategy strategy(OperationSpec.Training spec) {
+    try {
+      return StrategyParser.parse(spec.strategyYaml());
+    } catch (StrategyInvalidException e) {
+      throw failure(e.code(), e);
+    }
+  }
+
+  private static TrainingSet trainingSet(
+      List<BarSeries> series, Strategy strategy, OperationSpec.Training spec) {
+    try {
+      return TrainingSet.of(series, strategy, spec);
+    } catch (StrategyInvalidException e) {
+      throw failure(e.code(), e);
+    }
+  }
+
+  private static Timeframe timeframe(OperationSpec.Training spec) {
+    Timeframe first = spec.datasets().getFirst().timeframe();
+    for (DatasetRef dataset : spec.datasets()) {
+      if (dataset.timeframe() != first) {
+        throw OperationFailedException.permanent(
+            "TIMEFRAME_MIXED",
+            "one training takes one timeframe, not %s and %s"
+                .formatted(first, dataset.timeframe()));
+      }
+    }
+    return first;
+  }
+
+  private static BarSeries bars(DatasetRef dataset, RunContext context)
+      throws InterruptedException {
+    byte[] csv = context.artifact(dataset.sha256());
+    try {
+      return CsvBarReader.read(csv, dataset.symbol(), dataset.timeframe());
+    } catch (MarketDataException e) {
+      throw failure(e.code(), e);
+    }
+  }
+
+  private static ModelBundle bundle(
+      OperationSpec.Training spec,
+      Strategy strategy,
+      TrainingSet set,
+      TrainedNetwork trained,
+      List<String> featureNames,
+      ObjectNode training) {
+    return new ModelBundle(
+        ModelBundle.FORMAT_VERSION,
+        strategy.name(),
+        spec.strategyYaml(),
+        spec.datasets().getFirst().timeframe(),
+        spec.datasets().stream().map(DatasetRef::symbol).toList(),
+        set.firstDay(),
+        set.lastDay(),
+        featureNames,
+        trained.layers(),
+        spec.engineVersion(),
+        spec.seed(),
+        training);
+  }
+
+  private static Evaluation test(ModelBundle model, TrainingSet set) {
+    Samples rows = set.test();
+    FeatureMatrix features =
+        new FeatureMatrix(model.featureNames(), rows.features(), rows.rows(), 0);
+    return Evaluation.of(
+        Inference.probabilities(model, features),
+        rows.classes(),
+        ClassWeights.of(set.train().counts()));
+  }
+
+  /** Layer widths from the inputs to the outputs, e.g. {@code mlp 12-32-16-3}. */
+  private static String architecture(List<DenseLayer> layers) {
+    return layers.stream()
+        .map(layer -> Integer.toString(layer.outputs()))
+        .collect(Collectors.joining("-", "mlp " + layers.getFirst().inputs() + "-", ""));
+  }
+
+  private static OperationFailedException failure(String code, RuntimeException cause) {
+    String message = cause.getMessage();
+    return new OperationFailedException(code, message == null ? code : message, false, cause);
+  }
+}

@@ -1,0 +1,211 @@
+package io.ktrdr.training;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.protocol.DatasetRef;
+import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.OperationSpec;
+import io.ktrdr.strategy.Strategy;
+import io.ktrdr.training.TrainedNetwork.Epoch;
+import java.util.List;
+
+/** A training as JSON. Nothing in it depends on when, where or how fast it was made. */
+final class TrainingReport {
+
+  private static final String[] CLASS_NAMES = {"buy", "hold", "sell"};
+
+  private final OperationSpec.Training spec;
+  private final Strategy strategy;
+  private final TrainingSet set;
+  private final TrainedNetwork trained;
+  private final Evaluation test;
+
+  TrainingReport(
+      OperationSpec.Training spec,
+      Strategy strategy,
+      TrainingSet set,
+      TrainedNetwork trained,
+      Evaluation test) {
+    this.spec = spec;
+    this.strategy = strategy;
+    this.set = set;
+    this.trained = trained;
+    this.test = test;
+  }
+
+  /** What the model file keeps: figures, fingerprints, shares. */
+  ObjectNode forModel() {
+    ObjectNode json = Json.mapper().createObjectNode();
+    json.put("best_epoch", trained.bestEpoch());
+    json.put("epochs_trained", trained.epochs().size());
+    json.set("test_metrics", testMetrics());
+    json.set("data_summary", dataSummary());
+    return json;
+  }
+
+  /** Flat figures first, then the details. */
+  ObjectNode values(ModelFacts model) {
+    Epoch last = trained.epochs().getLast();
+    ObjectNode values = Json.mapper().createObjectNode();
+    values.put("strategy_name", spec.strategyName());
+    values.put("timeframe", spec.datasets().getFirst().timeframe().wireName());
+    values.set("symbols", symbols());
+    values.put("test_accuracy", test.accuracy());
+    values.put("test_loss", test.loss());
+    values.put("precision", test.precision());
+    values.put("recall", test.recall());
+    values.put("f1_score", test.f1());
+    values.put("balanced_accuracy", test.balancedAccuracy());
+    values.put("majority_baseline", test.majorityBaseline());
+    values.put("final_train_loss", last.trainLoss());
+    values.put("final_train_accuracy", last.trainAccuracy());
+    values.put("final_val_loss", last.valLoss());
+    values.put("final_val_accuracy", last.valAccuracy());
+    values.put("best_val_loss", trained.validation().loss());
+    values.put("best_val_accuracy", trained.validation().accuracy());
+    values.put("best_epoch", trained.bestEpoch());
+    values.put("epochs_trained", trained.epochs().size());
+    values.put("parameters_count", model.parameters());
+    values.put("weights_sha256", model.weightsSha256());
+    values.put("strategy_sha256", strategy.textSha256().hex());
+    values.put("seed", spec.seed());
+    values.put("engine_version", spec.engineVersion());
+    values.set("training_metrics", trainingMetrics(last));
+    values.set("test_metrics", testMetrics());
+    values.set("model_info", modelInfo(model));
+    values.set("data_summary", dataSummary());
+    values.set("warnings", warnings());
+    return values;
+  }
+
+  /**
+   * What the report says of the exported model.
+   *
+   * @param parameters weights and biases
+   */
+  record ModelFacts(
+      int parameters, String weightsSha256, List<String> featureNames, String architecture) {}
+
+  private ObjectNode trainingMetrics(Epoch last) {
+    ObjectNode json = Json.mapper().createObjectNode();
+    json.put("epochs_trained", trained.epochs().size());
+    json.put("best_epoch", trained.bestEpoch());
+    json.put("final_train_loss", last.trainLoss());
+    json.put("final_train_accuracy", last.trainAccuracy());
+    json.put("final_val_loss", last.valLoss());
+    json.put("final_val_accuracy", last.valAccuracy());
+    json.put("best_epoch_train_loss", trained.train().loss());
+    json.put("best_epoch_train_accuracy", trained.train().accuracy());
+    json.put("best_val_loss", trained.validation().loss());
+    json.put("best_val_accuracy", trained.validation().accuracy());
+    ObjectNode history = json.putObject("history");
+    ArrayNode trainLoss = history.putArray("train_loss");
+    ArrayNode trainAccuracy = history.putArray("train_accuracy");
+    ArrayNode valLoss = history.putArray("val_loss");
+    ArrayNode valAccuracy = history.putArray("val_accuracy");
+    for (Epoch epoch : trained.epochs()) {
+      trainLoss.add(epoch.trainLoss());
+      trainAccuracy.add(epoch.trainAccuracy());
+      valLoss.add(epoch.valLoss());
+      valAccuracy.add(epoch.valAccuracy());
+    }
+    json.set("validation_confusion_matrix", confusion(trained.validation()));
+    return json;
+  }
+
+  private ObjectNode testMetrics() {
+    ObjectNode json = Json.mapper().createObjectNode();
+    json.put("test_accuracy", test.accuracy());
+    json.put("test_loss", test.loss());
+    json.put("precision", test.precision());
+    json.put("recall", test.recall());
+    json.put("f1_score", test.f1());
+    json.put("balanced_accuracy", test.balancedAccuracy());
+    json.put("majority_baseline", test.majorityBaseline());
+    json.set("confusion_matrix", confusion(test));
+    return json;
+  }
+
+  /** By true class, then by predicted class. */
+  private static ObjectNode confusion(Evaluation evaluation) {
+    ObjectNode json = Json.mapper().createObjectNode();
+    for (int actual = 0; actual < CLASS_NAMES.length; actual++) {
+      json.set(CLASS_NAMES[actual], byClass(evaluation.confusion()[actual]));
+    }
+    return json;
+  }
+
+  private ObjectNode modelInfo(ModelFacts model) {
+    ObjectNode json = Json.mapper().createObjectNode();
+    json.put("parameters_count", model.parameters());
+    json.put("architecture", model.architecture());
+    ArrayNode names = json.putArray("feature_names");
+    model.featureNames().forEach(names::add);
+    ArrayNode outputs = json.putArray("outputs");
+    for (String name : CLASS_NAMES) {
+      outputs.add(name);
+    }
+    return json;
+  }
+
+  private ObjectNode dataSummary() {
+    ObjectNode json = Json.mapper().createObjectNode();
+    json.put("first_day", set.firstDay().toString());
+    json.put("last_day", set.lastDay().toString());
+    json.put("train_rows", set.train().rows());
+    json.put("validation_rows", set.validation().rows());
+    json.put("test_rows", set.test().rows());
+    ObjectNode labels = json.putObject("label_distribution");
+    labels.set("train", byClass(set.train().counts()));
+    labels.set("validation", byClass(set.validation().counts()));
+    labels.set("test", byClass(set.test().counts()));
+    ArrayNode datasets = json.putArray("datasets");
+    for (int i = 0; i < set.symbols().size(); i++) {
+      TrainingSet.SymbolShare share = set.symbols().get(i);
+      DatasetRef dataset = spec.datasets().get(i);
+      datasets
+          .addObject()
+          .put("symbol", share.symbol())
+          .put("timeframe", dataset.timeframe().wireName())
+          .put("sha256", dataset.sha256().hex())
+          .put("bars", share.bars())
+          .put("unlabelled", share.unlabelled())
+          .put("purged", share.purged())
+          .put("train_rows", share.train())
+          .put("validation_rows", share.validation())
+          .put("test_rows", share.test());
+    }
+    return json;
+  }
+
+  private ArrayNode warnings() {
+    ArrayNode warnings = Json.mapper().createArrayNode();
+    for (String warning : strategy.warnings()) {
+      warnings.addObject().put("code", "STRATEGY_WARNING").put("message", warning);
+    }
+    if (trained.validation().collapsed()) {
+      warnings
+          .addObject()
+          .put("code", "COLLAPSED_MODEL")
+          .put(
+              "message",
+              "the model gives the same answer for every validation row: it has learnt nothing to"
+                  + " trade on; try other features, a higher learning rate or more epochs");
+    }
+    return warnings;
+  }
+
+  private ArrayNode symbols() {
+    ArrayNode symbols = Json.mapper().createArrayNode();
+    set.symbols().forEach(share -> symbols.add(share.symbol()));
+    return symbols;
+  }
+
+  private static ObjectNode byClass(int[] counts) {
+    ObjectNode json = Json.mapper().createObjectNode();
+    for (int c = 0; c < CLASS_NAMES.length; c++) {
+      json.put(CLASS_NAMES[c], counts[c]);
+    }
+    return json;
+  }
+}

@@ -1,0 +1,192 @@
+package io.ktrdr.training;
+
+import io.ktrdr.market.BarSeries;
+import io.ktrdr.protocol.OperationSpec;
+import io.ktrdr.strategy.FeatureBuilder;
+import io.ktrdr.strategy.FeatureMatrix;
+import io.ktrdr.strategy.LabelSettings;
+import io.ktrdr.strategy.ModelBundle;
+import io.ktrdr.strategy.Strategy;
+import io.ktrdr.worker.OperationFailedException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Everything a training learns from and is judged by: each symbol split by time on its own, the
+ * parts then stacked in the order of the datasets.
+ *
+ * @param symbols what each symbol contributed, in the same order
+ * @param firstDay of the bars used
+ * @param lastDay of the bars used
+ */
+record TrainingSet(
+    Samples train,
+    Samples validation,
+    Samples test,
+    List<SymbolShare> symbols,
+    LocalDate firstDay,
+    LocalDate lastDay) {
+
+  /** Fewest rows a class needs among the training rows, and validation and test in all. */
+  static final int ROWS_MIN = 10;
+
+  private static final int THRESHOLD_HALVINGS_MAX = 10;
+
+  /**
+   * What one symbol contributed.
+   *
+   * @param bars within the dates
+   * @param unlabelled of them, bars without a label or without all features
+   * @param purged labelled rows dropped for the gaps between the parts
+   */
+  record SymbolShare(
+      String symbol, int bars, int unlabelled, int train, int validation, int test, int purged) {}
+
+  /**
+   * Builds features and labels of every series.
+   *
+   * @param series one per symbol, each with all the bars there are; those before the start date
+   *     only warm the indicators, those after the end date are not looked at, not even for labels
+   * @throws OperationFailedException RANGE_TOO_SHORT, LABELS_UNSUPPORTED, LABELS_DEGENERATE,
+   *     SPLIT_INVALID
+   */
+  static TrainingSet of(List<BarSeries> series, Strategy strategy, OperationSpec.Training spec) {
+    if (!(strategy.training().labels() instanceof LabelSettings.Zigzag zigzag)) {
+      throw OperationFailedException.permanent(
+          "LABELS_UNSUPPORTED",
+          "training.labels.source '%s' cannot be trained on yet: use zigzag"
+              .formatted(strategy.training().labels().source()));
+    }
+    List<ChronologicalSplit> splits = new ArrayList<>();
+    List<SymbolShare> shares = new ArrayList<>();
+    List<double[]> closes = new ArrayList<>();
+    Instant start = spec.startDate().atStartOfDay().toInstant(ZoneOffset.UTC);
+    Instant end = spec.endDate().plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC);
+    LocalDate firstDay = LocalDate.MAX;
+    LocalDate lastDay = LocalDate.MIN;
+    for (BarSeries all : series) {
+      BarSeries bars = all.slice(0, all.firstIndexAtOrAfter(end));
+      int from = bars.firstIndexAtOrAfter(start);
+      requireHistory(bars, from, strategy.trainingData().historyRequired(), spec);
+      FeatureMatrix features = new FeatureBuilder(strategy, bars.timeframe()).build(bars);
+      double[] close = Arrays.copyOfRange(bars.close(), from, bars.size());
+      Labels labels = shifted(ZigzagLabels.of(close, zigzag.threshold()), from);
+      ChronologicalSplit split =
+          ChronologicalSplit.of(features, labels, from, strategy.training().split());
+      splits.add(split);
+      closes.add(close);
+      shares.add(share(bars, from, split));
+      firstDay = earlier(firstDay, day(bars, from));
+      lastDay = later(lastDay, day(bars, bars.size() - 1));
+    }
+    TrainingSet set =
+        new TrainingSet(
+            Samples.stacked(splits.stream().map(ChronologicalSplit::train).toList()),
+            Samples.stacked(splits.stream().map(ChronologicalSplit::validation).toList()),
+            Samples.stacked(splits.stream().map(ChronologicalSplit::test).toList()),
+            List.copyOf(shares),
+            firstDay,
+            lastDay);
+    set.requireLearnable(zigzag.threshold(), closes);
+    return set;
+  }
+
+  /** Labels of the bars from {@code from} on, as labels of the whole series. */
+  private static Labels shifted(Labels labels, int from) {
+    int bars = labels.classes().length + from;
+    byte[] classes = new byte[bars];
+    Arrays.fill(classes, 0, from, Labels.NONE);
+    System.arraycopy(labels.classes(), 0, classes, from, bars - from);
+    int[] knownAt = new int[bars];
+    for (int bar = from; bar < bars; bar++) {
+      knownAt[bar] = labels.knownAt()[bar - from] + from;
+    }
+    return new Labels(classes, knownAt);
+  }
+
+  private static void requireHistory(
+      BarSeries bars, int from, int need, OperationSpec.Training spec) {
+    int have = bars.size() - from;
+    if (have < need || have == 0) {
+      throw OperationFailedException.permanent(
+          "RANGE_TOO_SHORT",
+          "%s %s has %d bars between %s and %s, training_data.history_required is %d"
+              .formatted(
+                  bars.symbol(),
+                  bars.timeframe(),
+                  have,
+                  spec.startDate(),
+                  spec.endDate(),
+                  Math.max(1, need)));
+    }
+  }
+
+  private void requireLearnable(double threshold, List<double[]> closes) {
+    int[] counts = train.counts();
+    for (int count : counts) {
+      if (count < ROWS_MIN) {
+        throw OperationFailedException.permanent(
+            "LABELS_DEGENERATE",
+            "the training rows have BUY %d, HOLD %d, SELL %d; each needs %d: %s"
+                .formatted(
+                    counts[ModelBundle.BUY],
+                    counts[ModelBundle.HOLD],
+                    counts[ModelBundle.SELL],
+                    ROWS_MIN,
+                    thresholdHint(threshold, closes)));
+      }
+    }
+    if (validation.rows() < ROWS_MIN || test.rows() < ROWS_MIN) {
+      throw OperationFailedException.permanent(
+          "SPLIT_INVALID",
+          ("validation has %d rows and test has %d after the gaps between the parts, each needs %d:"
+                  + " choose a longer range, other training.data_split shares or a smaller"
+                  + " zigzag_threshold")
+              .formatted(validation.rows(), test.rows(), ROWS_MIN));
+    }
+  }
+
+  private static String thresholdHint(double threshold, List<double[]> closes) {
+    double smaller = threshold;
+    for (int i = 0; i < THRESHOLD_HALVINGS_MAX; i++) {
+      smaller /= 2;
+      int turns = 0;
+      for (double[] close : closes) {
+        for (byte label : ZigzagLabels.of(close, smaller).classes()) {
+          turns += label == ModelBundle.HOLD ? 1 : 0;
+        }
+      }
+      if (turns >= 2 * ROWS_MIN) {
+        return "training.labels.zigzag_threshold is %s, with %s the prices turn %d times"
+            .formatted(threshold, smaller, turns);
+      }
+    }
+    return "the prices hardly turn at any training.labels.zigzag_threshold, use other data";
+  }
+
+  private static SymbolShare share(BarSeries bars, int from, ChronologicalSplit split) {
+    int inRange = bars.size() - from;
+    int train = split.train().rows();
+    int validation = split.validation().rows();
+    int test = split.test().rows();
+    int unlabelled = inRange - train - validation - test - split.purged();
+    return new SymbolShare(
+        bars.symbol(), inRange, unlabelled, train, validation, test, split.purged());
+  }
+
+  private static LocalDate day(BarSeries bars, int bar) {
+    return bars.time(bar).atOffset(ZoneOffset.UTC).toLocalDate();
+  }
+
+  private static LocalDate earlier(LocalDate a, LocalDate b) {
+    return a.isBefore(b) ? a : b;
+  }
+
+  private static LocalDate later(LocalDate a, LocalDate b) {
+    return a.isAfter(b) ? a : b;
+  }
+}
