@@ -1,6 +1,7 @@
 package io.ktrdr.standalone;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -31,5 +32,13 @@ public record ProcessSpec(
     command = List.copyOf(command);
     environment = Map.copyOf(environment);
     withoutPrefixes = List.copyOf(withoutPrefixes);
+  }
+
+  /** The same with more variables, which win over those it has. */
+  public ProcessSpec with(Map<String, String> more) {
+    Map<String, String> merged = new HashMap<>(environment);
+    merged.putAll(more);
+    return new ProcessSpec(
+        name, command, merged, withoutPrefixes, directory, log, stopSignal, marker);
   }
 }

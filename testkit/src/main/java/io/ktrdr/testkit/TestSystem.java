@@ -33,15 +33,17 @@ public final class TestSystem implements AutoCloseable {
   private final Applications applications;
   private final Path folder;
   private final int apiPort = TcpPorts.anyFree();
+  private final Map<String, String> workerEnvironment;
   private final Map<WorkerKind, List<OwnedProcess>> workers = new EnumMap<>(WorkerKind.class);
   private OwnedProcess api;
 
-  private TestSystem() {
+  private TestSystem(Map<String, String> workerEnvironment) {
+    this.workerEnvironment = Map.copyOf(workerEnvironment);
     TestRun run = TestRun.current();
     folder = run.folder().resolve("system-" + COUNTER.incrementAndGet());
     applications =
         new Applications(
-            run.layout(), folder.resolve("logs"), folder.resolve("models"), run.layout().cache());
+            run.layout(), folder.resolve("logs"), run.layout().root().resolve("models"), run.layout().cache());
     for (WorkerKind kind : WorkerKind.values()) {
       workers.put(kind, new ArrayList<>());
     }
@@ -50,7 +52,17 @@ public final class TestSystem implements AutoCloseable {
 
   /** Starts the API and that many workers and returns when all are ready. */
   public static TestSystem start(int backtestWorkers, int trainingWorkers) {
-    TestSystem system = TestRun.current().closeAtEnd(new TestSystem());
+    return start(backtestWorkers, trainingWorkers, Map.of());
+  }
+
+  /**
+   * As {@link #start(int, int)}.
+   *
+   * @param workerEnvironment variables every worker gets besides its own
+   */
+  public static TestSystem start(
+      int backtestWorkers, int trainingWorkers, Map<String, String> workerEnvironment) {
+    TestSystem system = TestRun.current().closeAtEnd(new TestSystem(workerEnvironment));
     try {
       Readiness.awaitApi(system.api, system.apiUrl());
       system.startWorkers(WorkerKind.BACKTEST, backtestWorkers);
@@ -103,7 +115,8 @@ public final class TestSystem implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       int port = TcpPorts.anyFree();
       int number = workersOf(kind).size() + 1;
-      OwnedProcess process = ledger.start(applications.worker(kind, number, apiUrl(), port));
+      OwnedProcess process = ledger.start(
+              applications.worker(kind, number, apiUrl(), port).with(workerEnvironment));
       workersOf(kind).add(process);
       started.add(process);
       ports.add(port);

@@ -1,0 +1,92 @@
+package io.ktrdr.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.protocol.DatabaseUrl;
+import io.ktrdr.protocol.Json;
+import io.ktrdr.standalone.DatabaseAccess;
+import io.ktrdr.standalone.TcpPorts;
+import io.ktrdr.testkit.RepositoryRoot;
+import io.ktrdr.testkit.TestPostgres;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import org.jdbi.v3.core.Jdbi;
+
+/** The real API in this JVM, on a fresh database, and a client for it. */
+final class ApiFixture implements AutoCloseable {
+
+  /** What the API said. */
+  record Answer(int status, JsonNode body, HttpResponse<byte[]> response) {}
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final int port = TcpPorts.anyFree();
+  private final ApiServer server;
+  private final Jdbi jdbi;
+
+  ApiFixture(String rabbitmqUrl, Path modelsDirectory) {
+    DatabaseAccess database = TestPostgres.emptyDatabase();
+    jdbi = Jdbi.create(database.jdbcUrl(), database.user(), database.password());
+    Path root = RepositoryRoot.find();
+    server =
+        new ApiServer(
+            new ApiConfig(
+                "127.0.0.1",
+                port,
+                DatabaseUrl.parse(database.url()),
+                rabbitmqUrl,
+                database.url(),
+                rabbitmqUrl,
+                root.resolve("data"),
+                root.resolve("strategies"),
+                modelsDirectory),
+            "test");
+    server.start();
+  }
+
+  Jdbi jdbi() {
+    return jdbi;
+  }
+
+  Answer fetch(String path) throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(url(path)).GET().build());
+  }
+
+  Answer post(String path, String body) throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(url(path)).POST(BodyPublishers.ofString(body)).build());
+  }
+
+  Answer put(String path, byte[] body) throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(url(path)).PUT(BodyPublishers.ofByteArray(body)).build());
+  }
+
+  Answer operation(String id) {
+    try {
+      return fetch("/api/v1/operations/" + id);
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private URI url(String path) {
+    return URI.create("http://127.0.0.1:%d%s".formatted(port, path));
+  }
+
+  private Answer send(HttpRequest request) throws IOException, InterruptedException {
+    HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
+    String type = response.headers().firstValue("content-type").orElse("");
+    JsonNode body =
+        type.contains("json") ? Json.mapper().readTree(response.body()) : Json.mapper().nullNode();
+    return new Answer(response.statusCode(), body, response);
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    http.close();
+  }
+}

@@ -1,0 +1,162 @@
+package io.ktrdr.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ktrdr.protocol.Sha256;
+import io.ktrdr.testkit.RepositoryRoot;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the API refuses, and how; and what it lists. Needs no broker. */
+final class RequestsIT {
+
+  @SuppressWarnings("NullAway.Init")
+  private static ApiFixture api;
+
+  @BeforeAll
+  static void start() {
+    api =
+        new ApiFixture("amqp://guest:guest@127.0.0.1:1/", RepositoryRoot.find().resolve("models"));
+  }
+
+  @AfterAll
+  static void stop() {
+    api.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "hello | 400 | JSON_INVALID",
+        "[] | 400 | JSON_INVALID",
+        "{} | 422 | VALIDATION_ERROR",
+        "{'model_path':'../../etc/passwd','start_date':'2024-01-01','end_date':'2024-12-31'} | 400"
+            + " | MODEL_PATH_INVALID",
+        "{'model_path':'%2e%2e/1d_v1','start_date':'2024-01-01','end_date':'2024-12-31'} | 400 |"
+            + " MODEL_PATH_INVALID",
+        "{'model_path':'nobody/1d_v1','start_date':'2024-01-01','end_date':'2024-12-31'} | 404 |"
+            + " MODEL_NOT_FOUND",
+        "{'model_path':'neuro_mean_reversion/1d_v21','start_date':'2024-12-31','end_date':'2024-01-01'}"
+            + " | 422 | RANGE_INVALID",
+        "{'model_path':'neuro_mean_reversion/1d_v21','start_date':'2999-01-01','end_date':'2999-12-31'}"
+            + " | 422 | RANGE_INVALID",
+        "{'model_path':'neuro_mean_reversion/1d_v21','start_date':'soon','end_date':'2024-12-31'} |"
+            + " 422 | RANGE_INVALID",
+        "{'model_path':'neuro_mean_reversion/1d_v21','symbol':'EURUSDD','start_date':'2024-01-01','end_date':'2024-12-31'}"
+            + " | 404 | SYMBOL_UNKNOWN",
+        "{'model_path':'neuro_mean_reversion/1d_v21','timeframe':'7d','start_date':'2024-01-01','end_date':'2024-12-31'}"
+            + " | 422 | TIMEFRAME_UNKNOWN",
+        "{'model_path':'neuro_mean_reversion/1d_v21','start_date':'1990-01-01','end_date':'1990-12-31'}"
+            + " | 422 | RANGE_TOO_SHORT",
+        "{'model_path':'neuro_mean_reversion/1d_v21','start_date':'2024-01-01','end_date':'2024-12-31','initial_capital':-1}"
+            + " | 422 | PARAM_RANGE",
+        "{'model_path':'neuro_mean_reversion/1d_v21','start_date':'2024-01-01','end_date':'2024-12-31','slippage':1}"
+            + " | 422 | PARAM_RANGE",
+        "{'model_path':'neuro_mean_reversion/1d_v21','start_date':'2024-01-01','end_date':'2024-12-31','comission':0}"
+            + " | 422 | FIELD_UNKNOWN",
+      })
+  void badBacktestIsRefusedWithItsCode(String body, int status, String code)
+      throws IOException, InterruptedException {
+    ApiFixture.Answer answer = api.post("/api/v1/backtests/start", body.replace('\'', '"'));
+    assertThat(answer.body().path("code").asText()).isEqualTo(code);
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.response().headers().firstValue("content-type"))
+        .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
+    assertThat(answer.body().path("detail").asText()).isNotBlank();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{} | 422 | FIELD_REQUIRED",
+        "{'strategy_name':'neuro_mean_revesion'} | 404 | STRATEGY_UNKNOWN",
+        "{'strategy_name':'../strategies/neuro_mean_reversion'} | 404 | STRATEGY_UNKNOWN",
+        "{'strategy_name':'neuro_mean_reversion','symbols':['XXXYYY'],'timeframes':['1d']} | 404 |"
+            + " SYMBOL_UNKNOWN",
+        "{'strategy_name':'neuro_mean_reversion','symbols':['EURUSD'],'timeframes':['1d'],'seed':'x'}"
+            + " | 422 | FIELD_TYPE",
+      })
+  void badTrainingIsRefusedWithItsCode(String body, int status, String code)
+      throws IOException, InterruptedException {
+    ApiFixture.Answer answer = api.post("/api/v1/trainings/start", body.replace('\'', '"'));
+    assertThat(answer.body().path("code").asText()).isEqualTo(code);
+    assertThat(answer.status()).isEqualTo(status);
+  }
+
+  @Test
+  void everythingWrongIsSaidAtOnce() throws IOException, InterruptedException {
+    ApiFixture.Answer answer =
+        api.post(
+            "/api/v1/backtests/start", "{\"start_date\":\"x\",\"commission\":5,\"surprise\":1}");
+    assertThat(answer.body().path("errors").findValuesAsText("pointer"))
+        .contains("/start_date", "/end_date", "/commission", "/surprise", "/model_path");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/v1/operations/op_backtest_20240101_000000_abcdef, 404, OPERATION_UNKNOWN",
+    "/api/v1/operations/nonsense, 404, OPERATION_UNKNOWN",
+    "/api/v1/operations?status=flying, 400, PARAMETER_INVALID",
+    "/api/v1/operations?limit=0, 400, PARAMETER_INVALID",
+    "/api/v1/workers?status=flying, 400, PARAMETER_INVALID",
+    "/api/v1/nothing, 404, ROUTE_UNKNOWN",
+    "/api/v1/artifacts/xyz, 400, ARTIFACT_INVALID",
+  })
+  void badQuestionIsAnsweredWithItsCode(String path, int status, String code)
+      throws IOException, InterruptedException {
+    ApiFixture.Answer answer = api.fetch(path);
+    assertThat(answer.body().path("code").asText()).isEqualTo(code);
+    assertThat(answer.status()).isEqualTo(status);
+  }
+
+  @Test
+  void registrationRefusesAnUnknownTypeNamingTheValidOnes()
+      throws IOException, InterruptedException {
+    ApiFixture.Answer answer =
+        api.post("/api/v1/workers/register", "{\"worker_id\":\"w\",\"worker_type\":\"backtest\"}");
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.body().path("detail").asText()).contains("backtesting, training");
+  }
+
+  @Test
+  void artifactIsKeptUnderItsDigestOnly() throws IOException, InterruptedException {
+    byte[] bytes = "twelve bytes".getBytes(StandardCharsets.UTF_8);
+    Sha256 sha256 = Sha256.of(bytes);
+    assertThat(api.put("/api/v1/artifacts/" + Sha256.of(new byte[0]), bytes).status())
+        .isEqualTo(422);
+    assertThat(api.put("/api/v1/artifacts/" + sha256, bytes).status()).isEqualTo(204);
+    assertThat(api.put("/api/v1/artifacts/" + sha256, bytes).status()).isEqualTo(204);
+    assertThat(api.fetch("/api/v1/artifacts/" + sha256).response().body()).isEqualTo(bytes);
+  }
+
+  @Test
+  void dataListingSaysWhatThePricesAre() throws IOException, InterruptedException {
+    ApiFixture.Answer answer = api.fetch("/api/v1/data");
+    assertThat(answer.body().path("datasets").findValuesAsText("symbol")).contains("EURUSD");
+    assertThat(answer.body().path("damaged")).isEmpty();
+    assertThat(answer.body().path("datasets").path(0).path("notes").toString())
+        .contains("one fixing a day", "previous close");
+  }
+
+  @Test
+  void shippedModelIsImported() throws IOException, InterruptedException {
+    assertThat(api.fetch("/api/v1/models").body().path("models").findValuesAsText("model_version"))
+        .contains("neuro_mean_reversion/1d_v21");
+  }
+
+  @Test
+  void dashboardIsServed() throws IOException, InterruptedException {
+    ApiFixture.Answer answer = api.fetch("/");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(new String(answer.response().body(), StandardCharsets.UTF_8)).contains("KTRDR");
+  }
+}
