@@ -38,7 +38,7 @@ final class AverageIndicators {
         List.of(period(20, 2, 500), source()),
         List.of(ONLY_OUTPUT),
         p -> p.integer("period") - 1,
-        (prices, p) -> only(prices.ta4j().ema(prices.source(p), p.integer("period"))));
+        (prices, p) -> only(Columns.exponential(prices.source(p), p.integer("period"))));
   }
 
   /** Weights 1 (oldest) … period (newest). */
@@ -69,7 +69,7 @@ final class AverageIndicators {
           double[] average =
               p.word("ma_type").equals("SMA")
                   ? prices.ta4j().sma(price, period)
-                  : prices.ta4j().ema(price, period);
+                  : Columns.exponential(price, period);
           return only(Columns.combine(price, average, (x, mean) -> 100 * (x - mean) / mean));
         });
   }
@@ -87,9 +87,9 @@ final class AverageIndicators {
         MACD_OUTPUTS,
         AverageIndicators::macdWarmup,
         (prices, p) -> {
-          double[] fast = prices.ta4j().ema(prices.source(p), p.integer("fast_period"));
-          double[] slow = prices.ta4j().ema(prices.source(p), p.integer("slow_period"));
-          return withSignal(prices, p, Columns.combine(fast, slow, (f, s) -> f - s));
+          double[] fast = Columns.exponential(prices.source(p), p.integer("fast_period"));
+          double[] slow = Columns.exponential(prices.source(p), p.integer("slow_period"));
+          return withSignal(p, Columns.combine(fast, slow, (f, s) -> f - s));
         });
   }
 
@@ -109,14 +109,14 @@ final class AverageIndicators {
         MACD_OUTPUTS,
         AverageIndicators::macdWarmup,
         (prices, p) -> {
-          double[] fast = prices.ta4j().ema(prices.source(p), p.integer("fast_period"));
-          double[] slow = prices.ta4j().ema(prices.source(p), p.integer("slow_period"));
-          return withSignal(prices, p, Columns.combine(fast, slow, (f, s) -> 100 * (f - s) / s));
+          double[] fast = Columns.exponential(prices.source(p), p.integer("fast_period"));
+          double[] slow = Columns.exponential(prices.source(p), p.integer("slow_period"));
+          return withSignal(p, Columns.combine(fast, slow, (f, s) -> 100 * (f - s) / s));
         });
   }
 
-  private static double[][] withSignal(PriceColumns prices, IndicatorParameters p, double[] line) {
-    double[] signal = prices.ta4j().ema(line, p.integer("signal_period"));
+  private static double[][] withSignal(IndicatorParameters p, double[] line) {
+    double[] signal = Columns.exponential(line, p.integer("signal_period"));
     return new double[][] {line, signal, Columns.combine(line, signal, (l, s) -> l - s)};
   }
 

@@ -55,6 +55,19 @@ final class Columns {
     return result;
   }
 
+  /**
+   * Exponential average with weight 2 / (period + 1) on the newest value, begun with the first
+   * value. ta4j's is begun later, so its first values are another average's.
+   */
+  static double[] exponential(double[] column, int period) {
+    double[] result = column.clone();
+    double weight = 2.0 / (period + 1);
+    for (int i = 1; i < result.length; i++) {
+      result[i] = result[i - 1] + weight * (column[i] - result[i - 1]);
+    }
+    return result;
+  }
+
   /** The bar's range, widened by a gap from the close before; the first bar's is high - low. */
   static double[] trueRange(PriceColumns prices) {
     double[] result = new double[prices.size()];

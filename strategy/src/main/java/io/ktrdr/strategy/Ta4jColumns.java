@@ -9,7 +9,6 @@ import org.ta4j.core.indicators.CCIIndicator;
 import org.ta4j.core.indicators.ROCIndicator;
 import org.ta4j.core.indicators.StochasticOscillatorKIndicator;
 import org.ta4j.core.indicators.WilliamsRIndicator;
-import org.ta4j.core.indicators.averages.EMAIndicator;
 import org.ta4j.core.indicators.averages.SMAIndicator;
 import org.ta4j.core.indicators.averages.WMAIndicator;
 import org.ta4j.core.indicators.helpers.HighestValueIndicator;
@@ -52,10 +51,6 @@ final class Ta4jColumns {
 
   double[] sma(double[] column, int period) {
     return values(new SMAIndicator(new Column(column), period));
-  }
-
-  double[] ema(double[] column, int period) {
-    return values(new EMAIndicator(new Column(column), period));
   }
 
   double[] wma(double[] column, int period) {

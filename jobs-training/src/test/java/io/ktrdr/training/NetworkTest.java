@@ -1,0 +1,173 @@
+package io.ktrdr.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.Activation;
+import io.ktrdr.strategy.FeatureMatrix;
+import io.ktrdr.strategy.Inference;
+import io.ktrdr.strategy.LabelSettings;
+import io.ktrdr.strategy.ModelBundle;
+import io.ktrdr.strategy.ModelSpec;
+import io.ktrdr.strategy.TrainingSettings;
+import io.ktrdr.strategy.TrainingSettings.Optimizer;
+import io.ktrdr.strategy.TrainingSettings.Split;
+import io.ktrdr.worker.OperationFailedException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class NetworkTest {
+
+  private static final float[] EQUAL = {1, 1, 1};
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Activation.class,
+      names = {"RELU", "TANH", "SIGMOID", "LEAKY_RELU"})
+  void theExportedModelAnswersAsTheNetworkDoes(Activation activation) {
+    Samples samples = samples(200);
+    ModelSpec shape = new ModelSpec(List.of(16, 8), activation, 0.2);
+    try (Network network =
+        new Network(samples.columns(), shape, settings(0.01, Optimizer.ADAM), EQUAL, 7)) {
+      for (int i = 0; i < 20; i++) {
+        network.learn(samples.features(), samples.classes());
+      }
+
+      float[] exported = Inference.probabilities(bundle(network), matrix(samples));
+
+      assertThat(exported).containsExactly(network.probabilities(samples), within(1e-5f));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Optimizer.class)
+  void everyOptimizerLearns(Optimizer optimizer) {
+    Samples samples = samples(300);
+    ModelSpec shape = new ModelSpec(List.of(16), Activation.TANH, 0);
+    try (Network network =
+        new Network(samples.columns(), shape, settings(0.05, optimizer), EQUAL, 7)) {
+      double before = network.learn(samples.features(), samples.classes());
+      double after = before;
+      for (int i = 0; i < 100; i++) {
+        after = network.learn(samples.features(), samples.classes());
+      }
+
+      assertThat(after).isLessThan(before * 0.9);
+    }
+  }
+
+  @Test
+  void exportedWeightsAreCopies() {
+    Samples samples = samples(100);
+    ModelSpec shape = new ModelSpec(List.of(8), Activation.RELU, 0);
+    try (Network network =
+        new Network(samples.columns(), shape, settings(0.1, Optimizer.ADAM), EQUAL, 7)) {
+      ModelBundle before = bundle(network);
+      String digest = before.weightsSha256().hex();
+      network.learn(samples.features(), samples.classes());
+
+      assertThat(before.weightsSha256().hex()).isEqualTo(digest);
+      assertThat(bundle(network).weightsSha256().hex()).isNotEqualTo(digest);
+    }
+  }
+
+  @Test
+  void aLossThatIsNoNumberStopsTheTrainingAndNamesTheEpoch() {
+    Samples samples = samples(100);
+    Trainer trainer =
+        new Trainer(
+            new ModelSpec(List.of(8), Activation.RELU, 0),
+            settings(1e38, Optimizer.SGD),
+            7,
+            new InMemoryRun(),
+            samples,
+            samples);
+
+    assertThatThrownBy(trainer::run)
+        .isInstanceOfSatisfying(
+            OperationFailedException.class,
+            e -> {
+              assertThat(e.failure().code()).isEqualTo("TRAIN_DIVERGED");
+              assertThat(e.failure().message()).contains("epoch 1 of 3", "learning_rate");
+            });
+  }
+
+  @Test
+  void anotherProcessTrainsTheSameWeights() throws Exception {
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    ProcessBuilder command =
+        new ProcessBuilder(
+            java.toString(),
+            "-Xmx512m",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            System.getProperty("java.class.path"),
+            WeightsDigestMain.class.getName());
+    command.redirectError(ProcessBuilder.Redirect.DISCARD);
+    Process process = command.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(output.strip()).endsWith(WeightsDigestMain.digest());
+  }
+
+  static Samples samples(int rows) {
+    Random random = new Random(3);
+    float[] features = new float[rows * 4];
+    byte[] classes = new byte[rows];
+    for (int row = 0; row < rows; row++) {
+      float sum = 0;
+      for (int c = 0; c < 4; c++) {
+        features[row * 4 + c] = random.nextFloat();
+        sum += features[row * 4 + c] * (c - 1.5f);
+      }
+      classes[row] = (byte) (sum > 0.4 ? 0 : sum < -0.4 ? 2 : 1);
+    }
+    return new Samples(features, 4, classes);
+  }
+
+  static TrainingSettings settings(double learningRate, Optimizer optimizer) {
+    return new TrainingSettings(
+        3,
+        32,
+        learningRate,
+        optimizer,
+        1e-4,
+        0,
+        null,
+        new LabelSettings.Zigzag(0.01, 10),
+        new Split(0.7, 0.15, 0.15),
+        42);
+  }
+
+  static ModelBundle bundle(Network network) {
+    return new ModelBundle(
+        ModelBundle.FORMAT_VERSION,
+        "test",
+        "name: test",
+        Timeframe.D1,
+        List.of("EURUSD"),
+        LocalDate.of(2020, 1, 1),
+        LocalDate.of(2020, 12, 31),
+        List.of("a", "b", "c", "d"),
+        network.layers(),
+        "0.1.0",
+        7,
+        Json.mapper().createObjectNode());
+  }
+
+  private static FeatureMatrix matrix(Samples samples) {
+    return new FeatureMatrix(List.of("a", "b", "c", "d"), samples.features(), samples.rows(), 0);
+  }
+}

@@ -1,0 +1,278 @@
+package io.ktrdr.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.protocol.ArtifactRef;
+import io.ktrdr.protocol.DatasetRef;
+import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.OperationSpec;
+import io.ktrdr.protocol.Progress;
+import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.ModelBundle;
+import io.ktrdr.strategy.ModelBundleCodec;
+import io.ktrdr.worker.OperationFailedException;
+import io.ktrdr.worker.OperationResult;
+import io.ktrdr.worker.RunStoppedException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TrainingHandlerTest {
+
+  private static final int BARS = 500;
+
+  private final InMemoryRun run = new InMemoryRun();
+
+  @Test
+  void trainsAModelThatSaysWhatItWasMadeFrom() throws Exception {
+    OperationResult result = train(TrainingInputs.yaml());
+
+    ArtifactRef artifact = result.artifacts().getFirst();
+    assertThat(artifact.name()).isEqualTo(ArtifactRef.MODEL);
+    ModelBundle model = ModelBundleCodec.decode(run.bytes(artifact));
+    assertThat(model.featureNames()).containsExactly("1d_rsi_low", "1d_rsi_middle", "1d_rsi_high");
+    assertThat(model.strategyYaml()).isEqualTo(TrainingInputs.yaml());
+    assertThat(model.trainStart()).isEqualTo(TrainingInputs.FIRST_DAY);
+    assertThat(model.trainEnd()).isEqualTo(TrainingInputs.FIRST_DAY.plusDays(BARS - 1));
+    JsonNode values = result.values();
+    assertThat(values.path("weights_sha256").textValue()).isEqualTo(model.weightsSha256().hex());
+    assertThat(values.path("parameters_count").intValue())
+        .isEqualTo(3 * 12 + 12 + 12 * 6 + 6 + 6 * 3 + 3);
+    assertThat(values.path("model_info").path("architecture").textValue())
+        .isEqualTo("mlp 3-12-6-3");
+    assertThat(values.path("training_metrics").path("history").path("val_loss")).hasSize(6);
+  }
+
+  @Test
+  void learnsMoreThanTheMostFrequentAnswer() throws Exception {
+    JsonNode values =
+        train(
+                TrainingInputs.yaml(
+                    """
+                    epochs: 40
+                    learning_rate: 0.01
+                    labels: {source: zigzag, zigzag_threshold: 0.02}
+                    """))
+            .values();
+
+    assertThat(values.path("balanced_accuracy").doubleValue()).isGreaterThan(0.45);
+    assertThat(values.path("test_metrics").path("confusion_matrix").path("buy").path("buy").asInt())
+        .isPositive();
+  }
+
+  @Test
+  void theResultNamesEveryRowThatWasNotUsed() throws Exception {
+    JsonNode summary = train(TrainingInputs.yaml()).values().path("data_summary");
+
+    JsonNode dataset = summary.path("datasets").get(0);
+    int counted =
+        dataset.path("unlabelled").asInt()
+            + dataset.path("purged").asInt()
+            + dataset.path("train_rows").asInt()
+            + dataset.path("validation_rows").asInt()
+            + dataset.path("test_rows").asInt();
+    assertThat(counted).isEqualTo(dataset.path("bars").asInt()).isEqualTo(BARS);
+    assertThat(dataset.path("purged").asInt()).isPositive();
+    assertThat(dataset.path("unlabelled").asInt()).isPositive();
+  }
+
+  @Test
+  void equalSpecsGiveEqualBytes() throws Exception {
+    OperationResult first = train(TrainingInputs.yaml());
+    OperationResult second = train(TrainingInputs.yaml());
+
+    assertThat(second.artifacts()).isEqualTo(first.artifacts());
+    assertThat(Json.mapper().writeValueAsString(second.values()))
+        .isEqualTo(Json.mapper().writeValueAsString(first.values()));
+  }
+
+  @Test
+  void anotherSeedGivesOtherWeights() throws Exception {
+    OperationSpec.Training spec = spec(TrainingInputs.yaml());
+    OperationSpec.Training other =
+        new OperationSpec.Training(
+            spec.strategyName(),
+            spec.strategyYaml(),
+            spec.datasets(),
+            spec.startDate(),
+            spec.endDate(),
+            43,
+            spec.engineVersion());
+
+    assertThat(train(other).artifacts()).isNotEqualTo(train(spec).artifacts());
+  }
+
+  @Test
+  void barsAfterTheEndDateChangeNothing() throws Exception {
+    OperationResult whole = train(TrainingInputs.yaml());
+    byte[] longer = TrainingInputs.csv(BARS + 60);
+    OperationSpec.Training spec = TrainingInputs.spec(run, TrainingInputs.yaml(), longer, BARS);
+
+    assertThat(train(spec).values().path("weights_sha256"))
+        .isEqualTo(whole.values().path("weights_sha256"));
+  }
+
+  @Test
+  void pricesOfTheTestPartDoNotReachTheWeights() throws Exception {
+    OperationResult plain = train(TrainingInputs.yaml());
+    // Larger swings turn at the same bars, so the parts stay the same bars too.
+    byte[] csv = TrainingInputs.csv(BARS, BARS - 60, 1.5);
+    OperationSpec.Training changed = TrainingInputs.spec(run, TrainingInputs.yaml(), csv, BARS);
+
+    OperationResult other = train(changed);
+
+    assertThat(other.values().path("test_loss")).isNotEqualTo(plain.values().path("test_loss"));
+    assertThat(other.values().path("weights_sha256"))
+        .isEqualTo(plain.values().path("weights_sha256"));
+  }
+
+  @Test
+  void reportsEachEpochWithItsFigures() throws Exception {
+    train(TrainingInputs.yaml());
+
+    List<Progress> epochs =
+        run.reports.stream().filter(p -> p.currentStep().startsWith("Epoch ")).toList();
+    assertThat(epochs)
+        .extracting(Progress::currentStep)
+        .containsExactly(
+            "Epoch 1/6", "Epoch 2/6", "Epoch 3/6", "Epoch 4/6", "Epoch 5/6", "Epoch 6/6");
+    assertThat(epochs.getLast().context())
+        .containsOnlyKeys(
+            "train_loss",
+            "train_accuracy",
+            "val_loss",
+            "val_accuracy",
+            "learning_rate",
+            "best_epoch");
+    assertThat(run.reports).extracting(Progress::percentage).isSorted();
+    assertThat(run.reports.getFirst()).isEqualTo(Progress.initializing());
+  }
+
+  @Test
+  void stopsBetweenTwoBatchesWhenTold() {
+    run.stopAfterReports(5);
+
+    assertThatThrownBy(() -> train(TrainingInputs.yaml()))
+        .isInstanceOf(RunStoppedException.class)
+        .hasMessage("cancelled by user");
+    assertThat(run.reports).hasSize(5);
+  }
+
+  @Test
+  void stopsEarlyAndKeepsTheBestEpoch() throws Exception {
+    JsonNode values =
+        train(
+                TrainingInputs.yaml(
+                    """
+                    epochs: 60
+                    learning_rate: 0.3
+                    early_stopping: {patience: 2, min_delta: 0.0}
+                    labels: {source: zigzag, zigzag_threshold: 0.02}
+                    """))
+            .values();
+
+    JsonNode losses = values.path("training_metrics").path("history").path("val_loss");
+    int best = values.path("best_epoch").intValue();
+    assertThat(values.path("epochs_trained").intValue()).isEqualTo(best + 2).isLessThan(60);
+    for (JsonNode loss : losses) {
+      assertThat(losses.get(best - 1).doubleValue()).isLessThanOrEqualTo(loss.doubleValue());
+    }
+    assertThat(values.path("best_val_loss").doubleValue())
+        .isCloseTo(losses.get(best - 1).doubleValue(), within(1e-12));
+  }
+
+  @Test
+  void refusesLabelsOfOneKindAndSaysWhichThresholdWouldDo() {
+    assertFails(
+        TrainingInputs.yaml("labels: {source: zigzag, zigzag_threshold: 0.5}\n"),
+        "LABELS_DEGENERATE",
+        "BUY 0, HOLD 0, SELL 0",
+        "zigzag_threshold is 0.5, with 0.0");
+  }
+
+  @Test
+  void refusesLabelsItCannotMake() {
+    assertFails(
+        TrainingInputs.yaml("labels: {source: forward_return, horizon: 5}\n"),
+        "LABELS_UNSUPPORTED",
+        "forward_return",
+        "use zigzag");
+  }
+
+  @Test
+  void refusesARangeShorterThanTheStrategyNeeds() {
+    byte[] csv = TrainingInputs.csv(60);
+    OperationSpec.Training spec = TrainingInputs.spec(run, TrainingInputs.yaml(), csv, 60);
+
+    assertThatThrownBy(() -> train(spec))
+        .isInstanceOfSatisfying(
+            OperationFailedException.class,
+            e -> {
+              assertThat(e.failure().code()).isEqualTo("RANGE_TOO_SHORT");
+              assertThat(e.failure().message()).contains("60 bars", "history_required is 100");
+            });
+  }
+
+  @Test
+  void refusesDamagedDataWithItsOwnCode() {
+    String csv = new String(TrainingInputs.csv(BARS), StandardCharsets.UTF_8);
+    byte[] damaged = csv.replace("2020-02-01", "2019-02-01").getBytes(StandardCharsets.UTF_8);
+    OperationSpec.Training spec = TrainingInputs.spec(run, TrainingInputs.yaml(), damaged, BARS);
+
+    assertThatThrownBy(() -> train(spec))
+        .isInstanceOfSatisfying(
+            OperationFailedException.class,
+            e -> assertThat(e.failure().code()).isEqualTo("DATA_UNSORTED"));
+  }
+
+  @Test
+  void stacksSymbolsThatAreSplitEachOnItsOwn() throws Exception {
+    OperationSpec.Training one = spec(TrainingInputs.yaml());
+    OperationSpec.Training two =
+        new OperationSpec.Training(
+            "swing",
+            TrainingInputs.yaml(),
+            List.of(
+                one.datasets().getFirst(),
+                new DatasetRef("GBPUSD", Timeframe.D1, run.give(TrainingInputs.csv(BARS - 100)))),
+            one.startDate(),
+            one.endDate(),
+            42,
+            "0.1.0");
+
+    JsonNode alone = train(one).values().path("data_summary");
+    JsonNode both = train(two).values().path("data_summary");
+
+    assertThat(both.path("datasets").get(0)).isEqualTo(alone.path("datasets").get(0));
+    assertThat(both.path("train_rows").asInt())
+        .isEqualTo(
+            both.path("datasets").get(0).path("train_rows").asInt()
+                + both.path("datasets").get(1).path("train_rows").asInt());
+  }
+
+  private void assertFails(String yaml, String code, String... words) {
+    assertThatThrownBy(() -> train(yaml))
+        .isInstanceOfSatisfying(
+            OperationFailedException.class,
+            e -> {
+              assertThat(e.failure().code()).isEqualTo(code);
+              assertThat(e.failure().retryable()).isFalse();
+              assertThat(e.failure().message()).contains(words);
+            });
+  }
+
+  private OperationSpec.Training spec(String yaml) {
+    return TrainingInputs.spec(run, yaml, TrainingInputs.csv(BARS), BARS);
+  }
+
+  private OperationResult train(String yaml) throws InterruptedException {
+    return train(spec(yaml));
+  }
+
+  private OperationResult train(OperationSpec.Training spec) throws InterruptedException {
+    return new TrainingHandler().run(spec, run);
+  }
+}
