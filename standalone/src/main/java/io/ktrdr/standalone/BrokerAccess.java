@@ -1,5 +1,8 @@
 package io.ktrdr.standalone;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
@@ -18,6 +21,9 @@ import java.nio.charset.StandardCharsets;
 public record BrokerAccess(
     String amqpUrl, String managementUrl, String user, String password, String virtualHost) {
 
+  private static final int AMQP_PORT_DEFAULT = 5672;
+  private static final int AMQPS_PORT_DEFAULT = 5671;
+  private static final int CONNECT_TIMEOUT_MS = 5_000;
   private static final int MANAGEMENT_PORT_DEFAULT = 15672;
 
   /**
@@ -57,6 +63,29 @@ public record BrokerAccess(
     URI uri = URI.create(amqpUrl);
     String base = amqpUrl.substring(0, amqpUrl.length() - pathAndMore(uri).length());
     return new BrokerAccess(base + "/" + encode(name), managementUrl, user, password, name);
+  }
+
+  /**
+   * Connects once, by TCP.
+   *
+   * @throws StandaloneException {@code RABBITMQ_UNREACHABLE} when nobody listens
+   */
+  void requireReachable() {
+    URI uri = URI.create(amqpUrl);
+    int standard = "amqps".equals(uri.getScheme()) ? AMQPS_PORT_DEFAULT : AMQP_PORT_DEFAULT;
+    int port = uri.getPort() < 0 ? standard : uri.getPort();
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(uri.getHost(), port), CONNECT_TIMEOUT_MS);
+    } catch (IOException e) {
+      throw new StandaloneException(
+          "RABBITMQ_UNREACHABLE",
+          "Nobody answers on "
+              + uri.getHost()
+              + ":"
+              + port
+              + ". Check RABBITMQ_URL, or unset it to use a private broker.",
+          e);
+    }
   }
 
   private static String pathAndMore(URI uri) {

@@ -88,6 +88,29 @@ public record DatabaseAccess(String host, int port, String database, String user
     return DriverManager.getConnection(jdbcUrl(), user, password);
   }
 
+  /**
+   * Logs in once.
+   *
+   * @throws StandaloneException {@code DATABASE_UNREACHABLE} saying why not
+   */
+  void requireReachable() {
+    String limited = jdbcUrl() + "?connectTimeout=5&loginTimeout=5";
+    try (Connection connection = DriverManager.getConnection(limited, user, password)) {
+      connection.isValid(1);
+    } catch (SQLException e) {
+      throw new StandaloneException(
+          "DATABASE_UNREACHABLE",
+          "Could not log in to "
+              + jdbcUrl()
+              + " as "
+              + user
+              + ": "
+              + e.getMessage()
+              + " Check DATABASE_URL, or unset it to use a private Postgres.",
+          e);
+    }
+  }
+
   private static List<String> splitQuery(String query) {
     List<String> parameters = new ArrayList<>();
     if (query != null) {

@@ -159,6 +159,7 @@ final class Supervisor implements AutoCloseable {
   private void stopAll() {
     List<OwnedProcess> running = launched.stream().filter(OwnedProcess::isAlive).toList();
     if (!running.isEmpty()) {
+      narrator.say("");
       narrator.say("Stopping " + running.size() + " processes …");
     }
     stopTogether(running.stream().filter(p -> p.name().contains("-worker-")).toList());
@@ -219,6 +220,7 @@ final class Supervisor implements AutoCloseable {
     String given = environment.getOrDefault("DATABASE_URL", "");
     if (!given.isBlank()) {
       DatabaseAccess access = DatabaseAccess.parse(given);
+      access.requireReachable();
       database = access;
       narrator.done("Postgres", access.jdbcUrl() + " (yours)", Duration.ZERO);
       return;
@@ -242,7 +244,9 @@ final class Supervisor implements AutoCloseable {
     String given = environment.getOrDefault("RABBITMQ_URL", "");
     if (!given.isBlank()) {
       String management = environment.getOrDefault("KTRDR_RABBITMQ_MANAGEMENT_URL", "");
-      broker = BrokerAccess.parse(given, management);
+      BrokerAccess access = BrokerAccess.parse(given, management);
+      access.requireReachable();
+      broker = access;
       narrator.done("RabbitMQ", "(yours)", Duration.ZERO);
       return;
     }
