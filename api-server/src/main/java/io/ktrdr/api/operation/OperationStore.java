@@ -281,7 +281,8 @@ public final class OperationStore {
             )
             insert into operation_events
               (operation_id, seq, event_id, type, attempt, run_id, worker_id, payload)
-            select :id, last_event_seq, :event, :type, :attempt, :run, :worker, :payload::jsonb
+            select :id, last_event_seq, :event, :type, :attempt::int, :run::uuid, :worker::text,
+                   :payload::jsonb
             from next
             """)
         .bind("id", id.value())
