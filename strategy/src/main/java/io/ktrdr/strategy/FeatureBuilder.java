@@ -38,7 +38,7 @@ public final class FeatureBuilder {
     for (int i = 0; i < strategy.nnInputs().size(); i++) {
       NnInput input = strategy.nnInputs().get(i);
       requireOwnTimeframe(i, input);
-      FuzzySet set = requireNonNull(strategy.fuzzySets().get(input.fuzzySet()));
+      FuzzySet set = strategy.fuzzySet(input.fuzzySet());
       sets.add(set);
       for (String membership : set.memberships().keySet()) {
         names.add(timeframe + "_" + set.id() + "_" + membership);
@@ -96,7 +96,7 @@ public final class FeatureBuilder {
   }
 
   private IndicatorSpec indicator(FuzzySet set) {
-    return requireNonNull(strategy.indicators().get(set.indicatorId()));
+    return strategy.indicator(set.indicatorId());
   }
 
   private void requireOwnTimeframe(int index, NnInput input) {

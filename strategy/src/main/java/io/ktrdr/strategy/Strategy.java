@@ -50,4 +50,30 @@ public record Strategy(
     requireNonNull(text, "text is null");
     requireNonNull(textSha256, "textSha256 is null");
   }
+
+  /**
+   * The indicator of that id.
+   *
+   * @throws IllegalArgumentException when the strategy has none
+   */
+  public IndicatorSpec indicator(String id) {
+    return found(indicators, id);
+  }
+
+  /**
+   * The fuzzy set of that id.
+   *
+   * @throws IllegalArgumentException when the strategy has none
+   */
+  public FuzzySet fuzzySet(String id) {
+    return found(fuzzySets, id);
+  }
+
+  private static <T> T found(Map<String, T> map, String id) {
+    T value = map.get(id);
+    if (value == null) {
+      throw new IllegalArgumentException("no '%s' in %s".formatted(id, map.keySet()));
+    }
+    return value;
+  }
 }

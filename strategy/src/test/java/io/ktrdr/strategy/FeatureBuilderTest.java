@@ -1,0 +1,137 @@
+package io.ktrdr.strategy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.ktrdr.market.BarSeries;
+import io.ktrdr.protocol.Timeframe;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FeatureBuilderTest {
+
+  private final FeatureBuilder shipped =
+      new FeatureBuilder(StrategyParser.parse(Samples.shippedYaml()), Timeframe.D1);
+
+  @Test
+  void namesFeaturesInTheOrderOfInputsAndMemberships() {
+    assertThat(shipped.names())
+        .containsExactly(
+            "1d_rsi_oversold",
+            "1d_rsi_neutral",
+            "1d_rsi_overbought",
+            "1d_band_position_low",
+            "1d_band_position_middle",
+            "1d_band_position_high",
+            "1d_momentum_fading",
+            "1d_momentum_flat",
+            "1d_momentum_building",
+            "1d_volatility_calm",
+            "1d_volatility_normal",
+            "1d_volatility_agitated");
+    // 26 + 9 - 2 bars of MACD are the longest warm-up.
+    assertThat(shipped.warmupBars()).isEqualTo(33);
+  }
+
+  @Test
+  void theRequestsTimeframeReplacesTheStrategys() {
+    Strategy strategy = StrategyParser.parse(Samples.MINIMAL);
+
+    assertThat(new FeatureBuilder(strategy, Timeframe.H4).names())
+        .containsExactly("4h_rsi_low", "4h_rsi_high");
+  }
+
+  @Test
+  void refusesInputsOfAnotherTimeframe() {
+    Strategy strategy =
+        StrategyParser.parse(
+            Samples.MINIMAL.replace("fuzzy_set: rsi", "{fuzzy_set: rsi, timeframes: [1d]}"));
+
+    assertThat(new FeatureBuilder(strategy, Timeframe.D1).names()).hasSize(2);
+    assertThatExceptionOfType(StrategyInvalidException.class)
+        .isThrownBy(() -> new FeatureBuilder(strategy, Timeframe.H1))
+        .withMessageContaining("nn_inputs[0].timeframes")
+        .extracting(StrategyInvalidException::code)
+        .isEqualTo("TIMEFRAME_UNSUPPORTED");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> new FeatureBuilder(strategy, Timeframe.D1).build(hourly(Samples.walk(50, 1))));
+  }
+
+  @Test
+  void valuesAreTheMembershipsOfTheIndicator() {
+    BarSeries bars = Samples.closes(10, 12, 11, 14);
+    Strategy strategy =
+        StrategyParser.parse(
+            Samples.MINIMAL
+                .replace("period: 14", "period: 2")
+                .replace("[0, 20, 40]", "[0, 60, 100]"));
+
+    FeatureMatrix features = new FeatureBuilder(strategy, Timeframe.D1).build(bars);
+
+    // RSI is 66.67 and 88.89: see IndicatorsTest.
+    assertThat(features.rows()).isEqualTo(4);
+    assertThat(features.columns()).isEqualTo(2);
+    assertThat(features.firstUsableRow()).isEqualTo(2);
+    assertThat(features.values())
+        .containsExactly(
+            Float.NaN,
+            Float.NaN,
+            Float.NaN,
+            Float.NaN,
+            (float) ((100 - 200 / 3.0) / 40),
+            (float) ((200 / 3.0 - 60) / 20),
+            (float) ((100 - 800 / 9.0) / 40),
+            1f);
+  }
+
+  @Test
+  void aRowDoesNotChangeWhenLaterBarsAreAdded() {
+    BarSeries bars = Samples.shippedBars("EURUSD").slice(0, 400);
+    FeatureMatrix whole = shipped.build(bars);
+    for (int end = 1; end < bars.size(); end += 13) {
+      FeatureMatrix prefix = shipped.build(bars.slice(0, end));
+      assertThat(prefix.values()).isEqualTo(Arrays.copyOf(whole.values(), end * whole.columns()));
+      assertThat(prefix.firstUsableRow()).isEqualTo(Math.min(end, 33));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"EURUSD", "GBPUSD", "USDJPY"})
+  void everyFeatureOfTheShippedStrategySaysSomethingOnEveryPair(String symbol) {
+    FeatureMatrix features = shipped.build(Samples.shippedBars(symbol));
+
+    int columns = features.columns();
+    for (int column = 0; column < columns; column++) {
+      double sum = 0;
+      for (int row = features.firstUsableRow(); row < features.rows(); row++) {
+        sum += features.values()[row * columns + column];
+      }
+      double mean = sum / (features.rows() - features.firstUsableRow());
+      assertThat(mean).as(features.names().get(column)).isBetween(0.1, 0.6);
+    }
+  }
+
+  @Test
+  void aSeriesShorterThanTheWarmupHasNoUsableRow() {
+    FeatureMatrix features = shipped.build(Samples.walk(20, 1));
+
+    assertThat(features.firstUsableRow()).isEqualTo(20);
+    assertThat(shipped.build(Samples.walk(20, 1).slice(0, 0)).rows()).isZero();
+  }
+
+  private static BarSeries hourly(BarSeries daily) {
+    return BarSeries.of(
+        daily.symbol(),
+        Timeframe.H1,
+        daily.times(),
+        daily.open(),
+        daily.high(),
+        daily.low(),
+        daily.close(),
+        daily.volume());
+  }
+}

@@ -1,0 +1,283 @@
+package io.ktrdr.strategy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.Timeframe;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ModelBundleTest {
+
+  private static final List<String> FEATURES = List.of("1d_rsi_low", "1d_rsi_high");
+
+  private final ModelBundle model =
+      model(
+          layer(2, 3, Activation.RELU, 1, 0, -1, 0, 1, 1, /* biases */ 0, 0.5f, 0),
+          layer(3, 3, Activation.SOFTMAX, 1, 0, 0, 0, 1, 0, 0, 0, 1, /* biases */ 0, 0, 0));
+
+  @Test
+  void decodesToAnEqualModelAndEncodesToEqualBytes() {
+    byte[] bytes = ModelBundleCodec.encode(model);
+
+    ModelBundle decoded = ModelBundleCodec.decode(bytes);
+
+    assertThat(ModelBundleCodec.encode(decoded)).isEqualTo(bytes);
+    assertThat(decoded.weightsSha256()).isEqualTo(model.weightsSha256());
+    assertThat(decoded.parameterCount()).isEqualTo(6 + 3 + 9 + 3);
+    assertThat(decoded.featureNames()).isEqualTo(FEATURES);
+    assertThat(decoded.training()).isEqualTo(model.training());
+    assertThat(decoded.trainStart()).isEqualTo(model.trainStart());
+    assertThat(decoded).usingRecursiveComparison().ignoringFields("training").isEqualTo(model);
+  }
+
+  @Test
+  void theWeightsDigestSeesEveryWeightAndTheShape() {
+    DenseLayer last = model.layers().getLast();
+    ModelBundle other =
+        model(layer(2, 3, Activation.RELU, 1, 0, -1, 0, 1, 1, 0, 0.5f, Math.ulp(0f)), last);
+
+    assertThat(other.weightsSha256()).isNotEqualTo(model.weightsSha256());
+  }
+
+  @Test
+  void computesTheForwardPassByHand() {
+    // x = (2, 1): sums (2, 1.5, -1), relu (2, 1.5, 0).
+    float[] p =
+        Inference.probabilities(model, new FeatureMatrix(FEATURES, new float[] {2, 1}, 1, 0));
+
+    double total = Math.exp(2) + Math.exp(1.5) + 1;
+    assertThat(p[ModelBundle.BUY]).isEqualTo((float) (Math.exp(2) / total), within(1e-6f));
+    assertThat(p[ModelBundle.HOLD]).isEqualTo((float) (Math.exp(1.5) / total), within(1e-6f));
+    assertThat(p[ModelBundle.SELL]).isEqualTo((float) (1 / total), within(1e-6f));
+  }
+
+  @Test
+  void rowsWithoutFeaturesHaveNoProbabilities() {
+    float[] values = {Float.NaN, Float.NaN, 0.5f, 0.5f};
+
+    float[] p = Inference.probabilities(model, new FeatureMatrix(FEATURES, values, 2, 1));
+
+    assertThat(p).hasSize(6);
+    assertThat(new float[] {p[0], p[1], p[2]}).containsExactly(Float.NaN, Float.NaN, Float.NaN);
+    assertThat(p[3] + p[4] + p[5]).isEqualTo(1, within(1e-6f));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Activation.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"SOFTMAX"})
+  void agreesWithAStraightforwardForwardPass(Activation activation) {
+    Random random = new Random(5);
+    DenseLayer hidden = randomLayer(random, 2, 7, activation);
+    DenseLayer output = randomLayer(random, 7, 3, Activation.SOFTMAX);
+    float[] x = {0.3f, -1.7f, 40f, -40f};
+
+    float[] p =
+        Inference.probabilities(model(hidden, output), new FeatureMatrix(FEATURES, x, 2, 0));
+
+    for (int row = 0; row < 2; row++) {
+      double[] h = straightforward(hidden, new double[] {x[2 * row], x[2 * row + 1]});
+      double[] z = straightforward(output, h);
+      double total = Math.exp(z[0]) + Math.exp(z[1]) + Math.exp(z[2]);
+      for (int c = 0; c < 3; c++) {
+        assertThat((double) p[3 * row + c]).isEqualTo(Math.exp(z[c]) / total, within(1e-4));
+      }
+    }
+  }
+
+  @Test
+  void hugeSumsDoNotOverflow() {
+    float[] p =
+        Inference.probabilities(
+            model, new FeatureMatrix(FEATURES, new float[] {1e30f, -1e30f}, 1, 0));
+
+    assertThat(p).containsExactly(1f, 0f, 0f);
+  }
+
+  @Test
+  void aRowDoesNotDependOnTheRowsAroundIt() {
+    Random random = new Random(9);
+    float[] x = new float[2 * 50];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = random.nextFloat();
+    }
+    float[] together = Inference.probabilities(model, new FeatureMatrix(FEATURES, x, 50, 0));
+    for (int row = 0; row < 50; row++) {
+      float[] alone =
+          Inference.probabilities(
+              model, new FeatureMatrix(FEATURES, new float[] {x[2 * row], x[2 * row + 1]}, 1, 0));
+      assertThat(alone)
+          .containsExactly(together[3 * row], together[3 * row + 1], together[3 * row + 2]);
+    }
+  }
+
+  @Test
+  void refusesFeaturesTheModelWasNotTrainedOn() {
+    FeatureMatrix swapped = new FeatureMatrix(FEATURES.reversed(), new float[2], 1, 0);
+    FeatureMatrix other = new FeatureMatrix(List.of("1d_rsi_low", "1d_x"), new float[2], 1, 0);
+
+    assertThatExceptionOfType(ModelInvalidException.class)
+        .isThrownBy(() -> Inference.probabilities(model, swapped))
+        .withMessageContaining("another order")
+        .extracting(ModelInvalidException::code)
+        .isEqualTo("MODEL_FEATURES_MISMATCH");
+    assertThatExceptionOfType(ModelInvalidException.class)
+        .isThrownBy(() -> Inference.probabilities(model, other))
+        .withMessageContaining("missing [1d_rsi_high], unknown [1d_x]");
+  }
+
+  @Test
+  void refusesNetworksThatDoNotFitTogether() {
+    DenseLayer last = model.layers().getLast();
+    assertThatIllegalArgumentException().isThrownBy(() -> model(last));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model(layer(2, 3, Activation.RELU, new float[9])));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model(layer(2, 2, Activation.SOFTMAX, new float[6])));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> model(layer(2, 3, Activation.SOFTMAX, 0, 0, 0, 0, 0, Float.NaN, 0, 0, 0)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> layer(2, 3, Activation.SOFTMAX, new float[8]));
+  }
+
+  @Test
+  void aMetricThatIsNotANumberCannotBeStored() {
+    ObjectNode training = Json.mapper().createObjectNode();
+    training.putObject("test").put("f1", Double.NaN);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model(training, model.layers()))
+        .withMessageContaining("training.test.f1");
+  }
+
+  @Test
+  void refusesDocumentsThatWereTamperedWith() throws IOException {
+    refuses("MODEL_CORRUPT", json -> json.put("weights_sha256", "0".repeat(64)));
+    refuses("MODEL_CORRUPT", json -> json.put("extra", 1));
+    refuses("MODEL_CORRUPT", json -> json.remove("seed"));
+    refuses("MODEL_CORRUPT", json -> json.put("seed", 1.5));
+    refuses("MODEL_CORRUPT", json -> json.put("timeframe", "2d"));
+    refuses("MODEL_CORRUPT", json -> json.put("train_start", "yesterday"));
+    refuses("MODEL_CORRUPT", json -> json.putNull("training"));
+    refuses("MODEL_CORRUPT", json -> json.putArray("layers"));
+    refuses("MODEL_CORRUPT", json -> json.putArray("feature_names").add("1d_rsi_low"));
+    refuses("MODEL_CORRUPT", json -> layerOf(json).put("weights", "AAAA"));
+    refuses("MODEL_CORRUPT", json -> layerOf(json).put("weights", "not base64!"));
+    refuses("MODEL_CORRUPT", json -> layerOf(json).put("inputs", 2_000_000_000));
+    refuses("MODEL_CORRUPT", json -> layerOf(json).put("inputs", -2));
+    refuses("MODEL_CORRUPT", json -> layerOf(json).put("activation", "swish"));
+    refuses("MODEL_VERSION_UNSUPPORTED", json -> json.put("format_version", 2).put("more", 1));
+    refuses("MODEL_CORRUPT", json -> json.put("format_version", "1"));
+  }
+
+  @Test
+  void refusesBytesThatAreNotOneJsonDocument() {
+    String json = new String(ModelBundleCodec.encode(model), StandardCharsets.UTF_8);
+
+    refuses("MODEL_CORRUPT", new byte[0]);
+    refuses("MODEL_CORRUPT", new byte[] {1, 2, 3});
+    refuses("MODEL_CORRUPT", "[]".getBytes(StandardCharsets.UTF_8));
+    refuses("MODEL_CORRUPT", (json + "{}").getBytes(StandardCharsets.UTF_8));
+    refuses(
+        "MODEL_CORRUPT",
+        json.replace("\"seed\":", "\"seed\":1,\"seed\":").getBytes(StandardCharsets.UTF_8));
+    refuses("MODEL_CORRUPT", "[".repeat(5_000).getBytes(StandardCharsets.UTF_8));
+    refuses("MODEL_TOO_LARGE", new byte[ModelBundleCodec.BYTES_MAX + 1]);
+  }
+
+  @Test
+  void everyTruncationIsRefused() {
+    byte[] bytes = ModelBundleCodec.encode(model);
+    for (int length = 0; length < bytes.length; length += 17) {
+      refuses("MODEL_CORRUPT", Arrays.copyOf(bytes, length));
+    }
+  }
+
+  private void refuses(String code, Consumer<ObjectNode> change) throws IOException {
+    JsonNode json = Json.mapper().readTree(ModelBundleCodec.encode(model));
+    change.accept((ObjectNode) json);
+    refuses(code, Json.mapper().writeValueAsBytes(json));
+  }
+
+  private static void refuses(String code, byte[] bytes) {
+    assertThatExceptionOfType(ModelInvalidException.class)
+        .isThrownBy(() -> ModelBundleCodec.decode(bytes))
+        .extracting(ModelInvalidException::code)
+        .isEqualTo(code);
+  }
+
+  private static ObjectNode layerOf(ObjectNode json) {
+    return (ObjectNode) json.path("layers").path(0);
+  }
+
+  private static ModelBundle model(DenseLayer... layers) {
+    ObjectNode training = Json.mapper().createObjectNode().put("best_epoch", 12);
+    training.putObject("test_metrics").put("accuracy", 0.41).putNull("f1");
+    return model(training, List.of(layers));
+  }
+
+  private static ModelBundle model(ObjectNode training, List<DenseLayer> layers) {
+    return new ModelBundle(
+        ModelBundle.FORMAT_VERSION,
+        "minimal",
+        Samples.MINIMAL,
+        Timeframe.D1,
+        List.of("EURUSD"),
+        LocalDate.of(2015, 1, 1),
+        LocalDate.of(2022, 12, 31),
+        FEATURES,
+        layers,
+        "0.1.0",
+        42,
+        training);
+  }
+
+  private static DenseLayer layer(int inputs, int outputs, Activation activation, float... values) {
+    float[] weights = Arrays.copyOf(values, inputs * outputs);
+    float[] biases = Arrays.copyOfRange(values, inputs * outputs, values.length);
+    return new DenseLayer(inputs, outputs, activation, weights, biases);
+  }
+
+  private static DenseLayer randomLayer(Random random, int in, int out, Activation activation) {
+    float[] values = new float[in * out + out];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return layer(in, out, activation, values);
+  }
+
+  private static double[] straightforward(DenseLayer layer, double[] in) {
+    double[] out = new double[layer.outputs()];
+    for (int o = 0; o < out.length; o++) {
+      double sum = layer.biases()[o];
+      for (int i = 0; i < in.length; i++) {
+        sum += in[i] * layer.weights()[i * layer.outputs() + o];
+      }
+      out[o] =
+          switch (layer.activation()) {
+            case RELU -> Math.max(0, sum);
+            case TANH -> Math.tanh(sum);
+            case SIGMOID -> 1 / (1 + Math.exp(-sum));
+            case LEAKY_RELU -> sum < 0 ? 0.01 * sum : sum;
+            case SOFTMAX, IDENTITY -> sum;
+          };
+    }
+    return out;
+  }
+}

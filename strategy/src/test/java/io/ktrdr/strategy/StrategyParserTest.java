@@ -1,0 +1,308 @@
+package io.ktrdr.strategy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import io.ktrdr.protocol.Sha256;
+import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.TrainingSettings.EarlyStopping;
+import io.ktrdr.strategy.TrainingSettings.Optimizer;
+import io.ktrdr.strategy.TrainingSettings.Split;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StrategyParserTest {
+
+  @Test
+  void readsTheShippedStrategyWithoutAWarning() {
+    String yaml = Samples.shippedYaml();
+
+    Strategy strategy = StrategyParser.parse(yaml);
+
+    assertThat(strategy.warnings()).isEmpty();
+    assertThat(strategy.name()).isEqualTo("neuro_mean_reversion");
+    assertThat(strategy.textSha256()).isEqualTo(Sha256.of(yaml.getBytes(StandardCharsets.UTF_8)));
+    assertThat(strategy.trainingData())
+        .isEqualTo(new TrainingData(List.of("EURUSD"), List.of(Timeframe.D1), Timeframe.D1, 200));
+    assertThat(strategy.indicators().keySet())
+        .containsExactly("rsi_14", "percent_b_20", "macd_12_26_9", "volatility_14");
+    assertThat(strategy.model()).isEqualTo(new ModelSpec(List.of(32, 16), Activation.RELU, 0.1));
+    assertThat(strategy.decisions()).isEqualTo(new Decisions(0.4, true, 0, true));
+    assertThat(strategy.training())
+        .isEqualTo(
+            new TrainingSettings(
+                80,
+                32,
+                0.001,
+                Optimizer.ADAM,
+                0.0001,
+                1.0,
+                new EarlyStopping(20, 0.0001),
+                new LabelSettings.Zigzag(0.01, 10),
+                new Split(0.7, 0.15, 0.15),
+                42));
+  }
+
+  @Test
+  void fillsInDefaults() {
+    Strategy strategy = StrategyParser.parse(Samples.MINIMAL);
+
+    assertThat(strategy.version()).isEqualTo("3.0");
+    assertThat(strategy.model()).isEqualTo(new ModelSpec(List.of(64, 32), Activation.RELU, 0.2));
+    assertThat(strategy.decisions()).isEqualTo(new Decisions(0.5, true, 0, false));
+    assertThat(strategy.training())
+        .isEqualTo(
+            new TrainingSettings(
+                100,
+                32,
+                0.001,
+                Optimizer.ADAM,
+                1e-4,
+                1.0,
+                null,
+                new LabelSettings.Zigzag(0.02, 10),
+                new Split(0.7, 0.15, 0.15),
+                42));
+    assertThat(strategy.indicator("rsi_14").parameters().values())
+        .containsEntry("period", 14)
+        .containsEntry("source", "close");
+    assertThat(strategy.fuzzySet("rsi").memberships())
+        .containsEntry("low", new Membership.Triangular(0, 20, 40))
+        .containsEntry("high", new Membership.Trapezoidal(60, 80, 100, 100));
+    assertThat(strategy.nnInputs().getFirst().allTimeframes()).isTrue();
+  }
+
+  @Test
+  void whatTrainingSaysWinsOverModelTraining() {
+    Strategy strategy =
+        StrategyParser.parse(
+            Samples.MINIMAL.replace(
+                "  type: mlp\n",
+                """
+                  type: mlp
+                  training: {epochs: 7, batch_size: 8, optimizer: sgd}
+                training: {epochs: 9}
+                """));
+
+    assertThat(strategy.training().epochs()).isEqualTo(9);
+    assertThat(strategy.training().batchSize()).isEqualTo(8);
+    assertThat(strategy.training().optimizer()).isEqualTo(Optimizer.SGD);
+  }
+
+  @Test
+  void acceptsInformationalKeysAndSaysTheyHaveNoEffect() {
+    Strategy strategy =
+        StrategyParser.parse(
+            Samples.MINIMAL
+                + """
+                hypothesis: it comes back
+                scope: universal
+                deployment: {target_symbols: {mode: training_only}}
+                decisions: {filters: {volume_filter: false}}
+                """);
+
+    assertThat(strategy.warnings())
+        .containsExactly(
+            "scope: has no effect",
+            "deployment: has no effect",
+            "decisions.filters.volume_filter: has no effect");
+  }
+
+  @Test
+  void warnsOfWhatNothingUses() {
+    Strategy strategy =
+        StrategyParser.parse(
+            Samples.MINIMAL.replace("indicators:\n", "indicators:\n  atr_14: {type: atr}\n"));
+
+    assertThat(strategy.warnings()).containsExactly("indicators.atr_14: no fuzzy set uses it");
+  }
+
+  @Test
+  void readsOutputsOfIndicatorsThatHaveSeveral() {
+    String yaml =
+        Samples.MINIMAL
+            .replace("{type: rsi, period: 14}", "{type: macd}")
+            .replace("indicator: rsi_14", "indicator: rsi_14.histogram");
+
+    assertThat(StrategyParser.parse(yaml).fuzzySet("rsi").output()).isEqualTo("histogram");
+    assertThat(StrategyParser.parse(yaml.replace(".histogram", "")).fuzzySet("rsi").output())
+        .isEqualTo("line");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "name: minimal|nam: minimal|1|nam|KEY_UNKNOWN|did you mean 'name'?",
+        "name: minimal|name: a b|1|name|NAME_INVALID|letters, digits",
+        "name: minimal|name: minimal\\nversion: 2.0|2|version|VERSION_UNSUPPORTED|'3.0'",
+        "type: rsi,|type: rssi,|6|indicators.rsi_14.type|INDICATOR_UNKNOWN|did you mean 'rsi'",
+        "type: rsi, ||6|indicators.rsi_14.type|KEY_MISSING|type: rsi",
+        "period: 14|perod: 14|6|indicators.rsi_14.perod|PARAM_UNKNOWN|did you mean 'period'?",
+        "period: 14|period: 1|6|indicators.rsi_14.period|PARAM_RANGE|from 2 to 100, is '1'",
+        "period: 14|period: 14.5|6|indicators.rsi_14.period|PARAM_RANGE|is '14.5'",
+        "period: 14|period: '14'|6|indicators.rsi_14.period|PARAM_RANGE|a whole number",
+        "period: 14|source: closed|6|indicators.rsi_14.source|VALUE_INVALID|did you mean 'close'",
+        "indicator: rsi_14|indicator: rsi_15|9|fuzzy_sets.rsi.indicator|REFERENCE_UNKNOWN|'rsi_14'",
+        "indicator: rsi_14|indicator: rsi_14.x|9|fuzzy_sets.rsi.indicator|REFERENCE_UNKNOWN|single",
+        "[0, 20, 40]|[0, 50, 40]|10|fuzzy_sets.rsi.low|FUZZY_PARAMS|must not fall",
+        "[0, 20, 40]|[1, 1, 1]|10|fuzzy_sets.rsi.low|FUZZY_PARAMS|no width",
+        "[0, 20, 40]|[0, 20]|10|fuzzy_sets.rsi.low|FUZZY_PARAMS|takes 3 numbers, got 2",
+        "[0, 20, 40]|[0, .nan, 40]|10|fuzzy_sets.rsi.low|FUZZY_PARAMS|must be numbers",
+        "trapezoidal|trapez|11|fuzzy_sets.rsi.high.type|VALUE_INVALID|trapezoidal",
+        "fuzzy_set: rsi|fuzzy_set: rs|13|nn_inputs[0].fuzzy_set|REFERENCE_UNKNOWN|did you mean"
+            + " 'rsi'",
+        "fuzzy_set: rsi|raw_indicator:"
+            + " rsi_14|13|nn_inputs[0].raw_indicator|FEATURE_UNSUPPORTED|fuzzy",
+        "fuzzy_set: rsi|{fuzzy_set: rsi, timeframes:"
+            + " [4h]}|13|nn_inputs[0].timeframes[0]|VALUE_INVALID|1d",
+        "timeframe: 1d|timeframe: 2d|4|training_data.timeframes.timeframe|VALUE_INVALID|1h, 4h",
+        "symbol: EURUSD|symbol: EUR/USD|3|training_data.symbols.symbol|VALUE_INVALID|EURUSD",
+        "type: mlp|type: lstm|15|model.type|VALUE_INVALID|mlp",
+        "type: mlp|architecture: {dropout: 1}|15|model.architecture.dropout|PARAM_RANGE|below 1",
+        "type: mlp|architecture: {hidden_layers:"
+            + " []}|15|model.architecture.hidden_layers|PARAM_RANGE|1 to",
+        "type: mlp|training: {learning_rate: 0}|15|model.training.learning_rate|PARAM_RANGE|above"
+            + " 0",
+        "type: mlp|training: {epochs: 1000000000}|15|model.training.epochs|PARAM_RANGE|10000"
+      })
+  void refusesAMistakeNamingPathLineAndRemedy(
+      String text, String mistake, int line, String path, String code, String remedy) {
+    String changed = mistake == null ? "" : mistake.replace("\\n", "\n");
+    String yaml = Samples.MINIMAL.replace(text, changed);
+    assertThat(yaml).isNotEqualTo(Samples.MINIMAL);
+
+    List<Problem> problems = problemsOf(yaml);
+
+    assertThat(problems)
+        .anySatisfy(problem -> {
+          assertThat(problem.path()).isEqualTo(path);
+          assertThat(problem.line()).isEqualTo(line);
+          assertThat(problem.code()).isEqualTo(code);
+          assertThat(problem.message()).contains(remedy);
+        });
+  }
+
+  @Test
+  void refusesAChannelOutputThatDoesNotExist() {
+    String yaml =
+        Samples.MINIMAL
+            .replace("{type: rsi, period: 14}", "{type: bbands}")
+            .replace("indicator: rsi_14", "indicator: rsi_14.uper");
+
+    assertThat(problemsOf(yaml))
+        .singleElement()
+        .satisfies(p -> assertThat(p.message()).contains("upper, middle, lower"));
+  }
+
+  @Test
+  void refusesSharesThatDoNotAddUp() {
+    assertThat(
+            problemsOf(
+                Samples.MINIMAL
+                    + "training: {data_split: {train: 0.8, validation: 0.15, test: 0.15}}\n"))
+        .extracting(Problem::code)
+        .containsExactly("SPLIT_INVALID");
+    assertThat(
+            problemsOf(
+                Samples.MINIMAL + "training: {data_split: {train: 1.0, validation: 0, test: 0}}\n"))
+        .extracting(Problem::code)
+        .contains("PARAM_RANGE");
+  }
+
+  @Test
+  void reportsAllProblemsInTheOrderOfTheFile() {
+    String yaml =
+        Samples.MINIMAL
+            .replace("period: 14", "period: 0")
+            .replace("[0, 20, 40]", "[9, 5, 1]")
+            .replace("fuzzy_set: rsi", "fuzzy_set: none");
+
+    List<Problem> problems = problemsOf(yaml);
+
+    assertThat(problems)
+        .extracting(Problem::code)
+        .containsExactly("PARAM_RANGE", "FUZZY_PARAMS", "REFERENCE_UNKNOWN");
+    assertThatExceptionOfType(StrategyInvalidException.class)
+        .isThrownBy(() -> StrategyParser.parse(yaml))
+        .withMessageStartingWith(
+            "Strategy validation failed:\n  - line 6, indicators.rsi_14.period");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "name: [|line",
+        "- a list|mapping",
+        "just text|mapping",
+        "name: a\\n---\\nname: b|document",
+        "name: !!java.util.Date 2020-01-01|tag",
+        "name: !mine x|tag",
+        "name: a\\nname: b|written twice",
+        "? [a, b]\\n: c|plain word",
+        "name: *nowhere|undefined alias",
+        "na\u0001me: x|not YAML"
+      })
+  void refusesWhatIsNotPlainYaml(String yaml, String what) {
+    List<Problem> problems = problemsOf(yaml.replace("\\n", "\n"));
+
+    assertThat(problems).extracting(Problem::code).contains("YAML_INVALID");
+    assertThat(problems.toString()).contains(what);
+  }
+
+  @Test
+  void refusesAnEmptyText() {
+    assertThat(problemsOf("")).extracting(Problem::code).containsExactly("YAML_INVALID");
+  }
+
+  @Test
+  void refusesBombsQuickly() {
+    StringBuilder aliases = new StringBuilder("a: &a [x]\n");
+    for (int i = 0; i < 60; i++) {
+      aliases.append("b").append(i).append(": *a\n");
+    }
+    StringBuilder doubling = new StringBuilder("a0: &a0 [x]\n");
+    for (int i = 1; i < 25; i++) {
+      doubling.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
+    }
+    String deep = "a: " + "[".repeat(5_000) + "]".repeat(5_000);
+    String recursive = Samples.MINIMAL + "training: &t {early_stopping: *t}\n";
+    String large = "# " + "x".repeat(YamlText.BYTES_MAX);
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          assertThat(problemsOf(aliases.toString()).getFirst().message()).contains("50 aliases");
+          assertThat(problemsOf(doubling.toString())).isNotEmpty();
+          assertThat(problemsOf(deep).getFirst().code()).isEqualTo("YAML_INVALID");
+          assertThat(problemsOf(recursive)).isNotEmpty();
+          assertThat(problemsOf(large).getFirst().code()).isEqualTo("STRATEGY_TOO_LARGE");
+        });
+  }
+
+  @Test
+  void reportsABoundedNumberOfProblems() {
+    StringBuilder yaml = new StringBuilder(Samples.MINIMAL);
+    for (int i = 0; i < 1_000; i++) {
+      yaml.append("unknown").append(i).append(": 1\n");
+    }
+
+    assertThat(problemsOf(yaml.toString())).hasSize(Problems.PROBLEMS_MAX);
+  }
+
+  private static List<Problem> problemsOf(String yaml) {
+    StrategyInvalidException refused =
+        catchThrowableOfType(StrategyInvalidException.class, () -> StrategyParser.parse(yaml));
+    assertThat(refused).as("accepted:%n%s", yaml).isNotNull();
+    return refused.problems();
+  }
+}
