@@ -13,10 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +33,9 @@ final class TestRun {
 
   private static final Duration PROCESS_GRACE = Duration.ofSeconds(5);
 
+  /** The boot time that start instants are derived from may move a little. */
+  private static final Duration START_TOLERANCE = Duration.ofSeconds(2);
+
   private static final TestRun CURRENT = new TestRun();
 
   private final Layout layout = new Layout(RepositoryRoot.find());
@@ -40,7 +46,7 @@ final class TestRun {
     sweepDead();
     try {
       Files.createDirectories(folder);
-      Files.writeString(folder.resolve("started"), startOf(ProcessHandle.current()));
+      Files.writeString(folder.resolve("started"), startOf(ProcessHandle.current()).toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -130,22 +136,22 @@ final class TestRun {
     try {
       long pid = Long.parseLong(String.valueOf(run.getFileName()));
       Path started = run.resolve("started");
-      String start = Files.exists(started) ? Files.readString(started) : "";
-      return ProcessHandle.of(pid).map(p -> !startOf(p).equals(start)).orElse(true);
-    } catch (NumberFormatException notOurs) {
+      Optional<ProcessHandle> process = ProcessHandle.of(pid);
+      if (process.isEmpty() || !Files.exists(started)) {
+        return process.isEmpty();
+      }
+      Instant recorded = Instant.parse(Files.readString(started));
+      Duration apart = Duration.between(recorded, startOf(process.get())).abs();
+      return apart.compareTo(START_TOLERANCE) > 0;
+    } catch (NumberFormatException | DateTimeParseException notOurs) {
       return false;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static String startOf(ProcessHandle process) {
-    // Whole minutes: the boot time start instants are derived from may move by a second.
-    return process
-        .info()
-        .startInstant()
-        .map(i -> Long.toString(i.getEpochSecond() / 60))
-        .orElse("");
+  private static Instant startOf(ProcessHandle process) {
+    return process.info().startInstant().orElse(Instant.EPOCH);
   }
 
   private PostgresConfig postgresConfig(Path run) {
