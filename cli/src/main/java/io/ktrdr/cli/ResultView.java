@@ -80,6 +80,8 @@ final class ResultView {
   }
 
   private static String text(JsonNode warning) {
-    return warning.isTextual() ? warning.asText() : warning.toString();
+    return warning.isTextual()
+        ? warning.asText()
+        : "%s: %s".formatted(warning.path("code").asText(), warning.path("message").asText());
   }
 }

@@ -16,6 +16,9 @@ import java.util.List;
  */
 public final class FrozenData {
 
+  /** Holidays at the edge of a range are not missing data. */
+  private static final int EDGE_DAYS = 7;
+
   private final DataCatalogue catalogue;
   private final ArtifactStore artifacts;
 
@@ -37,7 +40,7 @@ public final class FrozenData {
     LocalDate first = LocalDate.ofInstant(dataset.firstBar(), ZoneOffset.UTC);
     LocalDate last = LocalDate.ofInstant(dataset.lastBar(), ZoneOffset.UTC);
     List<String> notes = new ArrayList<>();
-    if (start.isBefore(first) || end.isAfter(last)) {
+    if (start.isBefore(first.minusDays(EDGE_DAYS)) || end.isAfter(last.plusDays(EDGE_DAYS))) {
       notes.add(
           "RANGE_TRUNCATED: %s %s covers %s to %s, asked for %s to %s"
               .formatted(symbol, timeframe, first, last, start, end));

@@ -116,7 +116,8 @@ public final class BacktestRequest {
         .put("initial_capital", capital)
         .put("commission", commission)
         .put("slippage", slippage);
-    return new Accepted(spec, metadata, frozen.notes());
+    // The result itself says which part of the range the data covers.
+    return new Accepted(spec, metadata, List.of());
   }
 
   private Model model(
