@@ -62,16 +62,6 @@ public final class HttpServer implements AutoCloseable {
                         500, "INTERNAL_ERROR", "Unexpected error; the API's log has it."),
                     ctx);
               });
-          config.routes.error(
-              404,
-              ctx -> {
-                if (!PROBLEM_TYPE.equals(ctx.res().getContentType())) {
-                  answer(
-                      new ProblemException(
-                          404, "ROUTE_UNKNOWN", "There is nothing at " + ctx.path()),
-                      ctx);
-                }
-              });
         });
   }
 

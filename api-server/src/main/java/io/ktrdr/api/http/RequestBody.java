@@ -59,6 +59,11 @@ public final class RequestBody {
     errors.add(new FieldError("/" + field, code, detail));
   }
 
+  /** True when something is wrong with this field. */
+  public boolean hasError(String field) {
+    return errors.stream().anyMatch(e -> e.pointer().equals("/" + field));
+  }
+
   /** The text of a field; empty when it is absent, null or blank. */
   public Optional<String> text(String field) {
     JsonNode value = fields.get(field);
@@ -133,7 +138,7 @@ public final class RequestBody {
 
   /** Notes an error when the value is missing and nothing else was wrong with the field. */
   public <T> T require(String field, Optional<T> value, T placeholder) {
-    if (value.isEmpty() && errors.stream().noneMatch(e -> e.pointer().equals("/" + field))) {
+    if (value.isEmpty() && !hasError(field)) {
       error(field, "FIELD_REQUIRED", "is required");
     }
     return value.orElse(placeholder);

@@ -21,9 +21,12 @@ record DateRange(LocalDate start, LocalDate end) {
     LocalDate start =
         body.require("start_date", body.date("start_date").or(() -> startDefault), today);
     LocalDate end = body.require("end_date", body.date("end_date").or(() -> endDefault), today);
+    if (body.hasError("start_date") || body.hasError("end_date")) {
+      return new DateRange(start, end);
+    }
     if (start.isAfter(today)) {
       body.error("start_date", "RANGE_INVALID", "%s is in the future".formatted(start));
-    } else if (!start.isBefore(end) && !(start.equals(today) && end.equals(today))) {
+    } else if (!start.isBefore(end)) {
       body.error(
           "end_date", "RANGE_INVALID", "%s is not after start_date %s".formatted(end, start));
     }
