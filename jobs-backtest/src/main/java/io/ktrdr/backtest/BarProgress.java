@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Tells a run's context how far the engine is: at round bar numbers, about fifty times a run, and
+ * Tells a run's context how far the engine is: at round bar numbers, fifty to 250 times a run, and
  * at the last bar. Obeys a stop at every bar.
  */
 final class BarProgress implements BarListener {
@@ -15,8 +15,8 @@ final class BarProgress implements BarListener {
   /** Share of the whole run that comes before the first bar: reading, features, inference. */
   static final double PERCENT_BEFORE_BARS = 2;
 
-  private static final int REPORTS_PER_RUN = 50;
-  private static final int[] ROUND = {1, 2, 5};
+  private static final int REPORTS_MIN = 50;
+  private static final int[] ROUND = {1, 5};
 
   private final RunContext context;
   private final BarPace pace;
@@ -34,12 +34,12 @@ final class BarProgress implements BarListener {
     this.initialCapital = initialCapital;
   }
 
-  /** The largest of 1, 2, 5, 10, 20, 50, … that still gives about fifty reports. */
+  /** The largest of 1, 5, 10, 50, 100, … that still gives {@value #REPORTS_MIN} reports. */
   static int stride(int total) {
     int best = 1;
     for (long power = 1; power <= total; power *= 10) {
       for (int digit : ROUND) {
-        if (digit * power * REPORTS_PER_RUN <= total) {
+        if (digit * power * REPORTS_MIN <= total) {
           best = (int) (digit * power);
         }
       }

@@ -1,0 +1,309 @@
+package io.ktrdr.backtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.protocol.ArtifactRef;
+import io.ktrdr.protocol.DatasetRef;
+import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.OperationSpec;
+import io.ktrdr.protocol.Progress;
+import io.ktrdr.protocol.Sha256;
+import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.ModelBundle;
+import io.ktrdr.strategy.ModelBundleCodec;
+import io.ktrdr.worker.OperationFailedException;
+import io.ktrdr.worker.OperationResult;
+import io.ktrdr.worker.RunStoppedException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BacktestHandlerTest {
+
+  private static final int BARS = 365;
+  private static final byte[] CSV = BacktestInputs.csv(BARS);
+
+  private final InMemoryRun run = new InMemoryRun();
+
+  @Test
+  void aBacktestTradesAndItsResultAddsUp() throws Exception {
+    OperationResult result = backtest(spec());
+
+    JsonNode values = result.values();
+    JsonNode trades = artifact(result, BacktestHandler.TRADES);
+    JsonNode equity = artifact(result, BacktestHandler.EQUITY);
+    assertThat(values.path("total_trades").intValue()).isGreaterThan(10).isEqualTo(trades.size());
+    assertThat(values.path("long_trades").intValue()).isPositive();
+    assertThat(values.path("short_trades").intValue()).isPositive();
+    double net = 0;
+    for (JsonNode trade : trades) {
+      net += trade.path("net_pnl").doubleValue();
+      assertThat(trade.path("commission").doubleValue()).isPositive();
+    }
+    assertThat(values.path("total_return").doubleValue()).isCloseTo(net, within(1e-6));
+    assertThat(equity.get(equity.size() - 1).path("portfolio_value").doubleValue())
+        .isCloseTo(100_000 + net, within(1e-6));
+    assertThat(equity).hasSize(306);
+    assertThat(values.path("bars").intValue()).isEqualTo(306);
+    assertThat(values.path("equity_curve_length").intValue()).isEqualTo(306);
+    assertThat(values.path("start_time").textValue()).isEqualTo("2023-03-01T00:00:00Z");
+    assertThat(values.path("end_time").textValue()).isEqualTo("2023-12-31T00:00:00Z");
+    assertThat(values.path("warnings")).isEmpty();
+    assertThat(values.path("conventions").path("periods_per_year").doubleValue())
+        .isCloseTo(365.25, within(1e-9));
+  }
+
+  @Test
+  void equalSpecsGiveEqualBytes() throws Exception {
+    OperationResult first = backtest(spec());
+    OperationResult second = backtest(spec());
+
+    assertThat(Json.mapper().writeValueAsString(second.values()))
+        .isEqualTo(Json.mapper().writeValueAsString(first.values()));
+    assertThat(second.artifacts()).isEqualTo(first.artifacts());
+  }
+
+  @Test
+  void pricesAfterABarChangeNoTradeClosedBeforeIt() throws Exception {
+    int changed = 200;
+    JsonNode plain = artifact(backtest(spec()), BacktestHandler.TRADES);
+    byte[] csv = BacktestInputs.csv(BARS, Duration.ofDays(1), changed, -1.7);
+    JsonNode other =
+        artifact(
+            backtest(BacktestInputs.spec(run, BacktestInputs.model(), csv)),
+            BacktestHandler.TRADES);
+
+    String limit = BacktestInputs.FIRST_DAY.plusDays(changed) + "T00:00:00Z";
+    int equal = 0;
+    for (int i = 0; plain.get(i).path("exit_time").textValue().compareTo(limit) <= 0; i++) {
+      assertThat(other.get(i)).isEqualTo(plain.get(i));
+      equal++;
+    }
+    assertThat(equal).isGreaterThan(3);
+    assertThat(other).isNotEqualTo(plain);
+  }
+
+  @Test
+  void barsAfterTheEndDateAreNotSeen() throws Exception {
+    byte[] longer = BacktestInputs.csv(BARS + 100);
+
+    JsonNode plain = backtest(spec()).values();
+    JsonNode other = backtest(BacktestInputs.spec(run, BacktestInputs.model(), longer)).values();
+
+    assertThat(other.path("orders_sha256")).isEqualTo(plain.path("orders_sha256"));
+    assertThat(other.path("sharpe_ratio")).isEqualTo(plain.path("sharpe_ratio"));
+  }
+
+  @Test
+  void theEndDateIsTradedToItsLastBar() throws Exception {
+    byte[] csv = BacktestInputs.csv(24 * 60, Duration.ofHours(1), 0, 1);
+    ModelBundle model =
+        BacktestInputs.model(
+            BacktestInputs.YAML.replace("timeframe: 1d", "timeframe: 1h"),
+            List.of("1h_rsi_low", "1h_rsi_middle", "1h_rsi_high"),
+            LocalDate.of(2022, 1, 1),
+            LocalDate.of(2022, 12, 31));
+    OperationSpec.Backtest spec =
+        BacktestInputs.spec(
+            run.give(ModelBundleCodec.encode(model)),
+            new DatasetRef("EURUSD", Timeframe.H1, run.give(csv)),
+            LocalDate.of(2023, 2, 1),
+            LocalDate.of(2023, 2, 3));
+
+    JsonNode values = backtest(spec).values();
+
+    assertThat(values.path("bars").intValue()).isEqualTo(72);
+    assertThat(values.path("end_time").textValue()).isEqualTo("2023-02-03T23:00:00Z");
+  }
+
+  @Test
+  void progressNamesRoundBarsAndTheMoneySoFar() throws Exception {
+    OperationSpec.Backtest spec =
+        BacktestInputs.spec(
+            run.give(ModelBundleCodec.encode(BacktestInputs.model())),
+            dataset(),
+            BacktestInputs.FIRST_DAY,
+            LocalDate.of(2023, 12, 31));
+
+    backtest(spec);
+
+    assertThat(run.reports)
+        .extracting(Progress::currentStep)
+        .contains("Processing bar 50/365", "Processing bar 365/365");
+    assertThat(run.reports).extracting(Progress::percentage).isSorted();
+    Progress last = run.reports.getLast();
+    assertThat(last.percentage()).isEqualTo(100);
+    assertThat(last.itemsProcessed()).isEqualTo(365);
+    assertThat(last.itemsTotal()).isEqualTo(365);
+    assertThat(last.currentItem()).isEqualTo("2023-12-31T00:00:00Z");
+    assertThat(last.context()).containsKeys("current_pnl", "total_trades", "win_rate");
+    assertThat(run.reports).hasSizeLessThan(120);
+  }
+
+  @Test
+  void stopsAtTheNextBarWhenTold() {
+    run.stopAfterReports(6);
+
+    assertThatThrownBy(() -> backtest(spec())).isInstanceOf(RunStoppedException.class);
+    assertThat(run.reports).hasSize(6);
+  }
+
+  @Test
+  void aRangeTheModelHasSeenIsCalledInSample() throws Exception {
+    ModelBundle model =
+        BacktestInputs.model(
+            BacktestInputs.YAML,
+            BacktestInputs.FEATURES,
+            LocalDate.of(2022, 1, 1),
+            LocalDate.of(2023, 3, 31));
+
+    assertWarns(BacktestInputs.spec(run, model, CSV), "IN_SAMPLE_BACKTEST", "31 of 306 bars");
+  }
+
+  @Test
+  void aRangeBeyondTheDataIsCalledTruncated() throws Exception {
+    OperationSpec.Backtest spec =
+        BacktestInputs.spec(
+            run.give(ModelBundleCodec.encode(BacktestInputs.model())),
+            dataset(),
+            LocalDate.of(2023, 3, 1),
+            LocalDate.of(2024, 6, 30));
+
+    assertWarns(spec, "RANGE_TRUNCATED", "2023-03-01 to 2023-12-31");
+  }
+
+  @Test
+  void anotherSymbolThanTrainedOnIsSaid() throws Exception {
+    OperationSpec.Backtest spec =
+        BacktestInputs.spec(
+            run.give(ModelBundleCodec.encode(BacktestInputs.model())),
+            new DatasetRef("GBPUSD", Timeframe.D1, run.give(CSV)),
+            LocalDate.of(2023, 3, 1),
+            LocalDate.of(2023, 12, 31));
+
+    assertWarns(spec, "MODEL_CONTEXT_MISMATCH", "trained on EURUSD");
+  }
+
+  @Test
+  void noTradesIsSaidWithWhatTheModelWanted() throws Exception {
+    ModelBundle model =
+        BacktestInputs.model(
+            BacktestInputs.YAML.replace("confidence_threshold: 0.5", "confidence_threshold: 1.0"),
+            BacktestInputs.FEATURES,
+            LocalDate.of(2022, 1, 1),
+            LocalDate.of(2022, 12, 31));
+    OperationSpec.Backtest spec = BacktestInputs.spec(run, model, CSV);
+
+    assertWarns(spec, "NO_TRADES", "lower decisions.confidence_threshold");
+    JsonNode values = backtest(spec).values();
+    assertThat(values.path("win_rate").isNull()).isTrue();
+    assertThat(values.path("undefined").path("win_rate").textValue()).isEqualTo("no trades");
+    assertThat(values.path("total_return").doubleValue()).isZero();
+  }
+
+  @Test
+  void otherFeaturesThanTrainedOnAreRefused() {
+    ModelBundle model =
+        BacktestInputs.model(
+            BacktestInputs.YAML,
+            List.of("1d_rsi_low", "1d_macd_rising", "1d_rsi_high"),
+            LocalDate.of(2022, 1, 1),
+            LocalDate.of(2022, 12, 31));
+
+    assertFails(
+        BacktestInputs.spec(run, model, CSV),
+        "MODEL_FEATURES_MISMATCH",
+        "1d_macd_rising",
+        "1d_rsi_middle");
+  }
+
+  @Test
+  void aDamagedModelIsRefused() {
+    byte[] bytes = ModelBundleCodec.encode(BacktestInputs.model());
+    String damaged =
+        new String(bytes, StandardCharsets.UTF_8).replace("\"biases\":\"A", "\"biases\":\"B");
+    Sha256 sha256 = run.give(damaged.getBytes(StandardCharsets.UTF_8));
+    OperationSpec.Backtest spec =
+        BacktestInputs.spec(
+            sha256, dataset(), LocalDate.of(2023, 3, 1), LocalDate.of(2023, 12, 31));
+
+    assertFails(spec, "MODEL_CORRUPT", "SHA-256");
+  }
+
+  @Test
+  void aRangeWithoutBarsIsRefusedWithWhatThereIs() {
+    OperationSpec.Backtest spec =
+        BacktestInputs.spec(
+            run.give(ModelBundleCodec.encode(BacktestInputs.model())),
+            dataset(),
+            LocalDate.of(2020, 1, 1),
+            LocalDate.of(2020, 12, 31));
+
+    assertFails(spec, "RANGE_TOO_SHORT", "2023-01-01 to 2023-12-31");
+  }
+
+  @Test
+  void aRangeThatEndsWhileIndicatorsWarmUpIsRefused() {
+    OperationSpec.Backtest spec =
+        BacktestInputs.spec(
+            run.give(ModelBundleCodec.encode(BacktestInputs.model())),
+            dataset(),
+            LocalDate.of(2023, 1, 1),
+            LocalDate.of(2023, 1, 5));
+
+    assertFails(spec, "RANGE_TOO_SHORT", "have 5, need ");
+  }
+
+  @Test
+  void damagedDataIsRefusedWithItsOwnCode() {
+    byte[] csv =
+        new String(CSV, StandardCharsets.UTF_8)
+            .replace("2023-02-01T", "2022-02-01T")
+            .getBytes(StandardCharsets.UTF_8);
+
+    assertFails(BacktestInputs.spec(run, BacktestInputs.model(), csv), "DATA_UNSORTED", "EURUSD");
+  }
+
+  private OperationSpec.Backtest spec() {
+    return BacktestInputs.spec(run, BacktestInputs.model(), CSV);
+  }
+
+  private DatasetRef dataset() {
+    return new DatasetRef("EURUSD", Timeframe.D1, run.give(CSV));
+  }
+
+  private OperationResult backtest(OperationSpec.Backtest spec) throws InterruptedException {
+    return new BacktestHandler().run(spec, run);
+  }
+
+  private void assertWarns(OperationSpec.Backtest spec, String code, String words)
+      throws InterruptedException {
+    JsonNode warnings = backtest(spec).values().path("warnings");
+    assertThat(warnings).hasSize(1);
+    assertThat(warnings.get(0).path("code").textValue()).isEqualTo(code);
+    assertThat(warnings.get(0).path("message").textValue()).contains(words);
+  }
+
+  private void assertFails(OperationSpec.Backtest spec, String code, String... words) {
+    assertThatThrownBy(() -> backtest(spec))
+        .isInstanceOfSatisfying(
+            OperationFailedException.class,
+            e -> {
+              assertThat(e.failure().code()).isEqualTo(code);
+              assertThat(e.failure().retryable()).isFalse();
+              assertThat(e.failure().message()).contains(words);
+            });
+  }
+
+  private JsonNode artifact(OperationResult result, String name) throws IOException {
+    ArtifactRef found =
+        result.artifacts().stream().filter(a -> a.name().equals(name)).findFirst().orElseThrow();
+    return Json.mapper().readTree(run.bytes(found));
+  }
+}

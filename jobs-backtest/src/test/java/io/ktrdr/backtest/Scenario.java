@@ -1,0 +1,83 @@
+package io.ktrdr.backtest;
+
+import io.ktrdr.market.BarSeries;
+import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.Decisions;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Random;
+
+/** Bars with prices of one's choice and a network that says what it is told to. */
+final class Scenario {
+
+  static final LocalDate FIRST_DAY = LocalDate.of(2024, 1, 1);
+  static final Decisions SHORTS = new Decisions(0.5, true, 0, true);
+  static final Decisions LONG_ONLY = new Decisions(0.5, true, 0, false);
+
+  private Scenario() {}
+
+  /** Daily bars from opens and closes; high and low are the higher and the lower of the two. */
+  static BarSeries bars(double[] opens, double[] closes) {
+    int n = opens.length;
+    long[] times = new long[n];
+    double[] high = new double[n];
+    double[] low = new double[n];
+    for (int i = 0; i < n; i++) {
+      times[i] = FIRST_DAY.plusDays(i).atStartOfDay().toEpochSecond(ZoneOffset.UTC);
+      high[i] = Math.max(opens[i], closes[i]);
+      low[i] = Math.min(opens[i], closes[i]);
+    }
+    return BarSeries.of("EURUSD", Timeframe.D1, times, opens, high, low, closes, new double[n]);
+  }
+
+  /** One character a bar: B, H or S with probability 0.8, b or s with 0.45. */
+  static float[] says(String signals) {
+    float[] probabilities = new float[signals.length() * BacktestEngine.CLASSES];
+    for (int i = 0; i < signals.length(); i++) {
+      char c = signals.charAt(i);
+      int wanted = "BHS".indexOf(Character.toUpperCase(c));
+      float confidence = Character.isUpperCase(c) ? 0.8f : 0.45f;
+      for (int o = 0; o < BacktestEngine.CLASSES; o++) {
+        probabilities[i * BacktestEngine.CLASSES + o] =
+            o == wanted ? confidence : (1 - confidence) / 2;
+      }
+    }
+    return probabilities;
+  }
+
+  static EngineRun run(BarSeries bars, String signals, Decisions decisions, Costs costs)
+      throws InterruptedException {
+    return run(bars, says(signals), decisions, costs);
+  }
+
+  static EngineRun run(BarSeries bars, float[] says, Decisions decisions, Costs costs)
+      throws InterruptedException {
+    return new BacktestEngine(bars, says, 0, decisions, costs, 100_000)
+        .run(0, (bar, done, equity, trades, wins) -> {});
+  }
+
+  /** A random walk of daily bars. */
+  static BarSeries randomWalk(Random random, int n) {
+    double[] opens = new double[n];
+    double[] closes = new double[n];
+    double price = 0.5 + random.nextDouble() * 100;
+    for (int i = 0; i < n; i++) {
+      opens[i] = price * Math.exp(random.nextGaussian() * 0.002);
+      closes[i] = opens[i] * Math.exp(random.nextGaussian() * 0.01);
+      price = closes[i];
+    }
+    return bars(opens, closes);
+  }
+
+  static float[] randomProbabilities(Random random, int n) {
+    float[] probabilities = new float[n * BacktestEngine.CLASSES];
+    for (int i = 0; i < n; i++) {
+      float a = random.nextFloat();
+      float b = random.nextFloat() * (1 - a);
+      probabilities[i * 3] = a;
+      probabilities[i * 3 + 1] = 1 - a - b;
+      probabilities[i * 3 + 2] = b;
+    }
+    return probabilities;
+  }
+}
