@@ -20,6 +20,8 @@ public final class TestPostgres {
   private static final AtomicInteger COUNTER = new AtomicInteger();
   private static final String PREFIX = "test_" + ProcessHandle.current().pid() + "_";
 
+  private static final String TEMPLATE_NAME = PREFIX + "template";
+
   private TestPostgres() {}
 
   /** A new database with all of {@code db/migrations} applied; milliseconds after the first. */
@@ -56,7 +58,7 @@ public final class TestPostgres {
     for (int i = 1; i <= COUNTER.get(); i++) {
       execute("DROP DATABASE IF EXISTS " + PREFIX + i + " WITH (FORCE)");
     }
-    execute("DROP DATABASE IF EXISTS " + Template.NAME_OF_THIS_JVM + " WITH (FORCE)");
+    execute("DROP DATABASE IF EXISTS " + TEMPLATE_NAME + " WITH (FORCE)");
   }
 
   /** Started when first asked for. */
@@ -77,19 +79,18 @@ public final class TestPostgres {
 
   /** Migrated once; every fresh database is a copy. */
   private static final class Template {
-    static final String NAME_OF_THIS_JVM = PREFIX + "template";
     static final String NAME = migrate();
 
     private static String migrate() {
-      execute("CREATE DATABASE " + NAME_OF_THIS_JVM);
-      DatabaseAccess template = Server.ACCESS.withDatabase(NAME_OF_THIS_JVM);
+      execute("CREATE DATABASE " + TEMPLATE_NAME);
+      DatabaseAccess template = Server.ACCESS.withDatabase(TEMPLATE_NAME);
       Flyway.configure()
           .dataSource(template.jdbcUrl(), template.user(), template.password())
           .locations("filesystem:" + RepositoryRoot.find().resolve("db/migrations"))
           .failOnMissingLocations(true)
           .load()
           .migrate();
-      return NAME_OF_THIS_JVM;
+      return TEMPLATE_NAME;
     }
   }
 }

@@ -43,7 +43,10 @@ public final class TestSystem implements AutoCloseable {
     folder = run.folder().resolve("system-" + COUNTER.incrementAndGet());
     applications =
         new Applications(
-            run.layout(), folder.resolve("logs"), run.layout().root().resolve("models"), run.layout().cache());
+            run.layout(),
+            folder.resolve("logs"),
+            run.layout().root().resolve("models"),
+            run.layout().cache());
     for (WorkerKind kind : WorkerKind.values()) {
       workers.put(kind, new ArrayList<>());
     }
@@ -115,8 +118,8 @@ public final class TestSystem implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       int port = TcpPorts.anyFree();
       int number = workersOf(kind).size() + 1;
-      OwnedProcess process = ledger.start(
-              applications.worker(kind, number, apiUrl(), port).with(workerEnvironment));
+      OwnedProcess process =
+          ledger.start(applications.worker(kind, number, apiUrl(), port).with(workerEnvironment));
       workersOf(kind).add(process);
       started.add(process);
       ports.add(port);

@@ -26,6 +26,12 @@ final class DatabaseAndBrokerIT {
   }
 
   @Test
+  void aFreshDatabaseHasEveryMigrationApplied() throws Exception {
+    assertThat(tables(TestPostgres.freshDatabase())).isGreaterThan(1);
+    assertThat(tables(TestPostgres.freshDatabase())).isGreaterThan(1);
+  }
+
+  @Test
   void virtualHostsAreEachTheirOwn() throws Exception {
     try (TestVirtualHost one = TestBroker.freshVirtualHost();
         TestVirtualHost other = TestBroker.freshVirtualHost()) {
