@@ -27,7 +27,8 @@ class ZigzagLabelsTest {
 
   @Test
   void aReversalOfExactlyTheThresholdCounts() {
-    assertThat(ZigzagLabels.of(new double[] {100, 125}, 0.25).classes()).containsExactly(HOLD, NONE);
+    assertThat(ZigzagLabels.of(new double[] {100, 125}, 0.25).classes())
+        .containsExactly(HOLD, NONE);
     assertThat(ZigzagLabels.of(new double[] {100, 124.9}, 0.25).classes())
         .containsExactly(NONE, NONE);
   }

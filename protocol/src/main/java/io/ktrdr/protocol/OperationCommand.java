@@ -13,8 +13,7 @@ public sealed interface OperationCommand {
    *
    * @param dispatchedAt when the API queued this message, by the database's clock
    */
-  record RunOperation(
-      OperationId operationId, OperationType operationType, Instant dispatchedAt)
+  record RunOperation(OperationId operationId, OperationType operationType, Instant dispatchedAt)
       implements OperationCommand {
 
     public RunOperation {

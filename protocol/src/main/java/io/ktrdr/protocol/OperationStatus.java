@@ -42,10 +42,9 @@ public enum OperationStatus {
   @JsonCreator
   public static OperationStatus parse(String name) {
     return find(name)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "unknown status '%s', valid are: %s".formatted(name, validNames())));
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "unknown status '%s', valid are: %s".formatted(name, validNames())));
   }
 
   /** All wire names, for messages. */

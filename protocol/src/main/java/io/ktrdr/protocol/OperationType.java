@@ -46,10 +46,9 @@ public enum OperationType {
   @JsonCreator
   public static OperationType parse(String name) {
     return find(name)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "unknown operation type '%s', valid are: %s".formatted(name, validNames())));
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "unknown operation type '%s', valid are: %s".formatted(name, validNames())));
   }
 
   /** All wire names, for messages. */

@@ -46,10 +46,9 @@ public enum Timeframe {
   @JsonCreator
   public static Timeframe parse(String name) {
     return find(name)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "unknown timeframe '%s', valid are: %s".formatted(name, validNames())));
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "unknown timeframe '%s', valid are: %s".formatted(name, validNames())));
   }
 
   /** All wire names, for messages. */

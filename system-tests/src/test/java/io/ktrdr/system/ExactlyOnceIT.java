@@ -35,8 +35,7 @@ final class ExactlyOnceIT {
   @BeforeEach
   void start() {
     // A year of daily bars takes about five seconds: long enough to look at and to kill.
-    system =
-        TestSystem.start(3, 0, Map.of("KTRDR_BACKTEST_BAR_DELAY_MS", "20"));
+    system = TestSystem.start(3, 0, Map.of("KTRDR_BACKTEST_BAR_DELAY_MS", "20"));
     client = new SystemClient(system);
   }
 
@@ -53,10 +52,9 @@ final class ExactlyOnceIT {
     }
     await()
         .atMost(LIMIT)
-        .until(
-            () ->
-                system.broker().queue("operations.backtesting").path("messages_unacknowledged").asInt()
-                    == 3);
+        .until(() ->
+            system.broker().queue("operations.backtesting").path("messages_unacknowledged").asInt()
+                == 3);
     for (String id : ids) {
       assertThat(client.ended(id, LIMIT).path("status").asText()).isEqualTo("completed");
     }
@@ -71,9 +69,7 @@ final class ExactlyOnceIT {
                 from runs a
                 """))
         .containsExactly("3");
-    assertThat(
-            client.rows(
-                "select max(n) from (select count(*) n from runs group by worker_id) w"))
+    assertThat(client.rows("select max(n) from (select count(*) n from runs group by worker_id) w"))
         .containsExactly("2");
   }
 
@@ -126,9 +122,8 @@ final class ExactlyOnceIT {
     }
     await()
         .atMost(LIMIT)
-        .until(
-            () ->
-                system.broker().queue("operations.backtesting.dead").path("messages").asInt() == 2);
+        .until(() ->
+            system.broker().queue("operations.backtesting.dead").path("messages").asInt() == 2);
     assertThat(client.ended(backtest(), LIMIT).path("status").asText()).isEqualTo("completed");
     assertThat(system.workers(WorkerKind.BACKTEST)).allMatch(OwnedProcess::isAlive);
   }

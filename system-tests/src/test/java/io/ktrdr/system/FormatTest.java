@@ -2,17 +2,15 @@ package io.ktrdr.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.googlejavaformat.java.Formatter;
-import com.google.googlejavaformat.java.FormatterException;
-import com.google.googlejavaformat.java.ImportOrderer;
-import com.google.googlejavaformat.java.JavaFormatterOptions;
-import com.google.googlejavaformat.java.RemoveUnusedImports;
 import io.ktrdr.testkit.RepositoryRoot;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -22,24 +20,17 @@ final class FormatTest {
   @Test
   void everySourceFileIsFormatted() throws IOException {
     Path root = RepositoryRoot.find();
-    List<String> unformatted = new ArrayList<>();
-    for (Path file : sources(root)) {
-      if (!isFormatted(Files.readString(file))) {
-        unformatted.add(root.relativize(file).toString());
-      }
-    }
-    assertThat(unformatted).as("run ./ktrdr fmt").isEmpty();
-  }
-
-  private static boolean isFormatted(String source) {
-    try {
-      String ordered =
-          RemoveUnusedImports.removeUnusedImports(
-              ImportOrderer.reorderImports(source, JavaFormatterOptions.Style.GOOGLE));
-      return new Formatter().formatSource(ordered).equals(source);
-    } catch (FormatterException e) {
-      return false;
-    }
+    List<String> arguments = new ArrayList<>(List.of("--dry-run"));
+    sources(root).forEach(file -> arguments.add(file.toString()));
+    StringWriter unformatted = new StringWriter();
+    ToolProvider formatter = ToolProvider.findFirst("google-java-format").orElseThrow();
+    int code =
+        formatter.run(
+            new PrintWriter(unformatted),
+            new PrintWriter(unformatted),
+            arguments.toArray(String[]::new));
+    assertThat(unformatted.toString()).as("run ./ktrdr fmt").isEmpty();
+    assertThat(code).isZero();
   }
 
   private static List<Path> sources(Path root) throws IOException {

@@ -70,8 +70,7 @@ final class SystemClient {
   byte[] artifact(String sha256) {
     try {
       return http.send(
-              HttpRequest.newBuilder(
-                      URI.create(system.apiUrl() + "/api/v1/artifacts/" + sha256))
+              HttpRequest.newBuilder(URI.create(system.apiUrl() + "/api/v1/artifacts/" + sha256))
                   .build(),
               BodyHandlers.ofByteArray())
           .body();

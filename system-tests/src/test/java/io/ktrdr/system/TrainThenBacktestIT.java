@@ -74,7 +74,8 @@ final class TrainThenBacktestIT {
   @Order(2)
   void historyTellsTheOperationsLifeInOrder() {
     String id =
-        client.fetch("/api/v1/operations?operation_type=training&limit=1")
+        client
+            .fetch("/api/v1/operations?operation_type=training&limit=1")
             .path("operations")
             .path(0)
             .path("operation_id")
