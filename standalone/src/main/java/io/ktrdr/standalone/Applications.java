@@ -24,6 +24,7 @@ public record Applications(Layout layout, Path logs, Path models, Path cache) {
   private static final List<String> SHORT_LIVED =
       List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
   private static final int API_HEAP_MEGABYTES = 512;
+  private static final int WORKER_GRACE_SECONDS = 10;
   private static final String HOST = "127.0.0.1";
 
   /** The processes of {@code ./ktrdr up}. */
@@ -57,6 +58,8 @@ public record Applications(Layout layout, Path logs, Path models, Path cache) {
     environment.put("WORKER_ID", id);
     environment.put("WORKER_PORT", Integer.toString(port));
     environment.put("KTRDR_CACHE_DIR", cache.toString());
+    // Shorter than our own patience with it: an operation in hand is handed back, not killed.
+    environment.put("KTRDR_WORKER_STOP_GRACE_SECONDS", Integer.toString(WORKER_GRACE_SECONDS));
     // One thread per operation: faster at this size, and the same bytes every time.
     environment.put("OMP_NUM_THREADS", "1");
     List<String> flags = new ArrayList<>(List.of("-Xmx" + kind.heapMegabytes() + "m"));

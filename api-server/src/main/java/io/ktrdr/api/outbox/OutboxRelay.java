@@ -83,12 +83,15 @@ public final class OutboxRelay implements AutoCloseable {
         LOG.debug("Relay woken to stop");
       } catch (JdbiException e) {
         LOG.warn("Outbox not reachable ({}); trying again", e.getMessage());
-        hintsPause();
+        pauseAfterFailure();
+      } catch (RuntimeException e) {
+        LOG.error("Outbox not relayed; trying again", e);
+        pauseAfterFailure();
       }
     }
   }
 
-  private void hintsPause() {
+  private void pauseAfterFailure() {
     try {
       TimeUnit.MILLISECONDS.sleep(FAILURE_WAIT.toMillis());
     } catch (InterruptedException e) {

@@ -19,7 +19,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -130,7 +129,7 @@ public final class EventConsumer implements AutoCloseable {
     try {
       jdbi.useTransaction(handle -> decoded.forEach(item -> projector.apply(handle, item.event())));
       decoded.forEach(item -> item.delivery().ack());
-    } catch (JdbiException e) {
+    } catch (RuntimeException e) {
       LOG.warn("{} events not applied yet: {}", decoded.size(), e.getMessage());
       projectOneByOne(decoded);
     }
@@ -144,14 +143,12 @@ public final class EventConsumer implements AutoCloseable {
           jdbi.useTransaction(handle -> projector.apply(handle, item.event()));
           item.delivery().ack();
           break;
-        } catch (org.jdbi.v3.core.statement.UnableToExecuteStatementException e) {
-          LOG.error("Event {} cannot be applied", item.event().header().eventId(), e);
+        } catch (RuntimeException e) {
           if (databaseAnswers.getAsBoolean()) {
-            park(item.delivery(), "cannot be applied: " + e.getShortMessage());
+            LOG.error("Event {} cannot be applied", item.event().header().eventId(), e);
+            park(item.delivery(), "cannot be applied: " + e.getMessage());
             break;
           }
-          TimeUnit.MILLISECONDS.sleep(DATABASE_RETRY_WAIT.toMillis());
-        } catch (JdbiException e) {
           LOG.warn("Database away ({}); events wait", e.getMessage());
           TimeUnit.MILLISECONDS.sleep(DATABASE_RETRY_WAIT.toMillis());
         }

@@ -98,6 +98,10 @@ public final class RunRescuer implements AutoCloseable {
       LOG.warn(
           "No sweep ({}); judging nobody for {} s after this", e.getMessage(), LEASE.toSeconds());
       return false;
+    } catch (RuntimeException e) {
+      // One bad row must not end the sweeps for all others.
+      LOG.error("Sweep failed", e);
+      return true;
     }
   }
 

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,7 +67,8 @@ final class HeartbeatLoop implements AutoCloseable {
       if (run != null && !runs.heartbeat(run.runId()) && execution.current() == run) {
         run.stop(StopReason.FENCED);
       }
-    } catch (JdbiException e) {
+    } catch (RuntimeException e) {
+      // Whatever went wrong, the next beat must come.
       LOG.warn("Heartbeat not written ({}); work goes on", e.getMessage());
     }
   }
