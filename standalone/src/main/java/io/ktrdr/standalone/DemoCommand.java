@@ -27,8 +27,6 @@ final class DemoCommand implements Callable<Integer> {
   /** Exit codes above this are 128 + a signal. */
   private static final int KILLED_BY_SIGNAL = 128;
 
-  private static final int INTERRUPTED = 130;
-
   private final Layout layout = StandaloneMain.layout();
   private final Narrator narrator = Narrator.ofTerminal();
   private volatile @Nullable Process client;
@@ -49,7 +47,7 @@ final class DemoCommand implements Callable<Integer> {
     try {
       return bringUpAndTour();
     } catch (ClientInterrupted e) {
-      return INTERRUPTED;
+      return Supervisor.INTERRUPTED;
     }
   }
 
@@ -62,17 +60,11 @@ final class DemoCommand implements Callable<Integer> {
     Supervisor.Wish wish = new Supervisor.Wish(Scale.DEFAULT, false);
     Supervisor supervisor = Supervisor.claim(layout, wish, narrator, System.getenv());
     Runtime.getRuntime().addShutdownHook(new Thread(supervisor::close, "stop-everything"));
-    try (supervisor) {
-      narrator.say("Bringing up KTRDR in " + layout.root());
-      supervisor.start();
+    narrator.say("Bringing up KTRDR in " + layout.root());
+    return supervisor.runWhileUp(() -> {
       Thread.ofVirtual().name("watch").start(supervisor::watch);
       return tour(supervisor.apiUrl(), false);
-    } catch (StandaloneException e) {
-      if (supervisor.isStopping()) {
-        return 1;
-      }
-      throw e;
-    }
+    });
   }
 
   private Optional<RunState> running() {

@@ -13,13 +13,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Brings everything up, watches it, and takes it down again in reverse order. {@link #close} may be
- * called at any moment, also while {@link #start} still runs in another thread: no process is
- * started after that, and all that were are stopped.
+ * called at any moment, also while {@link #runWhileUp} still starts things in another thread: no
+ * process is started after that, and all that were are stopped.
  */
 final class Supervisor implements AutoCloseable {
 
@@ -31,6 +32,9 @@ final class Supervisor implements AutoCloseable {
 
   /** How long a left-over of a killed run may take. */
   static final Duration LEFT_OVER_GRACE = Duration.ofSeconds(10);
+
+  /** Exit code of a command that Ctrl-C ended. */
+  static final int INTERRUPTED = 130;
 
   private static final int API_PORT = 8000;
   private static final int API_PORT_SPAN = 100;
@@ -92,8 +96,30 @@ final class Supervisor implements AutoCloseable {
     return new ProcessLedger(layout.run().resolve("processes.jsonl"));
   }
 
+  /**
+   * Brings everything up, does {@code work}, and takes everything down, whatever happens.
+   *
+   * @return what {@code work} returned, or {@link #INTERRUPTED} when it was cut short by a stop
+   * @throws StandaloneException the reason when something did not come up or {@code work} failed
+   */
+  int runWhileUp(IntSupplier work) {
+    try (this) {
+      // Inside: once closed, a failure could not be told from one that the stop has caused.
+      try {
+        start();
+        return work.getAsInt();
+      } catch (StandaloneException e) {
+        if (stopping.get()) {
+          return INTERRUPTED;
+        }
+        throw e;
+      }
+    }
+  }
+
   /** Returns when everything is up and answers. */
-  void start() {
+  private void start() {
+    requireNotStopping();
     recover();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       CompletableFuture<Void> first = CompletableFuture.runAsync(this::startPostgres, threads);
@@ -131,10 +157,6 @@ final class Supervisor implements AutoCloseable {
   /** Base URL of the API; empty when only the infrastructure runs. */
   String apiUrl() {
     return apiUrl;
-  }
-
-  boolean isStopping() {
-    return stopping.get();
   }
 
   /** Stops workers, then the API, then the two servers; waits until nothing is left. */
@@ -300,12 +322,16 @@ final class Supervisor implements AutoCloseable {
     join(CompletableFuture.allOf(ready.toArray(CompletableFuture[]::new)));
   }
 
+  private void requireNotStopping() {
+    if (stopping.get()) {
+      throw new StandaloneException("STOPPING", "Nothing is started any more: stopping.");
+    }
+  }
+
   /** The only place a process of ours begins. */
   private OwnedProcess launch(ProcessSpec spec) {
     synchronized (launching) {
-      if (stopping.get()) {
-        throw new StandaloneException("STOPPING", spec.name() + " is not started: stopping.");
-      }
+      requireNotStopping();
       OwnedProcess process = ledger.start(spec);
       launched.add(process);
       return process;

@@ -51,21 +51,15 @@ final class UpCommand implements Callable<Integer> {
     Narrator narrator = Narrator.ofTerminal();
     Supervisor supervisor = Supervisor.claim(layout, wish, narrator, System.getenv());
     Runtime.getRuntime().addShutdownHook(new Thread(supervisor::close, "stop-everything"));
-    try (supervisor) {
-      narrator.say("Bringing up KTRDR in " + layout.root());
-      supervisor.start();
+    narrator.say("Bringing up KTRDR in " + layout.root());
+    return supervisor.runWhileUp(() -> {
       if (!Boolean.getBoolean(DetachedUp.CHILD_PROPERTY)) {
-        RunState.read(layout).map(Banner::lines).ifPresent(lines -> lines.forEach(narrator::say));
+        RunState.read(layout).map(Banner::lines).ifPresent(l -> l.forEach(narrator::say));
         narrator.say("");
         narrator.say("Ctrl-C stops everything.");
       }
       supervisor.watch();
       return 0;
-    } catch (StandaloneException e) {
-      if (supervisor.isStopping()) {
-        return 0;
-      }
-      throw e;
-    }
+    });
   }
 }

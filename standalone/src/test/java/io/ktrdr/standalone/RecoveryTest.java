@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -90,16 +92,39 @@ final class RecoveryTest {
   void aSecondSupervisorIsRefusedWithThePidOfTheFirst() {
     Layout layout = new Layout(folder);
     Supervisor.Wish wish = new Supervisor.Wish(Scale.DEFAULT, true);
-    Narrator silent =
-        new Narrator(new java.io.PrintStream(java.io.OutputStream.nullOutputStream()), false);
     try (RunLock lock = RunLock.tryAcquire(layout).orElseThrow()) {
       assertThat(lock).isNotNull();
       assertThat(RunLock.isHeld(layout)).isTrue();
-      assertThatThrownBy(() -> Supervisor.claim(layout, wish, silent, Map.of()))
+      assertThatThrownBy(() -> Supervisor.claim(layout, wish, silent(), Map.of()))
           .isInstanceOf(StandaloneException.class)
           .hasMessageContaining("already runs in " + folder);
     }
     assertThat(RunLock.isHeld(layout)).isFalse();
+  }
+
+  @Test
+  void whatDidNotComeUpIsToldAndTheLockIsGivenBack() {
+    Layout layout = new Layout(folder);
+    Map<String, String> unusable =
+        Map.of("DATABASE_URL", "mysql://h/db", "RABBITMQ_URL", "amqp://127.0.0.1:1/");
+    Supervisor supervisor =
+        Supervisor.claim(layout, new Supervisor.Wish(Scale.DEFAULT, true), silent(), unusable);
+
+    assertThatThrownBy(() -> supervisor.runWhileUp(() -> 0))
+        .isInstanceOf(StandaloneException.class)
+        .hasMessageContaining("Write it as");
+
+    assertThat(RunLock.isHeld(layout)).isFalse();
+  }
+
+  @Test
+  void workCutShortByAStopIsNoFailure() {
+    Layout layout = new Layout(folder);
+    Supervisor supervisor =
+        Supervisor.claim(layout, new Supervisor.Wish(Scale.DEFAULT, true), silent(), Map.of());
+    supervisor.close();
+
+    assertThat(supervisor.runWhileUp(() -> 0)).isEqualTo(130);
   }
 
   @Test
@@ -130,6 +155,10 @@ final class RecoveryTest {
     RunState.delete(layout);
     assertThat(RunState.read(layout)).isEmpty();
     assertThat(layout.run().resolve("api-url")).doesNotExist();
+  }
+
+  private static Narrator silent() {
+    return new Narrator(new PrintStream(OutputStream.nullOutputStream()), false);
   }
 
   private ProcessSpec sleeper(String name, String signal, String script) {
