@@ -1,6 +1,7 @@
 package io.ktrdr.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -126,9 +127,13 @@ final class TrainThenBacktestIT {
         .isEqualTo("backtest-worker-1");
     assertThat(list.path("total_count").asInt()).isEqualTo(4);
     assertThat(list.path("active_count").asInt()).isZero();
+    await()
+        .atMost(Duration.ofSeconds(3))
+        .untilAsserted(() ->
+            assertThat(client.fetch("/api/v1/workers").findValuesAsText("status"))
+                .containsExactly("AVAILABLE", "AVAILABLE"));
     JsonNode workers = client.fetch("/api/v1/workers");
     assertThat(workers.isArray()).isTrue();
-    assertThat(workers.findValuesAsText("status")).containsExactly("AVAILABLE", "AVAILABLE");
     assertThat(workers.path(0).path("capabilities").path("gpu").isBoolean()).isTrue();
     assertThat(client.fetch("/health").path("status").asText()).isEqualTo("ok");
   }

@@ -2,20 +2,25 @@ package io.ktrdr.worker.runtime;
 
 import io.ktrdr.worker.runtime.RunControl.StopReason;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says every five seconds, from a thread no job can starve, that this worker and its run are alive;
- * learns there that a run was taken away, and stops it.
+ * Says every five seconds, and as soon as a run begins or ends, from a thread no job can starve,
+ * that this worker and its run are alive; learns there that a run was taken away, and stops it.
  */
 final class HeartbeatLoop implements AutoCloseable {
 
   /** A quarter of the lease: one lost heartbeat costs nothing. */
   static final Duration INTERVAL = Duration.ofSeconds(5);
+
+  /** How soon the registry learns of a run that began or ended. */
+  private static final Duration WATCH_INTERVAL = Duration.ofMillis(200);
 
   private static final Logger LOG = LoggerFactory.getLogger(HeartbeatLoop.class);
 
@@ -50,19 +55,29 @@ final class HeartbeatLoop implements AutoCloseable {
   }
 
   private void loop() {
+    RunControl told = null;
+    boolean toldSubscribed = false;
+    long lastBeat = System.nanoTime() - INTERVAL.toNanos();
     try {
       do {
-        beat();
-      } while (!closing.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
+        RunControl run = execution.current();
+        boolean subscribedNow = subscribed.getAsBoolean();
+        boolean due = System.nanoTime() - lastBeat >= INTERVAL.toNanos();
+        if (due || !Objects.equals(run, told) || subscribedNow != toldSubscribed) {
+          told = run;
+          toldSubscribed = subscribedNow;
+          lastBeat = System.nanoTime();
+          beat(run, subscribedNow);
+        }
+      } while (!closing.await(WATCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       LOG.debug("Heartbeat ends");
     }
   }
 
-  private void beat() {
+  private void beat(@Nullable RunControl run, boolean subscribedNow) {
     try {
-      RunControl run = execution.current();
-      workers.heartbeat(run == null ? null : run.operationId(), subscribed.getAsBoolean());
+      workers.heartbeat(run == null ? null : run.operationId(), subscribedNow);
       // A run that ended between the two statements is no longer current: nothing to stop.
       if (run != null && !runs.heartbeat(run.runId()) && execution.current() == run) {
         run.stop(StopReason.FENCED);
