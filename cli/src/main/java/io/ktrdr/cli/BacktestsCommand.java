@@ -79,7 +79,7 @@ final class BacktestsCommand {
 
     @Override
     public Integer call() {
-      Session session = parent.cli.session();
+      CommandContext context = parent.cli.context();
       ObjectNode body =
           Json.mapper()
               .createObjectNode()
@@ -92,8 +92,8 @@ final class BacktestsCommand {
               .put("initial_capital", capital)
               .put("commission", commission)
               .put("slippage", slippage);
-      return session.submitted(
-          session.api().post("/api/v1/backtests/start", body), follow.follow, follow.resultFile);
+      return context.submitted(
+          context.api().post("/api/v1/backtests/start", body), follow.follow, follow.resultFile);
     }
   }
 }

@@ -13,10 +13,10 @@ final class DataCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Session session = cli.session();
-    JsonNode answer = session.api().fetch("/api/v1/data");
-    if (session.json()) {
-      session.printJson(answer);
+    CommandContext context = cli.context();
+    JsonNode answer = context.api().fetch("/api/v1/data");
+    if (context.json()) {
+      context.printJson(answer);
       return ExitCode.DONE;
     }
     Table table = new Table("SYMBOL", "TIMEFRAME", "BARS", "FIRST", "LAST", "NOTE");
@@ -29,11 +29,11 @@ final class DataCommand implements Callable<Integer> {
           dataset.path("last_bar").asText(),
           dataset.path("notes").path(0).asText(""));
     }
-    session.print(table.render());
+    context.print(table.render());
     answer
         .path("damaged")
         .forEach(file ->
-            session
+            context
                 .out()
                 .println(
                     "damaged: %s: %s %s"

@@ -13,12 +13,12 @@ final class HealthCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Session session = cli.session();
-    JsonNode health = session.api().fetch("/api/v1/health");
-    if (session.json()) {
-      session.printJson(health);
+    CommandContext context = cli.context();
+    JsonNode health = context.api().fetch("/api/v1/health");
+    if (context.json()) {
+      context.printJson(health);
     } else {
-      session
+      context
           .out()
           .println(
               "%s (database %s, broker %s, version %s)"

@@ -24,10 +24,10 @@ import picocli.CommandLine.Mixin;
     footer = {"", "Exit codes: 0 done, 1 failed, 2 usage, 3 cancelled, 5 API unreachable."})
 public final class KtrdrCli {
 
-  @Mixin private Session session = new Session();
+  @Mixin private CommandContext context = new CommandContext();
 
-  Session session() {
-    return session;
+  CommandContext context() {
+    return context;
   }
 
   /** The version in the jar's manifest. */
@@ -54,8 +54,8 @@ public final class KtrdrCli {
         e.printStackTrace(err);
         return ExitCode.FAILED;
       }
-      if (cli.session.json()) {
-        cli.session.printJson(
+      if (cli.context.json()) {
+        cli.context.printJson(
             Json.mapper()
                 .createObjectNode()
                 .put("status", "error")

@@ -68,15 +68,15 @@ final class ModelsCommand {
 
     @Override
     public Integer call() {
-      Session session = parent.cli.session();
+      CommandContext context = parent.cli.context();
       ObjectNode body = Json.mapper().createObjectNode().put("strategy_name", strategy);
       body.set("symbols", Json.mapper().valueToTree(symbols));
       body.put("timeframe", timeframe)
           .put("start_date", startDate)
           .put("end_date", endDate)
           .put("seed", seed);
-      return session.submitted(
-          session.api().post("/api/v1/trainings/start", body), follow.follow, follow.resultFile);
+      return context.submitted(
+          context.api().post("/api/v1/trainings/start", body), follow.follow, follow.resultFile);
     }
   }
 
@@ -88,10 +88,10 @@ final class ModelsCommand {
 
     @Override
     public Integer call() {
-      Session session = parent.cli.session();
-      JsonNode answer = session.api().fetch("/api/v1/models");
-      if (session.json()) {
-        session.printJson(answer);
+      CommandContext context = parent.cli.context();
+      JsonNode answer = context.api().fetch("/api/v1/models");
+      if (context.json()) {
+        context.printJson(answer);
         return ExitCode.DONE;
       }
       Table table = new Table("MODEL", "SYMBOLS", "CREATED", "BY");
@@ -104,7 +104,7 @@ final class ModelsCommand {
             model.path("created_at").asText(),
             model.path("operation_id").asText("imported"));
       }
-      session.print(table.render());
+      context.print(table.render());
       return ExitCode.DONE;
     }
   }

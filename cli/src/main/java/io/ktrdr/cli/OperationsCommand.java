@@ -54,15 +54,15 @@ final class OperationsCommand {
 
     @Override
     public Integer call() {
-      Session session = parent.cli.session();
+      CommandContext context = parent.cli.context();
       JsonNode answer =
-          session
+          context
               .api()
               .fetch(
                   "/api/v1/operations?limit=%d&active_only=%s&status=%s&operation_type=%s"
                       .formatted(limit, active, encoded(status), encoded(type)));
-      if (session.json()) {
-        session.printJson(answer);
+      if (context.json()) {
+        context.printJson(answer);
         return ExitCode.DONE;
       }
       Table table = new Table("OPERATION", "STATUS", "PROGRESS", "STEP", "WORKER", "CREATED");
@@ -76,8 +76,8 @@ final class OperationsCommand {
             operation.path("worker_id").asText("–"),
             operation.path("created_at").asText());
       }
-      session.print(table.render());
-      session
+      context.print(table.render());
+      context
           .out()
           .printf(
               "%d of %d, %d active%n",
@@ -103,18 +103,18 @@ final class OperationsCommand {
 
     @Override
     public Integer call() {
-      Session session = parent.cli.session();
+      CommandContext context = parent.cli.context();
       JsonNode operation =
-          session
+          context
               .api()
               .fetch("/api/v1/operations/" + URLEncoder.encode(id, StandardCharsets.UTF_8));
-      if (session.json()) {
-        session.printJson(operation);
+      if (context.json()) {
+        context.printJson(operation);
       } else if (Follower.isTerminal(operation)) {
-        session.print(ResultView.render(operation));
+        context.print(ResultView.render(operation));
       } else {
-        ProgressBar bar = new ProgressBar(session.out(), false);
-        session.out().println(id + " " + operation.path("status").asText());
+        ProgressBar bar = new ProgressBar(context.out(), false);
+        context.out().println(id + " " + operation.path("status").asText());
         bar.show(operation);
       }
       return ExitCode.DONE;
@@ -140,7 +140,7 @@ final class OperationsCommand {
 
     @Override
     public Integer call() {
-      return parent.cli.session().follow(id, resultFile);
+      return parent.cli.context().follow(id, resultFile);
     }
   }
 }

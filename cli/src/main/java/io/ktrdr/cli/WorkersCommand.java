@@ -16,7 +16,7 @@ final class WorkersCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return list(cli.session());
+    return list(cli.context());
   }
 
   /** {@code ktrdr workers list}. */
@@ -27,18 +27,18 @@ final class WorkersCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      return list(parent.cli.session());
+      return list(parent.cli.context());
     }
   }
 
-  private static int list(Session session) {
-    JsonNode workers = session.api().fetch("/api/v1/workers");
-    if (session.json()) {
-      session.printJson(workers);
+  private static int list(CommandContext context) {
+    JsonNode workers = context.api().fetch("/api/v1/workers");
+    if (context.json()) {
+      context.printJson(workers);
       return ExitCode.DONE;
     }
     if (workers.isEmpty()) {
-      session.print("No workers registered" + System.lineSeparator());
+      context.print("No workers registered" + System.lineSeparator());
       return ExitCode.DONE;
     }
     Table table = new Table("WORKER", "TYPE", "STATUS", "OPERATION", "ENDPOINT");
@@ -50,7 +50,7 @@ final class WorkersCommand implements Callable<Integer> {
           worker.path("current_operation_id").asText("–"),
           worker.path("endpoint_url").asText());
     }
-    session.print(table.render());
+    context.print(table.render());
     return ExitCode.DONE;
   }
 }

@@ -9,6 +9,7 @@ import io.ktrdr.api.rescue.RescueStore.Stranded;
 import io.ktrdr.protocol.Failure;
 import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.OperationId;
+import io.ktrdr.protocol.RunLease;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -29,9 +30,6 @@ import org.slf4j.LoggerFactory;
  * lease passes before anything is judged, because nobody could write a heartbeat meanwhile.
  */
 public final class RunRescuer implements AutoCloseable {
-
-  /** A run without a heartbeat for this long has lost its worker. */
-  public static final Duration LEASE = Duration.ofSeconds(20);
 
   private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(RunRescuer.class);
@@ -80,10 +78,10 @@ public final class RunRescuer implements AutoCloseable {
 
   private void loop() {
     // At start the database may just have come back with everybody else.
-    Duration wait = LEASE;
+    Duration wait = RunLease.DURATION;
     try {
       while (!closing.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {
-        wait = sweptWell() ? SWEEP_INTERVAL : LEASE;
+        wait = sweptWell() ? SWEEP_INTERVAL : RunLease.DURATION;
       }
     } catch (InterruptedException e) {
       LOG.debug("Rescuer woken to stop");
@@ -96,7 +94,9 @@ public final class RunRescuer implements AutoCloseable {
       return true;
     } catch (JdbiException e) {
       LOG.warn(
-          "No sweep ({}); judging nobody for {} s after this", e.getMessage(), LEASE.toSeconds());
+          "No sweep ({}); judging nobody for {} s after this",
+          e.getMessage(),
+          RunLease.DURATION.toSeconds());
       return false;
     } catch (RuntimeException e) {
       // One bad row must not end the sweeps for all others.
@@ -107,7 +107,7 @@ public final class RunRescuer implements AutoCloseable {
 
   private void sweep() {
     jdbi.useTransaction(handle -> {
-      int silent = store.endSilentRuns(handle, LEASE);
+      int silent = store.endSilentRuns(handle, RunLease.DURATION);
       if (silent > 0) {
         LOG.warn("{} runs lost their worker", silent);
       }

@@ -1,5 +1,6 @@
 package io.ktrdr.worker.runtime;
 
+import io.ktrdr.protocol.RunLease;
 import io.ktrdr.worker.runtime.RunControl.StopReason;
 import java.time.Duration;
 import java.util.Objects;
@@ -15,9 +16,6 @@ import org.slf4j.LoggerFactory;
  * that this worker and its run are alive; learns there that a run was taken away, and stops it.
  */
 final class HeartbeatLoop implements AutoCloseable {
-
-  /** A quarter of the lease: one lost heartbeat costs nothing. */
-  static final Duration INTERVAL = Duration.ofSeconds(5);
 
   /** How soon the registry learns of a run that began or ended. */
   private static final Duration WATCH_INTERVAL = Duration.ofMillis(200);
@@ -57,12 +55,12 @@ final class HeartbeatLoop implements AutoCloseable {
   private void loop() {
     RunControl told = null;
     boolean toldSubscribed = false;
-    long lastBeat = System.nanoTime() - INTERVAL.toNanos();
+    long lastBeat = System.nanoTime() - RunLease.HEARTBEAT_INTERVAL.toNanos();
     try {
       do {
         RunControl run = execution.current();
         boolean subscribedNow = subscribed.getAsBoolean();
-        boolean due = System.nanoTime() - lastBeat >= INTERVAL.toNanos();
+        boolean due = System.nanoTime() - lastBeat >= RunLease.HEARTBEAT_INTERVAL.toNanos();
         if (due || !Objects.equals(run, told) || subscribedNow != toldSubscribed) {
           told = run;
           toldSubscribed = subscribedNow;

@@ -4,6 +4,7 @@ import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.OperationCommand;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.RunLease;
 import io.ktrdr.protocol.UnreadableMessageException;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
 import io.ktrdr.protocol.amqp.Delivery;
@@ -31,9 +32,6 @@ final class OperationIntake implements AutoCloseable {
 
   /** Key of the operation's id in the log context. */
   static final String MDC_OPERATION = "operation_id";
-
-  /** A worker silent for this long has lost its runs. */
-  static final Duration LEASE = Duration.ofSeconds(20);
 
   private static final Logger LOG = LoggerFactory.getLogger(OperationIntake.class);
   private static final Duration DATABASE_RETRY_WAIT = Duration.ofSeconds(1);
@@ -182,7 +180,7 @@ final class OperationIntake implements AutoCloseable {
   /** Ends the other's run if that worker is dead for certain. */
   private boolean takeOver(OperationId id, Claim.HeldByAnother held) {
     String worker = held.workerId();
-    if (held.silentFor().compareTo(LEASE) > 0) {
+    if (held.silentFor().compareTo(RunLease.DURATION) > 0) {
       String reason =
           "worker %s stopped heartbeating %d s ago".formatted(worker, held.silentFor().toSeconds());
       LOG.warn("Run of {} is lost: {}", id, reason);

@@ -9,6 +9,7 @@ import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.OperationStatus;
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.RunId;
+import io.ktrdr.protocol.RunLease;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.protocol.WorkerId;
@@ -67,7 +68,7 @@ final class RunStoreIT {
             held -> {
               assertThat(held.runId()).isEqualTo(run);
               assertThat(held.workerId()).isEqualTo("worker-1");
-              assertThat(held.silentFor()).isLessThan(OperationIntake.LEASE);
+              assertThat(held.silentFor()).isLessThan(RunLease.DURATION);
             });
   }
 

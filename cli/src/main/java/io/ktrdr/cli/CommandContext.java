@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** Options every command has, and what they come to: an API and a way to print. */
-final class Session {
+final class CommandContext {
 
   @Option(
       names = {"-u", "--url"},
