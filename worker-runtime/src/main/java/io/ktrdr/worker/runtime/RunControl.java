@@ -28,6 +28,7 @@ final class RunControl {
   private final int attempt;
   private final Thread thread;
   private final AtomicReference<@Nullable StopReason> stop = new AtomicReference<>();
+  private volatile boolean ended;
 
   /**
    * @param thread the one the handler runs on
@@ -51,9 +52,14 @@ final class RunControl {
     return attempt;
   }
 
+  /** The outcome is stored: there is nothing left to stop, only the outcome to publish. */
+  void markEnded() {
+    ended = true;
+  }
+
   /** Asks the handler to stop at its next step, and interrupts it if it is waiting. */
   void stop(StopReason reason) {
-    if (stop.compareAndSet(null, reason)) {
+    if (!ended && stop.compareAndSet(null, reason)) {
       thread.interrupt();
     }
   }

@@ -216,6 +216,7 @@ final class RunExecution {
           run.operationId());
       return false;
     }
+    run.markEnded();
     EventSender.publishUntilConfirmed(publisher, codec, encoded);
     return true;
   }
