@@ -7,7 +7,6 @@ final class ExitCode {
   static final int FAILED = 1;
   static final int USAGE = 2;
   static final int CANCELLED = 3;
-  static final int TIMED_OUT = 4;
   static final int UNREACHABLE = 5;
 
   private ExitCode() {}

@@ -9,9 +9,6 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 /** The one JSON dialect of messages, HTTP bodies and jsonb columns. */
 public final class Json {
 
-  /** Largest JSON text read from a message or a request, in characters. */
-  public static final int TEXT_CHARS_MAX = 20_000_000;
-
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .addModule(new JavaTimeModule())

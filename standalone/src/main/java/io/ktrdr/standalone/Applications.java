@@ -37,7 +37,6 @@ public record Applications(Layout layout, Path logs, Path models, Path cache) {
     Map<String, String> environment = new HashMap<>();
     environment.put("DATABASE_URL", database.url());
     environment.put("RABBITMQ_URL", broker.amqpUrl());
-    environment.put("KTRDR_RABBITMQ_MANAGEMENT_URL", broker.managementUrl());
     environment.put("KTRDR_API_HOST", HOST);
     environment.put("KTRDR_API_PORT", Integer.toString(port));
     environment.put("KTRDR_DATA_DIR", layout.root().resolve("data").toString());

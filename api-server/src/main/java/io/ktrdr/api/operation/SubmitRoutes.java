@@ -27,7 +27,6 @@ public final class SubmitRoutes implements Routes {
   private static final Set<String> TRAINING_FIELDS =
       Set.of(
           "strategy_name",
-          "strategy_path",
           "symbol",
           "symbols",
           "timeframe",

@@ -54,13 +54,4 @@ public final class BrokerConnector {
   Connection open(String purpose) throws IOException, TimeoutException {
     return factory.newConnection("%s %s".formatted(clientName, purpose));
   }
-
-  /** True when a connection can be opened now. */
-  public boolean reachable() {
-    try (Connection connection = open("probe")) {
-      return connection.isOpen();
-    } catch (IOException | TimeoutException e) {
-      return false;
-    }
-  }
 }

@@ -84,11 +84,6 @@ public final class ConfirmedPublisher implements AutoCloseable {
     }
   }
 
-  /** Why the broker takes no messages (memory or disk alarm); null while it does. */
-  public @Nullable String blockedReason() {
-    return blockedReason;
-  }
-
   @Override
   public void close() {
     closed = true;

@@ -13,14 +13,12 @@ public final class Delivery {
 
   private final Channel channel;
   private final long tag;
-  private final boolean redelivered;
   private final byte[] body;
   private final AtomicBoolean settled = new AtomicBoolean();
 
-  Delivery(Channel channel, long tag, boolean redelivered, byte[] body) {
+  Delivery(Channel channel, long tag, byte[] body) {
     this.channel = channel;
     this.tag = tag;
-    this.redelivered = redelivered;
     this.body = body;
   }
 
@@ -30,19 +28,9 @@ public final class Delivery {
     return body;
   }
 
-  /** True when the broker has given this message to somebody before. */
-  public boolean redelivered() {
-    return redelivered;
-  }
-
   /** Done with it. Returns false when the broker has taken it back meanwhile. */
   public boolean ack() {
     return settle(() -> channel.basicAck(tag, false));
-  }
-
-  /** Done with this one and all earlier ones of the same consumer. */
-  public boolean ackUpToHere() {
-    return settle(() -> channel.basicAck(tag, true));
   }
 
   /** Back to the queue, for somebody else. */

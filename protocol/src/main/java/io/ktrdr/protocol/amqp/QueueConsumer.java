@@ -203,8 +203,7 @@ public final class QueueConsumer implements AutoCloseable {
       @Override
       public void handleDelivery(
           String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-        listener.accept(
-            new Delivery(getChannel(), envelope.getDeliveryTag(), envelope.isRedeliver(), body));
+        listener.accept(new Delivery(getChannel(), envelope.getDeliveryTag(), body));
       }
 
       /** The broker ended the subscription: the queue was deleted, or a timeout. */
