@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Commands and events as JSON: {@code {"type":"operation.run","version":1,…}}. The golden files in
@@ -33,7 +34,9 @@ public final class MessageCodec {
 
   private record CompletedPayload(ObjectNode result, List<ArtifactRef> artifacts) {}
 
-  private record CancelledPayload(String reason) {}
+  /** Both of the last are absent in messages of builds that knew no partial results. */
+  private record CancelledPayload(
+      String reason, @Nullable ObjectNode partialResult, @Nullable List<ArtifactRef> artifacts) {}
 
   public byte[] encode(OperationCommand command) {
     return switch (command) {
@@ -51,7 +54,13 @@ public final class MessageCodec {
         message.set("artifacts", mapper.valueToTree(e.artifacts()));
       }
       case OperationEvent.Failed e -> message.set("failure", mapper.valueToTree(e.failure()));
-      case OperationEvent.Cancelled e -> message.put("reason", e.reason());
+      case OperationEvent.Cancelled e -> {
+        message.put("reason", e.reason());
+        if (e.partialResult() != null) {
+          message.set("partial_result", e.partialResult());
+        }
+        message.set("artifacts", mapper.valueToTree(e.artifacts()));
+      }
     }
     return bytes(message);
   }
@@ -97,8 +106,15 @@ public final class MessageCodec {
       }
       case FAILED ->
           new OperationEvent.Failed(header, convert(required(message, "failure"), Failure.class));
-      case CANCELLED ->
-          new OperationEvent.Cancelled(header, convert(message, CancelledPayload.class).reason());
+      case CANCELLED -> {
+        CancelledPayload payload = convert(message, CancelledPayload.class);
+        List<ArtifactRef> artifacts = payload.artifacts();
+        yield new OperationEvent.Cancelled(
+            header,
+            payload.reason(),
+            payload.partialResult(),
+            artifacts == null ? List.of() : artifacts);
+      }
       default -> throw new UnreadableMessageException("unknown event type '%s'".formatted(type));
     };
   }

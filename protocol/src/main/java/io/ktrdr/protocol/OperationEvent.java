@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a run tells the API. */
 public sealed interface OperationEvent {
@@ -56,11 +57,22 @@ public sealed interface OperationEvent {
     }
   }
 
-  /** The run was asked to stop and did. */
-  record Cancelled(EventHeader header, String reason) implements OperationEvent {
+  /**
+   * The run was asked to stop and did.
+   *
+   * @param partialResult what it had achieved by then; null when that means nothing
+   * @param artifacts stored before this event was sent
+   */
+  record Cancelled(
+      EventHeader header,
+      String reason,
+      @Nullable ObjectNode partialResult,
+      List<ArtifactRef> artifacts)
+      implements OperationEvent {
     public Cancelled {
       requireNonNull(header, "header is null");
       requireNonNull(reason, "reason is null");
+      artifacts = List.copyOf(artifacts);
     }
   }
 }

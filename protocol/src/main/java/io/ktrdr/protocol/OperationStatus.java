@@ -13,6 +13,8 @@ public enum OperationStatus {
   PENDING,
   /** A run has reported in. */
   RUNNING,
+  /** Running, and asked to stop; how it ends is open until its run has said so. */
+  CANCELLING,
   /** Ended with a result. */
   COMPLETED,
   /** Ended with an error; the reason is in {@code error_message}. */

@@ -56,7 +56,11 @@ final class MessageCodecTest {
         new OperationEvent.Failed(
             HEADER,
             new Failure("LABELS_DEGENERATE", "no SELL label: lower zigzag_threshold", false)),
-        new OperationEvent.Cancelled(HEADER, "cancelled by user"));
+        new OperationEvent.Cancelled(
+            HEADER,
+            "cancelled by user",
+            Json.mapper().createObjectNode().put("bars_processed", 250),
+            List.of(new ArtifactRef("trades", Sha256.of(new byte[0]), 0))));
   }
 
   @ParameterizedTest
@@ -86,6 +90,17 @@ final class MessageCodecTest {
     message.put("added_by_a_later_build", 1);
     assertThat(codec.decodeEvent(message.toString().getBytes(StandardCharsets.UTF_8)))
         .isEqualTo(new OperationEvent.Started(HEADER));
+  }
+
+  @Test
+  void cancelledWithoutPartialResultIsRead() throws IOException {
+    ObjectNode message = (ObjectNode) Json.mapper().readTree(golden("operation.cancelled"));
+    message.remove(List.of("partial_result", "artifacts"));
+    OperationEvent expected =
+        new OperationEvent.Cancelled(HEADER, "cancelled by user", null, List.of());
+    assertThat(codec.decodeEvent(message.toString().getBytes(StandardCharsets.UTF_8)))
+        .isEqualTo(expected);
+    assertThat(codec.decodeEvent(codec.encode(expected))).isEqualTo(expected);
   }
 
   @Test

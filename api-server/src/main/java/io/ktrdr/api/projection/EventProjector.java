@@ -124,7 +124,7 @@ public final class EventProjector {
         record(handle, event, Json.mapper().valueToTree(failure));
         LOG.warn("Operation failed: {} {}: {}", id, failure.code(), failure.message());
       }
-      case OperationEvent.Cancelled(var _, String reason) -> {
+      case OperationEvent.Cancelled(var _, String reason, var _, var _) -> {
         operations.cancel(handle, id, header.seq(), reason);
         record(handle, event, Json.mapper().createObjectNode().put("reason", reason));
         LOG.info("Operation cancelled: {}", id);

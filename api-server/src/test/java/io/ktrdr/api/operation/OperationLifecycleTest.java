@@ -33,7 +33,7 @@ final class OperationLifecycleTest {
           h -> new OperationEvent.Progressed(h, Progress.of(50, "half")),
           h -> new OperationEvent.Completed(h, Json.mapper().createObjectNode(), List.of()),
           h -> new OperationEvent.Failed(h, new Failure("X", "x", false)),
-          h -> new OperationEvent.Cancelled(h, "asked"));
+          h -> new OperationEvent.Cancelled(h, "asked", null, List.of()));
 
   @Test
   void nothingLeavesATerminalState() {
