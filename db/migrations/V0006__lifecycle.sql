@@ -10,6 +10,7 @@ alter table operations
   add column cancel_requested_at timestamptz,
   add column cancel_reason text,
   add column attempts_forgiven integer not null default 0,
+  add column restarted_after_attempt integer not null default 0,
   add column queue_timeout_seconds integer
     constraint operations_queue_timeout_positive check (queue_timeout_seconds > 0),
   add column run_timeout_seconds integer
@@ -23,6 +24,7 @@ create index operations_active on operations (status, type)
 comment on column operations.pending_since is 'When it began to wait for a worker, this time; the queue timeout counts from here';
 comment on column operations.next_attempt_at is 'Not before this: the wait between two attempts';
 comment on column operations.attempts_forgiven is 'Attempts up to this number do not count against max_attempts: set by a retry by hand';
+comment on column operations.restarted_after_attempt is 'Checkpoints of attempts up to this number are not used: a retry by hand starts anew, a resume does not';
 comment on column operations.queue_timeout_seconds is 'null = none, as for the other timeouts';
 
 alter table runs

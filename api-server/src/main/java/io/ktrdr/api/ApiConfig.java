@@ -1,5 +1,6 @@
 package io.ktrdr.api;
 
+import io.ktrdr.api.operation.RetryPolicies;
 import io.ktrdr.protocol.DatabaseUrl;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param dataDirectory {@code KTRDR_DATA_DIR}; data
  * @param strategiesDirectory {@code KTRDR_STRATEGIES_DIR}; strategies
  * @param modelsDirectory {@code KTRDR_MODELS_DIR}, imported at start; models
+ * @param retries as {@link RetryPolicies#fromEnvironment} says
  */
 record ApiConfig(
     String host,
@@ -28,7 +30,8 @@ record ApiConfig(
     String advertisedRabbitmqUrl,
     Path dataDirectory,
     Path strategiesDirectory,
-    Path modelsDirectory) {
+    Path modelsDirectory,
+    RetryPolicies retries) {
 
   private static final int PORT = 8000;
 
@@ -47,7 +50,8 @@ record ApiConfig(
         environment.getOrDefault("KTRDR_ADVERTISED_RABBITMQ_URL", rabbitmqUrl),
         Path.of(environment.getOrDefault("KTRDR_DATA_DIR", "data")),
         Path.of(environment.getOrDefault("KTRDR_STRATEGIES_DIR", "strategies")),
-        Path.of(environment.getOrDefault("KTRDR_MODELS_DIR", "models")));
+        Path.of(environment.getOrDefault("KTRDR_MODELS_DIR", "models")),
+        RetryPolicies.fromEnvironment(environment));
   }
 
   private static String required(Map<String, String> environment, String name) {

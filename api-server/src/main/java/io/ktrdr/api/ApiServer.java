@@ -2,6 +2,10 @@ package io.ktrdr.api;
 
 import io.ktrdr.api.artifact.ArtifactRoutes;
 import io.ktrdr.api.artifact.ArtifactStore;
+import io.ktrdr.api.control.CancelOperation;
+import io.ktrdr.api.control.ControlRoutes;
+import io.ktrdr.api.control.RetryOperation;
+import io.ktrdr.api.control.StrandedOperation;
 import io.ktrdr.api.data.DataRoutes;
 import io.ktrdr.api.data.FrozenData;
 import io.ktrdr.api.db.Database;
@@ -11,8 +15,10 @@ import io.ktrdr.api.model.ModelImport;
 import io.ktrdr.api.model.ModelRoutes;
 import io.ktrdr.api.model.ModelStore;
 import io.ktrdr.api.operation.BacktestRequest;
+import io.ktrdr.api.operation.NextAttempt;
 import io.ktrdr.api.operation.OperationRoutes;
 import io.ktrdr.api.operation.OperationStore;
+import io.ktrdr.api.operation.OperationViewStore;
 import io.ktrdr.api.operation.SubmitOperation;
 import io.ktrdr.api.operation.SubmitRoutes;
 import io.ktrdr.api.operation.TrainingRequest;
@@ -28,6 +34,7 @@ import io.ktrdr.market.DataCatalogue;
 import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import org.jdbi.v3.core.Jdbi;
@@ -65,12 +72,17 @@ final class ApiServer implements AutoCloseable {
     DataCatalogue catalogue = new DataCatalogue(config.dataDirectory());
     FrozenData data = new FrozenData(catalogue, artifacts);
     OperationStore operations = new OperationStore();
-    SubmitOperation submit = new SubmitOperation(jdbi, operations, outbox, relay, clock);
+    OperationViewStore views = new OperationViewStore();
+    SubmitOperation submit =
+        new SubmitOperation(jdbi, operations, outbox, relay, config.retries(), clock);
+    NextAttempt nextAttempt =
+        new NextAttempt(operations, outbox, config.retries(), new SecureRandom());
 
-    EventProjector projector =
-        new EventProjector(operations, new RunViewStore(), artifacts, models);
+    RunViewStore runs = new RunViewStore();
+    EventProjector projector = new EventProjector(operations, runs, artifacts, models, nextAttempt);
     events = new EventConsumer(jdbi, database::reachable, projector, codec, publisher, broker);
-    rescuer = new RunRescuer(jdbi, new RescueStore(), operations, projector, outbox, relay, codec);
+    StrandedOperation stranded = new StrandedOperation(operations, runs, projector, nextAttempt);
+    rescuer = new RunRescuer(jdbi, new RescueStore(), stranded, projector, outbox, relay, codec);
 
     http =
         new HttpServer(
@@ -82,7 +94,13 @@ final class ApiServer implements AutoCloseable {
                     new BacktestRequest(jdbi, models, data, clock, version),
                     new TrainingRequest(config.strategiesDirectory(), data, clock, version),
                     submit),
-                new OperationRoutes(jdbi, operations),
+                new OperationRoutes(jdbi, views),
+                new ControlRoutes(
+                    jdbi,
+                    new CancelOperation(jdbi, operations, runs, projector, codec),
+                    new RetryOperation(jdbi, operations, runs, nextAttempt),
+                    views,
+                    relay),
                 new WorkerRoutes(
                     jdbi, config.advertisedRabbitmqUrl(), config.advertisedDatabaseUrl()),
                 new ModelRoutes(jdbi, models),

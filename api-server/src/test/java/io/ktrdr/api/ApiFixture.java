@@ -1,6 +1,8 @@
 package io.ktrdr.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.api.operation.RetryPolicies;
+import io.ktrdr.api.operation.RetryPolicy;
 import io.ktrdr.protocol.DatabaseUrl;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.standalone.DatabaseAccess;
@@ -15,6 +17,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jdbi.v3.core.Jdbi;
 
 /** The real API in this JVM, on a fresh database, and a client for it. */
@@ -43,7 +46,9 @@ final class ApiFixture implements AutoCloseable {
                 rabbitmqUrl,
                 root.resolve("data"),
                 root.resolve("strategies"),
-                modelsDirectory),
+                modelsDirectory,
+                RetryPolicies.all(
+                    new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofMinutes(1)))),
             "test");
     server.start();
   }

@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param workerId of the current or last run; null until one has started
  * @param duration from start to end, or until now by the database's clock; null until started
  * @param attempt 0 until a run has started
- * @param result null unless completed; also null in lists, which leave it out
+ * @param dispatch of a pending one: {@code waiting for broker}, {@code queued}, {@code scheduled}
+ *     for its next attempt; null for others
+ * @param noProgressSeconds since the last sign of progress; null unless running
+ * @param result null unless completed, or cancelled with a partial one; also null in lists, which
+ *     leave it out
  */
 public record Operation(
     OperationId id,
@@ -34,4 +38,23 @@ public record Operation(
     @Nullable String errorCode,
     @Nullable String errorMessage,
     JsonNode warnings,
-    @Nullable JsonNode result) {}
+    @Nullable String dispatch,
+    @Nullable Instant nextAttemptAt,
+    @Nullable Instant cancelRequestedAt,
+    @Nullable String cancelReason,
+    Timeouts timeouts,
+    @Nullable Long noProgressSeconds,
+    @Nullable JsonNode result) {
+
+  /**
+   * What ends an operation that takes too long; null for no limit.
+   *
+   * @param queueSeconds from its acceptance, or from its last way back to the queue, to a start
+   * @param runSeconds of one run
+   * @param progressSeconds between two signs of progress of a run
+   */
+  public record Timeouts(
+      @Nullable Integer queueSeconds,
+      @Nullable Integer runSeconds,
+      @Nullable Integer progressSeconds) {}
+}

@@ -1,9 +1,12 @@
 package io.ktrdr.api.operation;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationStatus;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The flat JSON of an operation. */
@@ -11,11 +14,16 @@ final class OperationJson {
 
   private static final double MILLIS_PER_SECOND = 1000.0;
 
+  /** A run without a sign of progress for this long is shown as stalled. */
+  private static final Duration STALLED_AFTER = Duration.ofMinutes(10);
+
   private OperationJson() {}
 
   /** Everything, for {@code GET /operations/{id}}. */
-  static ObjectNode full(Operation operation) {
+  static ObjectNode full(Operation operation, List<Attempt> attempts) {
     ObjectNode json = listed(operation);
+    ArrayNode array = json.putArray("attempts");
+    attempts.forEach(attempt -> array.add(attempt(attempt)));
     json.set("result", operation.result());
     json.putNull("metrics");
     return json;
@@ -46,12 +54,39 @@ final class OperationJson {
         .putNull("parent_operation_id")
         .put("error_code", operation.errorCode())
         .put("error_message", operation.errorMessage());
+    json.put("dispatch", operation.dispatch())
+        .put("next_attempt_at", time(operation.nextAttemptAt()))
+        .put("cancel_requested_at", time(operation.cancelRequestedAt()))
+        .put("cancellation_reason", operation.cancelReason())
+        .put("no_progress_seconds", operation.noProgressSeconds())
+        .put(
+            "stalled",
+            operation.noProgressSeconds() != null
+                && operation.noProgressSeconds() >= STALLED_AFTER.toSeconds());
+    json.putObject("timeouts")
+        .put("queue_seconds", operation.timeouts().queueSeconds())
+        .put("run_seconds", operation.timeouts().runSeconds())
+        .put("progress_seconds", operation.timeouts().progressSeconds());
     json.set("warnings", operation.warnings());
     json.putArray("errors");
     if (operation.errorMessage() != null) {
       json.withArray("errors").add(operation.errorMessage());
     }
     return json;
+  }
+
+  private static ObjectNode attempt(Attempt attempt) {
+    return Json.mapper()
+        .createObjectNode()
+        .put("attempt", attempt.attempt())
+        .put("run_id", attempt.runId())
+        .put("worker_id", attempt.workerId())
+        .put("started_at", time(attempt.startedAt()))
+        .put("ended_at", time(attempt.endedAt()))
+        .put("outcome", attempt.outcome())
+        .put("error_code", attempt.errorCode())
+        .put("reason", attempt.reason())
+        .put("checkpoint_at", time(attempt.checkpointAt()));
   }
 
   private static ObjectNode progress(Operation operation) {

@@ -23,9 +23,9 @@ public final class OperationRoutes implements Routes {
   private static final int OFFSET_MAX = 10_000_000;
 
   private final Jdbi jdbi;
-  private final OperationStore operations;
+  private final OperationViewStore operations;
 
-  public OperationRoutes(Jdbi jdbi, OperationStore operations) {
+  public OperationRoutes(Jdbi jdbi, OperationViewStore operations) {
     this.jdbi = jdbi;
     this.operations = operations;
   }
@@ -43,7 +43,10 @@ public final class OperationRoutes implements Routes {
         id.flatMap(known -> jdbi.withHandle(handle -> operations.find(handle, known)))
             .orElseThrow(() ->
                 new ProblemException(404, "OPERATION_UNKNOWN", "There is no operation " + text));
-    HttpServer.json(ctx, OperationJson.full(operation));
+    HttpServer.json(
+        ctx,
+        OperationJson.full(
+            operation, jdbi.withHandle(handle -> operations.attempts(handle, operation.id()))));
   }
 
   private static Optional<OperationId> parse(String text) {
@@ -55,15 +58,15 @@ public final class OperationRoutes implements Routes {
   }
 
   private void list(Context ctx) {
-    OperationStore.Filter filter =
-        new OperationStore.Filter(
+    OperationViewStore.Filter filter =
+        new OperationViewStore.Filter(
             parameter(ctx, "status", OperationStatus::parse),
             parameter(ctx, "operation_type", OperationType::parse),
             parameter(ctx, "worker_id", Function.identity()),
             parameter(ctx, "active_only", Boolean::parseBoolean).orElse(false));
     int limit = number(ctx, "limit", LIMIT_DEFAULT, 1, LIMIT_MAX);
     int offset = number(ctx, "offset", 0, 0, OFFSET_MAX);
-    OperationStore.Page page =
+    OperationViewStore.Page page =
         jdbi.withHandle(handle -> operations.list(handle, filter, limit, offset));
 
     ObjectNode json = Json.mapper().createObjectNode().put("success", true);

@@ -10,36 +10,20 @@ import io.ktrdr.protocol.OperationStatus;
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.Progress;
 import io.ktrdr.protocol.RunId;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The table {@code operations}. Every method works in the caller's transaction. */
+/**
+ * Writes the table {@code operations} and its history. Every method works in the caller's
+ * transaction.
+ */
 public final class OperationStore {
 
-  private static final String COLUMNS =
-      """
-      id, type, status, worker_id, created_at, queued_at, started_at, completed_at,
-      extract(epoch from coalesce(completed_at, now()) - started_at) as duration_seconds,
-      progress, progress_at, metadata, attempt, max_attempts, error_code, error_message, warnings
-      """;
-
-  /** Which operations to list; an absent filter passes all. */
-  public record Filter(
-      Optional<OperationStatus> status,
-      Optional<OperationType> type,
-      Optional<String> workerId,
-      boolean activeOnly) {}
-
-  /** One page, newest first, and how many there are. */
-  public record Page(List<Operation> operations, int totalCount, int activeCount) {}
+  private static final double MILLIS_PER_SECOND = 1000.0;
 
   /** An operation locked for a change of state. */
   public record Locked(
@@ -49,6 +33,7 @@ public final class OperationStore {
       OperationLifecycle.Standing standing,
       int settledAttempt,
       int maxAttempts,
+      int attemptsForgiven,
       double percentage) {}
 
   public void insert(
@@ -75,60 +60,13 @@ public final class OperationStore {
         .execute();
   }
 
-  public Optional<Operation> find(Handle handle, OperationId id) {
-    return handle
-        .createQuery("select %s, result from operations where id = :id".formatted(COLUMNS))
-        .bind("id", id.value())
-        .map((rs, _) -> operation(rs, json(rs.getString("result"))))
-        .findOne();
-  }
-
-  public Page list(Handle handle, Filter filter, int limit, int offset) {
-    String where =
-        """
-        where (:status::text is null or status = :status)
-          and (:type::text is null or type = :type)
-          and (:worker::text is null or worker_id = :worker)
-          and (not :active or status in ('pending', 'running'))
-        """;
-    List<Operation> operations =
-        bound(
-                handle.createQuery(
-                    "select %s from operations %s order by created_at desc, id desc limit :limit offset :offset"
-                        .formatted(COLUMNS, where)),
-                filter)
-            .bind("limit", limit)
-            .bind("offset", offset)
-            .map((rs, _) -> operation(rs, null))
-            .list();
-    int total =
-        bound(handle.createQuery("select count(*) from operations " + where), filter)
-            .mapTo(Integer.class)
-            .one();
-    int active =
-        handle
-            .createQuery("select count(*) from operations where status in ('pending', 'running')")
-            .mapTo(Integer.class)
-            .one();
-    return new Page(operations, total, active);
-  }
-
-  private static org.jdbi.v3.core.statement.Query bound(
-      org.jdbi.v3.core.statement.Query query, Filter filter) {
-    return query
-        .bind("status", filter.status().map(OperationStatus::wireName).orElse(null))
-        .bind("type", filter.type().map(OperationType::wireName).orElse(null))
-        .bind("worker", filter.workerId().orElse(null))
-        .bind("active", filter.activeOnly());
-  }
-
   /** Locks the row until the caller's transaction ends. */
   public Optional<Locked> lock(Handle handle, OperationId id) {
     return handle
         .createQuery(
             """
             select id, type, spec, status, attempt, run_id, run_seq, settled_attempt, max_attempts,
-                   (progress ->> 'percentage')::float8 as percentage
+                   attempts_forgiven, (progress ->> 'percentage')::float8 as percentage
             from operations where id = :id for update
             """)
         .bind("id", id.value())
@@ -145,21 +83,31 @@ public final class OperationStore {
                   rs.getLong("run_seq")),
               rs.getInt("settled_attempt"),
               rs.getInt("max_attempts"),
+              rs.getInt("attempts_forgiven"),
               rs.getDouble("percentage"));
         })
         .findOne();
   }
 
-  /** A run reported in for the first time: its events count from now on. */
+  /**
+   * A run reported in for the first time: its events count from now on. When it started is read
+   * from its claim: a worker's clock may be wrong.
+   */
   public void adoptRun(
-      Handle handle, OperationId id, int attempt, RunId run, String workerId, Instant startedAt) {
+      Handle handle,
+      OperationId id,
+      OperationStatus status,
+      int attempt,
+      RunId run,
+      String workerId) {
     handle
         .createUpdate(
             """
             update operations
-            set status = 'running', attempt = :attempt, run_id = :run, run_seq = 0,
-                settled_attempt = :attempt - 1, worker_id = :worker,
-                started_at = coalesce(started_at, greatest(created_at, :started)),
+            set status = :status, attempt = :attempt, run_id = :run, run_seq = 0,
+                settled_attempt = :attempt - 1, worker_id = :worker, next_attempt_at = null,
+                started_at =
+                  coalesce(started_at, (select claimed_at from runs where run_id = :run), now()),
                 progress = :progress::jsonb, progress_at = now()
             where id = :id
             """)
@@ -167,7 +115,7 @@ public final class OperationStore {
         .bind("attempt", attempt)
         .bind("run", run.value())
         .bind("worker", workerId)
-        .bind("started", Timestamp.from(startedAt))
+        .bind("status", status.wireName())
         .bind("progress", write(Progress.initializing()))
         .execute();
   }
@@ -213,11 +161,15 @@ public final class OperationStore {
   }
 
   public void fail(Handle handle, OperationId id, long runSeq, Failure failure) {
-    end(handle, id, runSeq, OperationStatus.FAILED, failure.code(), failure.message());
+    end(handle, id, runSeq, OperationStatus.FAILED, failure.code(), failure.message(), null);
   }
 
-  public void cancel(Handle handle, OperationId id, long runSeq, String reason) {
-    end(handle, id, runSeq, OperationStatus.CANCELLED, "CANCELLED", reason);
+  /**
+   * @param partialResult what was achieved by then; null for nothing
+   */
+  public void cancel(
+      Handle handle, OperationId id, long runSeq, String reason, @Nullable JsonNode partialResult) {
+    end(handle, id, runSeq, OperationStatus.CANCELLED, "CANCELLED", reason, partialResult);
   }
 
   private static void end(
@@ -226,13 +178,15 @@ public final class OperationStore {
       long runSeq,
       OperationStatus status,
       String code,
-      String message) {
+      String message,
+      @Nullable JsonNode result) {
     handle
         .createUpdate(
             """
             update operations
             set status = :status, run_seq = :seq, settled_attempt = attempt, completed_at = now(),
-                error_code = :code, error_message = :message
+                next_attempt_at = null, error_code = :code, error_message = :message,
+                result = :result::jsonb
             where id = :id and status not in ('completed', 'failed', 'cancelled')
             """)
         .bind("id", id.value())
@@ -240,22 +194,73 @@ public final class OperationStore {
         .bind("seq", runSeq)
         .bind("code", code)
         .bind("message", message)
+        .bind("result", result == null ? null : result.toString())
         .execute();
   }
 
-  /** The current run is no more; the operation waits for its next attempt. */
-  public void backToPending(Handle handle, OperationId id, int settledAttempt) {
+  /** Somebody wants it ended; its run has still to be told. */
+  public void askCancel(Handle handle, OperationId id, String reason) {
+    handle
+        .createUpdate(
+            """
+            update operations
+            set status = 'cancelling', cancel_requested_at = now(), cancel_reason = :reason
+            where id = :id and status in ('pending', 'running')
+            """)
+        .bind("id", id.value())
+        .bind("reason", reason)
+        .execute();
+  }
+
+  /**
+   * The current run is no more; the operation waits for its next attempt.
+   *
+   * @param wait not before this has passed
+   */
+  public void backToPending(Handle handle, OperationId id, int settledAttempt, Duration wait) {
     handle
         .createUpdate(
             """
             update operations
             set status = 'pending', run_id = null, run_seq = 0, worker_id = null,
                 attempt = greatest(attempt, :settled), settled_attempt = :settled,
+                queued_at = null, pending_since = now(),
+                next_attempt_at =
+                  case when :wait > 0 then now() + make_interval(secs => :wait) end,
                 progress = :progress::jsonb, progress_at = now()
             where id = :id and status not in ('completed', 'failed', 'cancelled')
             """)
         .bind("id", id.value())
         .bind("settled", settledAttempt)
+        .bind("wait", wait.toMillis() / MILLIS_PER_SECOND)
+        .bind("progress", write(Progress.initializing()))
+        .execute();
+  }
+
+  /**
+   * An operation that had ended begins anew, with all its attempts.
+   *
+   * @param highestAttempt of its runs so far
+   * @param fromCheckpoint true when the next attempt may go on from an earlier one's checkpoint
+   */
+  public void reopen(Handle handle, OperationId id, int highestAttempt, boolean fromCheckpoint) {
+    handle
+        .createUpdate(
+            """
+            update operations
+            set status = 'pending', run_id = null, run_seq = 0, worker_id = null,
+                attempt = :highest, settled_attempt = :highest, attempts_forgiven = :highest,
+                restarted_after_attempt =
+                  case when :checkpoint then restarted_after_attempt else :highest end,
+                queued_at = null, pending_since = now(), next_attempt_at = null,
+                completed_at = null, result = null, error_code = null, error_message = null,
+                cancel_requested_at = null, cancel_reason = null,
+                progress = :progress::jsonb, progress_at = now()
+            where id = :id and status in ('failed', 'cancelled')
+            """)
+        .bind("id", id.value())
+        .bind("highest", highestAttempt)
+        .bind("checkpoint", fromCheckpoint)
         .bind("progress", write(Progress.initializing()))
         .execute();
   }
@@ -293,39 +298,6 @@ public final class OperationStore {
         .bind("worker", workerId)
         .bind("payload", payload.toString())
         .execute();
-  }
-
-  private static Operation operation(ResultSet rs, @Nullable JsonNode result) throws SQLException {
-    double seconds = rs.getDouble("duration_seconds");
-    Duration duration = rs.wasNull() ? null : Duration.ofMillis((long) (seconds * 1000));
-    return new Operation(
-        OperationId.parse(rs.getString("id")),
-        OperationType.parse(rs.getString("type")),
-        OperationStatus.parse(rs.getString("status")),
-        rs.getString("worker_id"),
-        rs.getTimestamp("created_at").toInstant(),
-        instant(rs, "queued_at"),
-        instant(rs, "started_at"),
-        instant(rs, "completed_at"),
-        duration,
-        read(rs.getString("progress"), JsonNode.class),
-        instant(rs, "progress_at"),
-        read(rs.getString("metadata"), JsonNode.class),
-        rs.getInt("attempt"),
-        rs.getInt("max_attempts"),
-        rs.getString("error_code"),
-        rs.getString("error_message"),
-        read(rs.getString("warnings"), JsonNode.class),
-        result);
-  }
-
-  private static @Nullable Instant instant(ResultSet rs, String column) throws SQLException {
-    Timestamp time = rs.getTimestamp(column);
-    return time == null ? null : time.toInstant();
-  }
-
-  private static @Nullable JsonNode json(@Nullable String text) {
-    return text == null ? null : read(text, JsonNode.class);
   }
 
   private static String write(Object value) {

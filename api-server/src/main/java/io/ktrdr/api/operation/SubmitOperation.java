@@ -6,6 +6,7 @@ import io.ktrdr.api.outbox.OutboxRelay;
 import io.ktrdr.api.outbox.OutboxStore;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.OperationSpec;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
@@ -16,15 +17,13 @@ import org.slf4j.LoggerFactory;
 /** Accepts an operation: its row and its outbox message commit together or not at all. */
 public final class SubmitOperation {
 
-  /** Runs an operation may use up by failing or losing its worker. */
-  public static final int ATTEMPTS_MAX = 3;
-
   private static final Logger LOG = LoggerFactory.getLogger(SubmitOperation.class);
 
   private final Jdbi jdbi;
   private final OperationStore operations;
   private final OutboxStore outbox;
   private final OutboxRelay relay;
+  private final RetryPolicies retries;
   private final InstantSource clock;
 
   public SubmitOperation(
@@ -32,11 +31,13 @@ public final class SubmitOperation {
       OperationStore operations,
       OutboxStore outbox,
       OutboxRelay relay,
+      RetryPolicies retries,
       InstantSource clock) {
     this.jdbi = jdbi;
     this.operations = operations;
     this.outbox = outbox;
     this.relay = relay;
+    this.retries = retries;
     this.clock = clock;
   }
 
@@ -47,7 +48,8 @@ public final class SubmitOperation {
   public OperationId submit(OperationSpec spec, ObjectNode metadata, List<String> warnings) {
     OperationId id = OperationId.create(spec.operationType(), clock.instant());
     jdbi.useTransaction(handle -> {
-      operations.insert(handle, id, spec, metadata, warnings, ATTEMPTS_MAX);
+      operations.insert(
+          handle, id, spec, metadata, warnings, retries.of(spec.operationType()).attemptsMax());
       operations.appendEvent(
           handle,
           id,
@@ -57,7 +59,7 @@ public final class SubmitOperation {
           null,
           null,
           JsonNodeFactory.instance.objectNode());
-      outbox.appendRun(handle, id, spec.operationType());
+      outbox.appendRun(handle, id, spec.operationType(), Duration.ZERO);
     });
     relay.wake();
     LOG.info("Operation accepted: {}", id);

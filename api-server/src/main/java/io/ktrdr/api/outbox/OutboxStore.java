@@ -6,12 +6,15 @@ import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.amqp.Topology;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 
 /** The table {@code outbox}. Every method works in the caller's transaction. */
 public final class OutboxStore {
+
+  private static final double MILLIS_PER_SECOND = 1000.0;
 
   private final MessageCodec codec;
 
@@ -22,20 +25,26 @@ public final class OutboxStore {
   /** A message that waits. */
   record Waiting(long id, String operationId, String exchange, String routingKey, String body) {}
 
-  /** Asks for a worker to run this operation, once the caller's transaction commits. */
-  public void appendRun(Handle handle, OperationId id, OperationType type) {
+  /**
+   * Asks for a worker to run this operation, once the caller's transaction commits.
+   *
+   * @param wait not before this has passed
+   */
+  public void appendRun(Handle handle, OperationId id, OperationType type, Duration wait) {
     Instant now = handle.select("select clock_timestamp()").mapTo(Instant.class).one();
     byte[] body = codec.encode(new OperationCommand.RunOperation(id, type, now));
     handle
         .createUpdate(
             """
-            insert into outbox (operation_id, exchange, routing_key, body)
-            values (:operation, :exchange, :key, :body::jsonb)
+            insert into outbox (operation_id, exchange, routing_key, body, available_at)
+            values (:operation, :exchange, :key, :body::jsonb,
+                    now() + make_interval(secs => :wait))
             """)
         .bind("operation", id.value())
         .bind("exchange", Topology.OPERATIONS_EXCHANGE)
         .bind("key", type.wireName())
         .bind("body", new String(body, StandardCharsets.UTF_8))
+        .bind("wait", wait.toMillis() / MILLIS_PER_SECOND)
         .execute();
   }
 
@@ -46,8 +55,8 @@ public final class OutboxStore {
             """
             select id, operation_id, exchange, routing_key, body
             from outbox
-            where published_at is null
-            order by id
+            where published_at is null and available_at <= now()
+            order by available_at, id
             limit :max
             for update skip locked
             """)

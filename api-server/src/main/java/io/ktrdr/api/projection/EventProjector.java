@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.api.artifact.ArtifactStore;
 import io.ktrdr.api.model.ModelStore;
 import io.ktrdr.api.model.ModelVersion;
+import io.ktrdr.api.operation.NextAttempt;
 import io.ktrdr.api.operation.OperationLifecycle;
+import io.ktrdr.api.operation.OperationLifecycle.Trigger;
 import io.ktrdr.api.operation.OperationLifecycle.Verdict;
 import io.ktrdr.api.operation.OperationStore;
 import io.ktrdr.protocol.ArtifactRef;
@@ -17,8 +19,10 @@ import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.OperationEvent;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.OperationSpec;
+import io.ktrdr.protocol.OperationStatus;
 import io.ktrdr.protocol.Progress;
 import io.ktrdr.protocol.RunId;
+import java.time.Duration;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -33,19 +37,26 @@ public final class EventProjector {
   /** Progress is kept in the history at most once for every so many percent: 20 an attempt. */
   private static final int KEPT_PROGRESS_PERCENT = 5;
 
+  private static final double MILLIS_PER_SECOND = 1000.0;
   private static final Logger LOG = LoggerFactory.getLogger(EventProjector.class);
 
   private final OperationStore operations;
   private final RunViewStore runs;
   private final ArtifactStore artifacts;
   private final ModelStore models;
+  private final NextAttempt nextAttempt;
 
   public EventProjector(
-      OperationStore operations, RunViewStore runs, ArtifactStore artifacts, ModelStore models) {
+      OperationStore operations,
+      RunViewStore runs,
+      ArtifactStore artifacts,
+      ModelStore models,
+      NextAttempt nextAttempt) {
     this.operations = operations;
     this.runs = runs;
     this.artifacts = artifacts;
     this.models = models;
+    this.nextAttempt = nextAttempt;
   }
 
   public void apply(Handle handle, OperationEvent event) {
@@ -57,19 +68,29 @@ public final class EventProjector {
     }
     OperationStore.Locked operation = found.get();
     boolean takenAway = runs.takenAway(handle, header.runId());
-    switch (OperationLifecycle.judge(operation.standing(), event, takenAway)) {
+    int attemptsSpent = attemptsSpent(handle, operation, event);
+    Trigger heard = new Trigger.Heard(event, takenAway, attemptsSpent < operation.maxAttempts());
+    switch (OperationLifecycle.judge(operation.standing(), heard)) {
       case Verdict.Duplicate() -> LOG.debug("Event {} seen before", header.eventId());
       case Verdict.Discard(String reason) -> discard(handle, event, reason);
       case Verdict.Apply apply -> {
         if (apply.newRun()) {
-          adopt(handle, operation, header);
+          adopt(handle, operation, apply.next(), header);
         }
-        change(handle, operation, event);
+        change(handle, operation, event, apply.next(), attemptsSpent);
       }
     }
   }
 
-  private void adopt(Handle handle, OperationStore.Locked operation, EventHeader header) {
+  /** Counted only when it matters: the failed run itself is among them already. */
+  private int attemptsSpent(Handle handle, OperationStore.Locked operation, OperationEvent event) {
+    return event instanceof OperationEvent.Failed(var _, Failure failure) && failure.retryable()
+        ? runs.attemptsSpent(handle, operation.id(), operation.attemptsForgiven())
+        : 0;
+  }
+
+  private void adopt(
+      Handle handle, OperationStore.Locked operation, OperationStatus next, EventHeader header) {
     for (RunViewStore.EndedRun run :
         runs.endedUnsettled(handle, operation.id(), operation.settledAttempt(), header.attempt())) {
       recordTakenAway(handle, operation.id(), run);
@@ -77,10 +98,10 @@ public final class EventProjector {
     operations.adoptRun(
         handle,
         operation.id(),
+        next == OperationStatus.CANCELLING ? next : OperationStatus.RUNNING,
         header.attempt(),
         header.runId(),
-        header.workerId().value(),
-        header.at());
+        header.workerId().value());
   }
 
   /** Writes into the history that a run was lost or handed back. */
@@ -96,7 +117,12 @@ public final class EventProjector {
         Json.mapper().createObjectNode().put("reason", run.reason()));
   }
 
-  private void change(Handle handle, OperationStore.Locked operation, OperationEvent event) {
+  private void change(
+      Handle handle,
+      OperationStore.Locked operation,
+      OperationEvent event,
+      OperationStatus next,
+      int attemptsSpent) {
     EventHeader header = event.header();
     OperationId id = operation.id();
     switch (event) {
@@ -119,16 +145,58 @@ public final class EventProjector {
         }
       }
       case OperationEvent.Completed completed -> complete(handle, operation, completed);
-      case OperationEvent.Failed(var _, Failure failure) -> {
-        operations.fail(handle, id, header.seq(), failure);
-        record(handle, event, Json.mapper().valueToTree(failure));
-        LOG.warn("Operation failed: {} {}: {}", id, failure.code(), failure.message());
-      }
-      case OperationEvent.Cancelled(var _, String reason, var _, var _) -> {
-        operations.cancel(handle, id, header.seq(), reason);
-        record(handle, event, Json.mapper().createObjectNode().put("reason", reason));
+      case OperationEvent.Failed failed -> fail(handle, operation, failed, next, attemptsSpent);
+      case OperationEvent.Cancelled cancelled -> {
+        cancelled.artifacts().forEach(artifact -> keep(handle, id, artifact));
+        ObjectNode partial = cancelled.partialResult();
+        operations.cancel(
+            handle,
+            id,
+            header.seq(),
+            cancelled.reason(),
+            partial == null ? null : partial.deepCopy().put("partial", true));
+        record(handle, event, Json.mapper().createObjectNode().put("reason", cancelled.reason()));
         LOG.info("Operation cancelled: {}", id);
       }
+    }
+  }
+
+  private void fail(
+      Handle handle,
+      OperationStore.Locked operation,
+      OperationEvent.Failed event,
+      OperationStatus next,
+      int attemptsSpent) {
+    EventHeader header = event.header();
+    OperationId id = operation.id();
+    Failure failure = event.failure();
+    ObjectNode payload = Json.mapper().valueToTree(failure);
+    switch (next) {
+      case PENDING -> {
+        Duration wait =
+            nextAttempt.afterFailure(handle, id, operation.type(), header.attempt(), attemptsSpent);
+        payload.put("next_attempt_in_seconds", wait.toMillis() / MILLIS_PER_SECOND);
+        record(handle, event, "run.failed", payload);
+        LOG.warn(
+            "Attempt {} of {} failed: {}: {}; the next one in {} ms",
+            header.attempt(),
+            id,
+            failure.code(),
+            failure.message(),
+            wait.toMillis());
+      }
+      case CANCELLED -> {
+        operations.cancel(handle, id, header.seq(), "cancelled while it failed", null);
+        record(handle, event, "operation.cancelled", payload);
+        LOG.info("Operation cancelled: {}", id);
+      }
+      case FAILED -> {
+        operations.fail(handle, id, header.seq(), failure);
+        record(handle, event, payload);
+        LOG.warn("Operation failed: {} {}: {}", id, failure.code(), failure.message());
+      }
+      case RUNNING, CANCELLING, COMPLETED ->
+          throw new IllegalStateException("a failed run makes no operation " + next);
     }
   }
 
@@ -136,7 +204,7 @@ public final class EventProjector {
       Handle handle, OperationStore.Locked operation, OperationEvent.Completed event) {
     OperationId id = operation.id();
     for (ArtifactRef artifact : event.artifacts()) {
-      if (!artifacts.exists(handle, artifact.sha256())) {
+      if (!keep(handle, id, artifact)) {
         Failure missing =
             new Failure(
                 "ARTIFACT_MISSING",
@@ -146,7 +214,6 @@ public final class EventProjector {
         record(handle, event, Json.mapper().valueToTree(missing));
         return;
       }
-      runs.keepArtifact(handle, id, artifact);
     }
     ObjectNode result = event.result().deepCopy();
     newModelVersion(handle, operation, event)
@@ -155,6 +222,15 @@ public final class EventProjector {
     operations.complete(handle, id, event.header().seq(), result);
     record(handle, event, Json.mapper().createObjectNode());
     LOG.info("Operation completed: {}", id);
+  }
+
+  /** False when there is no such artifact. */
+  private boolean keep(Handle handle, OperationId id, ArtifactRef artifact) {
+    boolean exists = artifacts.exists(handle, artifact.sha256());
+    if (exists) {
+      runs.keepArtifact(handle, id, artifact);
+    }
+    return exists;
   }
 
   private Optional<ModelVersion> newModelVersion(
@@ -177,12 +253,16 @@ public final class EventProjector {
   }
 
   private void record(Handle handle, OperationEvent event, JsonNode payload) {
+    record(handle, event, MessageCodec.typeOf(event), payload);
+  }
+
+  private void record(Handle handle, OperationEvent event, String type, JsonNode payload) {
     EventHeader header = event.header();
     operations.appendEvent(
         handle,
         header.operationId(),
         header.eventId(),
-        MessageCodec.typeOf(event),
+        type,
         header.attempt(),
         header.runId(),
         header.workerId().value(),

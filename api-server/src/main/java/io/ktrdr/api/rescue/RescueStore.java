@@ -19,9 +19,6 @@ public final class RescueStore {
   /** How long an event may be on its way. */
   private static final int EVENT_SECONDS = 30;
 
-  /** An operation's last run, and how many attempts it has used up. */
-  record Stranded(EndedRun run, int attemptsSpent) {}
-
   /** Ends runs whose worker has been silent for longer than the lease. */
   int endSilentRuns(Handle handle, Duration lease) {
     return handle
@@ -49,7 +46,7 @@ public final class RescueStore {
               select r.attempt, r.outcome, r.ended_at from runs r
               where r.operation_id = o.id order by r.attempt desc limit 1
             ) last on true
-            where o.status in ('pending', 'running')
+            where o.status in ('pending', 'running', 'cancelling')
               and last.outcome in ('lost', 'released')
               and last.attempt > o.settled_attempt
               and last.ended_at < now() - make_interval(secs => :wait)
@@ -62,13 +59,11 @@ public final class RescueStore {
   }
 
   /** The operation's last run, if it was lost or handed back. */
-  @Nullable Stranded lastRunTakenAway(Handle handle, OperationId id) {
+  @Nullable EndedRun lastRunTakenAway(Handle handle, OperationId id) {
     return handle
         .createQuery(
             """
-            select run_id, attempt, worker_id, outcome, reason,
-                   (select count(*) from runs s
-                    where s.operation_id = :id and s.outcome in ('lost', 'failed')) as spent
+            select run_id, attempt, worker_id, outcome, reason
             from runs
             where operation_id = :id
             order by attempt desc
@@ -76,17 +71,14 @@ public final class RescueStore {
             """)
         .bind("id", id.value())
         .map((rs, _) ->
-            new Stranded(
-                new EndedRun(
-                    RunId.parse(rs.getString("run_id")),
-                    rs.getInt("attempt"),
-                    rs.getString("worker_id"),
-                    String.valueOf(rs.getString("outcome")),
-                    rs.getString("reason")),
-                rs.getInt("spent")))
+            new EndedRun(
+                RunId.parse(rs.getString("run_id")),
+                rs.getInt("attempt"),
+                rs.getString("worker_id"),
+                String.valueOf(rs.getString("outcome")),
+                rs.getString("reason")))
         .findOne()
-        .filter(
-            last -> last.run().outcome().equals("lost") || last.run().outcome().equals("released"))
+        .filter(last -> last.outcome().equals("lost") || last.outcome().equals("released"))
         .orElse(null);
   }
 
@@ -97,7 +89,7 @@ public final class RescueStore {
             """
             select r.end_event
             from runs r join operations o on o.id = r.operation_id
-            where o.status in ('pending', 'running')
+            where o.status in ('pending', 'running', 'cancelling')
               and r.end_event is not null
               and r.attempt > o.settled_attempt
               and r.ended_at < now() - make_interval(secs => :wait)

@@ -1,12 +1,10 @@
 package io.ktrdr.api.rescue;
 
-import io.ktrdr.api.operation.OperationStore;
+import io.ktrdr.api.control.StrandedOperation;
 import io.ktrdr.api.outbox.OutboxRelay;
 import io.ktrdr.api.outbox.OutboxStore;
 import io.ktrdr.api.projection.EventProjector;
 import io.ktrdr.api.projection.RunViewStore.EndedRun;
-import io.ktrdr.api.rescue.RescueStore.Stranded;
-import io.ktrdr.protocol.Failure;
 import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.RunLease;
@@ -36,7 +34,7 @@ public final class RunRescuer implements AutoCloseable {
 
   private final Jdbi jdbi;
   private final RescueStore store;
-  private final OperationStore operations;
+  private final StrandedOperation stranded;
   private final EventProjector projector;
   private final OutboxStore outbox;
   private final OutboxRelay relay;
@@ -47,14 +45,14 @@ public final class RunRescuer implements AutoCloseable {
   public RunRescuer(
       Jdbi jdbi,
       RescueStore store,
-      OperationStore operations,
+      StrandedOperation stranded,
       EventProjector projector,
       OutboxStore outbox,
       OutboxRelay relay,
       MessageCodec codec) {
     this.jdbi = jdbi;
     this.store = store;
-    this.operations = operations;
+    this.stranded = stranded;
     this.projector = projector;
     this.outbox = outbox;
     this.relay = relay;
@@ -114,8 +112,8 @@ public final class RunRescuer implements AutoCloseable {
       store.removeGoneWorkers(handle);
       outbox.prune(handle);
     });
-    List<OperationId> stranded = jdbi.withHandle(store::stranded);
-    for (OperationId id : stranded) {
+    List<OperationId> found = jdbi.withHandle(store::stranded);
+    for (OperationId id : found) {
       jdbi.useTransaction(handle -> settle(handle, id));
     }
     for (String event : jdbi.withHandle(store::unprojectedEnds)) {
@@ -123,41 +121,16 @@ public final class RunRescuer implements AutoCloseable {
       jdbi.useTransaction(handle ->
           projector.apply(handle, codec.decodeEvent(event.getBytes(StandardCharsets.UTF_8))));
     }
-    if (!stranded.isEmpty()) {
+    if (!found.isEmpty()) {
       relay.wake();
     }
   }
 
   /** Decides about one operation whose last run was taken away. */
   private void settle(Handle handle, OperationId id) {
-    OperationStore.Locked operation = operations.lock(handle, id).orElseThrow();
-    Stranded last = store.lastRunTakenAway(handle, id);
-    if (operation.standing().status().isTerminal() || last == null) {
-      return;
+    EndedRun last = store.lastRunTakenAway(handle, id);
+    if (last != null) {
+      stranded.runGone(handle, id, last);
     }
-    EndedRun run = last.run();
-    projector.recordTakenAway(handle, id, run);
-    if (last.attemptsSpent() >= operation.maxAttempts()) {
-      operations.backToPending(handle, id, run.attempt());
-      operations.fail(
-          handle,
-          id,
-          0,
-          new Failure(
-              "WORKER_LOST",
-              "%d workers were lost while running it; the last: %s"
-                  .formatted(last.attemptsSpent(), run.reason()),
-              false));
-      LOG.error("Operation failed: {} lost {} workers", id, last.attemptsSpent());
-      return;
-    }
-    operations.backToPending(handle, id, run.attempt());
-    outbox.appendRun(handle, id, operation.type());
-    LOG.warn(
-        "Operation {} goes back to its queue: attempt {} {} ({})",
-        id,
-        run.attempt(),
-        run.outcome(),
-        run.reason());
   }
 }

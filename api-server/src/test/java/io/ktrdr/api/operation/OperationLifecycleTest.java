@@ -3,6 +3,7 @@ package io.ktrdr.api.operation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ktrdr.api.operation.OperationLifecycle.Standing;
+import io.ktrdr.api.operation.OperationLifecycle.Trigger;
 import io.ktrdr.api.operation.OperationLifecycle.Verdict;
 import io.ktrdr.protocol.EventHeader;
 import io.ktrdr.protocol.Failure;
@@ -133,6 +134,7 @@ final class OperationLifecycleTest {
             seq,
             new WorkerId("w"),
             Instant.EPOCH);
-    return OperationLifecycle.judge(standing, event.apply(header), takenAway);
+    return OperationLifecycle.judge(
+        standing, new Trigger.Heard(event.apply(header), takenAway, true));
   }
 }
