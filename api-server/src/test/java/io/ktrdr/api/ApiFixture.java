@@ -65,6 +65,11 @@ final class ApiFixture implements AutoCloseable {
     return send(HttpRequest.newBuilder(url(path)).POST(BodyPublishers.ofString(body)).build());
   }
 
+  Answer delete(String path, String body) throws IOException, InterruptedException {
+    return send(
+        HttpRequest.newBuilder(url(path)).method("DELETE", BodyPublishers.ofString(body)).build());
+  }
+
   Answer put(String path, byte[] body) throws IOException, InterruptedException {
     return send(HttpRequest.newBuilder(url(path)).PUT(BodyPublishers.ofByteArray(body)).build());
   }

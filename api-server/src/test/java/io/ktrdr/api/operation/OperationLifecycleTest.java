@@ -36,6 +36,8 @@ final class OperationLifecycleTest {
           h -> new OperationEvent.Failed(h, new Failure("X", "x", false)),
           h -> new OperationEvent.Cancelled(h, "asked", null, List.of()));
 
+  private static final List<Boolean> EITHER = List.of(true, false);
+
   @Test
   void nothingLeavesATerminalState() {
     for (OperationStatus status : OperationStatus.values()) {
@@ -117,6 +119,113 @@ final class OperationLifecycleTest {
     }
   }
 
+  @Test
+  void aTransientFailureIsTriedAgainWhileAttemptsAreLeftAndNobodyCancels() {
+    Standing running = new Standing(OperationStatus.RUNNING, 2, CURRENT, 5);
+    Standing cancelling = new Standing(OperationStatus.CANCELLING, 2, CURRENT, 5);
+    assertThat(heard(running, OperationLifecycleTest::transientFailure, true))
+        .isEqualTo(to(OperationStatus.PENDING));
+    assertThat(heard(running, OperationLifecycleTest::transientFailure, false))
+        .isEqualTo(to(OperationStatus.FAILED));
+    for (boolean attemptLeft : EITHER) {
+      assertThat(heard(cancelling, OperationLifecycleTest::transientFailure, attemptLeft))
+          .isEqualTo(to(OperationStatus.CANCELLED));
+    }
+  }
+
+  @Test
+  void cancellingLastsUntilItsRunHasEnded() {
+    Standing cancelling = new Standing(OperationStatus.CANCELLING, 2, CURRENT, 5);
+    List<OperationStatus> next =
+        List.of(
+            OperationStatus.CANCELLING,
+            OperationStatus.CANCELLING,
+            OperationStatus.COMPLETED,
+            OperationStatus.FAILED,
+            OperationStatus.CANCELLED);
+    for (int e = 0; e < EVENTS.size(); e++) {
+      assertThat(heard(cancelling, EVENTS.get(e), true)).isEqualTo(to(next.get(e)));
+    }
+  }
+
+  @Test
+  void aCancelIsAppliedOnceAndNeverToAnEndedOperation() {
+    for (boolean runUnsettled : EITHER) {
+      Trigger asked = new Trigger.CancelAsked(runUnsettled);
+      Verdict wanted = to(runUnsettled ? OperationStatus.CANCELLING : OperationStatus.CANCELLED);
+      assertThat(ask(OperationStatus.PENDING, asked)).isEqualTo(wanted);
+      assertThat(ask(OperationStatus.RUNNING, asked)).isEqualTo(wanted);
+      assertThat(ask(OperationStatus.CANCELLING, asked)).isEqualTo(new Verdict.Duplicate());
+      assertDiscardedByEnded(asked);
+    }
+  }
+
+  @Test
+  void onlyFailedAndCancelledOperationsAreTriedAgainByHand() {
+    for (OperationStatus status : OperationStatus.values()) {
+      Verdict verdict = ask(status, new Trigger.RetryAsked());
+      switch (status) {
+        case FAILED, CANCELLED -> assertThat(verdict).isEqualTo(to(OperationStatus.PENDING));
+        case PENDING, RUNNING, CANCELLING, COMPLETED ->
+            assertThat(verdict).isInstanceOf(Verdict.Discard.class);
+      }
+    }
+  }
+
+  @Test
+  void aRunThatIsGoneMeansAnotherAttemptOrTheEnd() {
+    for (OperationStatus status : List.of(OperationStatus.PENDING, OperationStatus.RUNNING)) {
+      assertThat(ask(status, new Trigger.RunGone(true))).isEqualTo(to(OperationStatus.PENDING));
+      assertThat(ask(status, new Trigger.RunGone(false))).isEqualTo(to(OperationStatus.FAILED));
+    }
+    for (boolean attemptLeft : EITHER) {
+      assertThat(ask(OperationStatus.CANCELLING, new Trigger.RunGone(attemptLeft)))
+          .isEqualTo(to(OperationStatus.CANCELLED));
+      assertDiscardedByEnded(new Trigger.RunGone(attemptLeft));
+    }
+  }
+
+  @Test
+  void theQueueTimeoutEndsOnlyWhatNoWorkerHas() {
+    for (OperationStatus status : OperationStatus.values()) {
+      assertThat(ask(status, new Trigger.QueueTimedOut(true))).isInstanceOf(Verdict.Discard.class);
+      Verdict verdict = ask(status, new Trigger.QueueTimedOut(false));
+      if (status == OperationStatus.PENDING) {
+        assertThat(verdict).isEqualTo(to(OperationStatus.FAILED));
+      } else {
+        assertThat(verdict).isInstanceOf(Verdict.Discard.class);
+      }
+    }
+  }
+
+  private static OperationEvent transientFailure(EventHeader header) {
+    return new OperationEvent.Failed(header, new Failure("X", "x", true));
+  }
+
+  private static void assertDiscardedByEnded(Trigger trigger) {
+    for (OperationStatus status : OperationStatus.values()) {
+      if (status.isTerminal()) {
+        assertThat(ask(status, trigger))
+            .isInstanceOfSatisfying(
+                Verdict.Discard.class,
+                discard -> assertThat(discard.reason()).contains(status.wireName()));
+      }
+    }
+  }
+
+  private static Verdict ask(OperationStatus status, Trigger trigger) {
+    return OperationLifecycle.judge(new Standing(status, 2, CURRENT, 5), trigger);
+  }
+
+  private static Verdict to(OperationStatus next) {
+    return new Verdict.Apply(next, false);
+  }
+
+  private static Verdict heard(
+      Standing standing, Function<EventHeader, OperationEvent> event, boolean attemptLeft) {
+    return judge(standing, event, 2, CURRENT, 6, false, attemptLeft);
+  }
+
   private static Verdict judge(
       Standing standing,
       Function<EventHeader, OperationEvent> event,
@@ -124,6 +233,17 @@ final class OperationLifecycleTest {
       @Nullable RunId run,
       long seq,
       boolean takenAway) {
+    return judge(standing, event, attempt, run, seq, takenAway, true);
+  }
+
+  private static Verdict judge(
+      Standing standing,
+      Function<EventHeader, OperationEvent> event,
+      int attempt,
+      @Nullable RunId run,
+      long seq,
+      boolean takenAway,
+      boolean attemptLeft) {
     EventHeader header =
         new EventHeader(
             UUID.randomUUID(),
@@ -135,6 +255,6 @@ final class OperationLifecycleTest {
             new WorkerId("w"),
             Instant.EPOCH);
     return OperationLifecycle.judge(
-        standing, new Trigger.Heard(event.apply(header), takenAway, true));
+        standing, new Trigger.Heard(event.apply(header), takenAway, attemptLeft));
   }
 }
