@@ -157,6 +157,8 @@ final class ControlIT {
                       """,
                       id.value())))
           .isTrue();
+      claiming.rollback();
+      cancelling.rollback();
     }
   }
 
