@@ -17,7 +17,9 @@ public interface OperationHandler<S extends OperationSpec> {
 
   /**
    * Does the work. Reports progress and calls {@link RunContext#throwIfStopped()} at every step
-   * that takes longer than a fraction of a second: a bar, an iteration.
+   * that takes longer than a fraction of a second: a bar, an iteration. A run that does not end
+   * within a second of its stop is interrupted; one that ignores this for half a minute is ended
+   * together with its process.
    *
    * @throws OperationFailedException when the work cannot succeed, with a code and a message for
    *     the user

@@ -4,9 +4,14 @@ import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.Progress;
 import io.ktrdr.protocol.Sha256;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A run's view of the world. Thread-safe. */
 public interface RunContext {
+
+  /** The largest checkpoint that is kept, in bytes. */
+  int CHECKPOINT_BYTES_MAX = 16 * 1024 * 1024;
 
   OperationId operationId();
 
@@ -20,9 +25,36 @@ public interface RunContext {
   void report(Progress progress);
 
   /**
-   * @throws RunStoppedException when this run must end: cancelled, fenced off, or the worker stops
+   * @throws RunStoppedException when this run must end: cancelled, over its time, fenced off, or
+   *     the worker stops
    */
   void throwIfStopped();
+
+  /**
+   * Says what to keep should this run be cancelled. The last call counts. Without one, a cancelled
+   * operation has no result.
+   */
+  void onStop(PartialResult partial);
+
+  /**
+   * Offers a point from which another attempt can go on, then does what {@link #throwIfStopped()}
+   * does. Cheap, call it at every step: one is taken every half a minute, and one when the run must
+   * stop for another reason than that it was taken away. A checkpoint that cannot be stored, or is
+   * larger than {@link #CHECKPOINT_BYTES_MAX}, is a line in the log and nothing else.
+   *
+   * @param state called here and now, or not at all
+   * @throws RunStoppedException as {@link #throwIfStopped()}
+   */
+  void checkpoint(Supplier<byte[]> state);
+
+  /**
+   * The newest checkpoint of this operation's earlier attempts; empty when there is none, or none
+   * that can still be read.
+   *
+   * @throws OperationFailedException retryable, when the API cannot be reached
+   * @throws InterruptedException when the thread is interrupted
+   */
+  Optional<byte[]> latestCheckpoint() throws InterruptedException;
 
   /**
    * Reads an artifact, from the worker's cache or from the API.

@@ -19,7 +19,9 @@ final class ApiClient {
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration REGISTER_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration TRANSFER_TIMEOUT = Duration.ofSeconds(60);
+
+  /** For one artifact, up or down. */
+  static final Duration TRANSFER_TIMEOUT = Duration.ofSeconds(60);
 
   private final URI apiUrl;
   private final HttpClient http =
@@ -67,13 +69,14 @@ final class ApiClient {
     return send(request);
   }
 
-  void upload(Sha256 sha256, byte[] bytes) throws IOException, InterruptedException {
+  void upload(Sha256 sha256, byte[] bytes, Duration timeout)
+      throws IOException, InterruptedException {
     if (bytes.length > ArtifactRef.BYTES_MAX) {
       throw new RefusedException(413, "artifact of %d bytes".formatted(bytes.length));
     }
     HttpRequest request =
         HttpRequest.newBuilder(artifactUrl(sha256))
-            .timeout(TRANSFER_TIMEOUT)
+            .timeout(timeout)
             .header("Content-Type", "application/octet-stream")
             .PUT(BodyPublishers.ofByteArray(bytes))
             .build();

@@ -1,184 +1,161 @@
 package io.ktrdr.worker.runtime;
 
-import io.ktrdr.protocol.EventHeader;
 import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.OperationEvent;
 import io.ktrdr.protocol.OperationType;
-import io.ktrdr.protocol.Progress;
 import io.ktrdr.protocol.WorkerId;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
-import io.ktrdr.protocol.amqp.OutgoingMessage;
 import io.ktrdr.protocol.amqp.PublishOutcome;
-import io.ktrdr.protocol.amqp.Topology;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends the events of one run, in order: started first, then at most four progress events a second
- * (the newest counts, what it overtook is dropped), then the end. {@link #report} never blocks and
- * never fails; a broker that is away costs progress, nothing else.
+ * Sends what runs have to say: that one began, then at most four progress events a second (the
+ * newest counts, what it overtook is dropped), from one thread a worker lives as long as; and the
+ * end, from the caller's. A broker that is away costs progress, nothing else.
  *
- * <p>Thread-safe.
+ * <p>A run that ends within {@link #TICK} sends its end only: it says everything.
+ *
+ * <p>Thread-safe; one run at a time.
  */
 final class EventSender implements AutoCloseable {
+
+  /** How often the thread looks for something to send while a run goes on. */
+  static final Duration TICK = Duration.ofMillis(20);
 
   /** Least time between two progress events of a run. */
   static final Duration PROGRESS_INTERVAL = Duration.ofMillis(250);
 
+  /** Wait after something could not be sent. */
   private static final Duration RETRY_WAIT = Duration.ofMillis(500);
+
   private static final Logger LOG = LoggerFactory.getLogger(EventSender.class);
 
   private final ConfirmedPublisher publisher;
   private final MessageCodec codec;
-  private final RunControl run;
   private final OperationType type;
   private final WorkerId workerId;
   private final InstantSource clock;
   private final Thread thread;
-  private final Object sending = new Object();
-  private long seq;
-  private boolean startedSent;
-  private volatile @Nullable Progress newest;
+  private volatile @Nullable RunEvents current;
+  private volatile boolean idle;
   private volatile boolean closed;
 
   EventSender(
       ConfirmedPublisher publisher,
       MessageCodec codec,
-      RunControl run,
       OperationType type,
       WorkerId workerId,
       InstantSource clock) {
     this.publisher = publisher;
     this.codec = codec;
-    this.run = run;
     this.type = type;
     this.workerId = workerId;
     this.clock = clock;
-    this.thread =
-        Thread.ofPlatform().daemon().name("events-" + run.operationId()).start(this::loop);
+    this.thread = Thread.ofPlatform().daemon().name("events").unstarted(this::loop);
   }
 
-  void report(Progress progress) {
-    newest = progress;
+  void start() {
+    thread.start();
   }
 
-  /** The run's last event, numbered after everything sent so far. Progress ends with this call. */
-  OperationEvent end(Function<EventHeader, OperationEvent> event) {
-    close();
-    synchronized (sending) {
-      if (!startedSent) {
-        // The end alone tells the API everything; only its order must be right.
-        startedSent = true;
-        seq++;
-      }
-      seq++;
-      UUID eventId =
-          UUID.nameUUIDFromBytes((run.runId() + ":end").getBytes(StandardCharsets.UTF_8));
-      return event.apply(header(eventId));
+  /** The events of a run that begins now; it is the one whose progress is sent. */
+  RunEvents begin(RunControl run) {
+    RunEvents events = new RunEvents(run, type, workerId, clock);
+    current = events;
+    if (idle) {
+      LockSupport.unpark(thread);
     }
+    return events;
+  }
+
+  /** Sends nothing more of the current run by itself. */
+  void quiet() {
+    current = null;
   }
 
   /**
-   * Publishes an encoded event of any run until the broker has it.
+   * Publishes an end, of any run, until the broker has it.
    *
+   * @return false when the broker did not take it within the limit
    * @throws InterruptedException when this process gives up waiting; whoever gets the operation's
    *     message next will publish it
    */
-  static void publishUntilConfirmed(
-      ConfirmedPublisher publisher, MessageCodec codec, byte[] encodedEvent)
+  boolean publishEnd(OperationEvent event, byte[] encoded, Duration limit)
       throws InterruptedException {
-    OperationEvent event = codec.decodeEvent(encodedEvent);
-    while (true) {
-      PublishOutcome outcome = publisher.publish(List.of(message(event, encodedEvent))).getFirst();
+    long begun = System.nanoTime();
+    do {
+      PublishOutcome outcome =
+          publisher.publish(List.of(RunEvents.message(event, encoded))).getFirst();
       switch (outcome) {
         case PublishOutcome.Confirmed _ -> {
-          return;
+          return true;
         }
         case PublishOutcome.Returned(String reason) -> LOG.warn("Event returned: {}", reason);
         case PublishOutcome.Failed(String reason) ->
             LOG.warn("Event not sent yet ({}); the run's outcome is safe in Postgres", reason);
       }
       TimeUnit.MILLISECONDS.sleep(RETRY_WAIT.toMillis());
-    }
+    } while (System.nanoTime() - begun < limit.toNanos());
+    return false;
   }
 
+  /** Interrupts what is being sent. */
   @Override
   public void close() {
     closed = true;
     thread.interrupt();
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
   private void loop() {
-    Progress sent = null;
     try {
       while (!closed) {
-        Progress progress = newest;
-        if (!startedSent) {
-          startedSent = send(OperationEvent.Started::new);
-        } else if (progress != null && !progress.equals(sent)) {
-          if (send(header -> new OperationEvent.Progressed(header, progress))) {
-            sent = progress;
+        RunEvents events = current;
+        if (events == null) {
+          idle = true;
+          // Asked again: a run that began meanwhile did not see that it must wake this thread.
+          if (current == null && !closed) {
+            LockSupport.park(this);
+          }
+          idle = false;
+        } else {
+          LockSupport.parkNanos(this, TICK.toNanos());
+          if (events == current) {
+            sendDue(events);
           }
         }
-        TimeUnit.MILLISECONDS.sleep(PROGRESS_INTERVAL.toMillis());
       }
     } catch (InterruptedException e) {
-      LOG.debug("Progress of {} ends", run.operationId());
+      LOG.debug("Progress is no longer sent");
     }
   }
 
-  private boolean send(Function<EventHeader, OperationEvent> event) throws InterruptedException {
-    synchronized (sending) {
-      seq++;
-      OperationEvent numbered = event.apply(header(UUID.randomUUID()));
-      PublishOutcome outcome =
-          publisher.publish(List.of(message(numbered, codec.encode(numbered)))).getFirst();
-      return outcome instanceof PublishOutcome.Confirmed;
+  private void sendDue(RunEvents events) throws InterruptedException {
+    RunEvents.Due due = events.due(System.nanoTime());
+    if (due == null) {
+      return;
     }
-  }
-
-  private EventHeader header(UUID eventId) {
-    return new EventHeader(
-        eventId,
-        run.operationId(),
-        type,
-        run.attempt(),
-        run.runId(),
-        seq,
-        workerId,
-        clock.instant());
-  }
-
-  private static OutgoingMessage message(OperationEvent event, byte[] body) {
-    EventHeader header = event.header();
-    return new OutgoingMessage(
-        Topology.EVENTS_EXCHANGE,
-        MessageCodec.typeOf(event),
-        header.operationId().value(),
-        Map.of(
-            "attempt", header.attempt(),
-            "run_id", header.runId().toString(),
-            "worker_id", header.workerId().value()),
-        body);
+    boolean sent = false;
+    try {
+      byte[] encoded = codec.encode(due.event());
+      sent =
+          publisher.publish(List.of(RunEvents.message(due.event(), encoded))).getFirst()
+              instanceof PublishOutcome.Confirmed;
+    } catch (RuntimeException e) {
+      // Whatever one run reports, the next one's progress must be sent.
+      LOG.warn("Progress not sent", e);
+    }
+    events.sent(due, sent, System.nanoTime() + (sent ? PROGRESS_INTERVAL : RETRY_WAIT).toNanos());
   }
 }

@@ -1,9 +1,11 @@
 package io.ktrdr.worker.runtime;
 
+import io.ktrdr.protocol.OperationStatus;
 import io.ktrdr.protocol.RunLease;
 import io.ktrdr.worker.runtime.RunControl.StopReason;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -12,13 +14,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says every five seconds, and as soon as a run begins or ends, from a thread no job can starve,
- * that this worker and its run are alive; learns there that a run was taken away, and stops it.
+ * Says every five seconds, from a thread no job can starve, that this worker and its run are alive,
+ * and soon after a run begins or ends what the worker does now. Asks twice a second whether the run
+ * was cancelled or taken away, and stops it then. Runs shorter than that cost it nothing.
  */
 final class HeartbeatLoop implements AutoCloseable {
 
-  /** How soon the registry learns of a run that began or ended. */
-  private static final Duration WATCH_INTERVAL = Duration.ofMillis(200);
+  /** How often it looks, and so the most often it tells the registry of a change. */
+  private static final Duration TICK = Duration.ofMillis(200);
+
+  /** How often a run's standing is asked for. */
+  static final Duration STANDING_INTERVAL = Duration.ofMillis(500);
 
   private static final Logger LOG = LoggerFactory.getLogger(HeartbeatLoop.class);
 
@@ -28,6 +34,13 @@ final class HeartbeatLoop implements AutoCloseable {
   private final BooleanSupplier subscribed;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
+
+  private @Nullable RunControl seen;
+  private @Nullable RunControl told;
+  private boolean toldSubscribed;
+  private long workerBeat = System.nanoTime() - RunLease.HEARTBEAT_INTERVAL.toNanos();
+  private long runBeat;
+  private long standingAsked;
 
   HeartbeatLoop(
       WorkerStore workers, RunStore runs, RunExecution execution, BooleanSupplier subscribed) {
@@ -53,36 +66,67 @@ final class HeartbeatLoop implements AutoCloseable {
   }
 
   private void loop() {
-    RunControl told = null;
-    boolean toldSubscribed = false;
-    long lastBeat = System.nanoTime() - RunLease.HEARTBEAT_INTERVAL.toNanos();
     try {
       do {
-        RunControl run = execution.current();
-        boolean subscribedNow = subscribed.getAsBoolean();
-        boolean due = System.nanoTime() - lastBeat >= RunLease.HEARTBEAT_INTERVAL.toNanos();
-        if (due || !Objects.equals(run, told) || subscribedNow != toldSubscribed) {
-          told = run;
-          toldSubscribed = subscribedNow;
-          lastBeat = System.nanoTime();
-          beat(run, subscribedNow);
+        try {
+          tick(System.nanoTime());
+        } catch (RuntimeException e) {
+          // Whatever went wrong, the next beat must come.
+          LOG.warn("Heartbeat not written ({}); work goes on", e.getMessage());
         }
-      } while (!closing.await(WATCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
+      } while (!closing.await(TICK.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       LOG.debug("Heartbeat ends");
     }
   }
 
-  private void beat(@Nullable RunControl run, boolean subscribedNow) {
-    try {
-      workers.heartbeat(run == null ? null : run.operationId(), subscribedNow);
-      // A run that ended between the two statements is no longer current: nothing to stop.
-      if (run != null && !runs.heartbeat(run.runId()) && execution.current() == run) {
-        run.stop(StopReason.FENCED);
-      }
-    } catch (RuntimeException e) {
-      // Whatever went wrong, the next beat must come.
-      LOG.warn("Heartbeat not written ({}); work goes on", e.getMessage());
+  private void tick(long now) {
+    RunControl run = execution.current();
+    boolean stable = Objects.equals(run, seen);
+    if (!stable) {
+      seen = run;
+      runBeat = now;
+      standingAsked = now;
     }
+    boolean subscribedNow = subscribed.getAsBoolean();
+    // What is gone at the next look is not worth telling: hundreds may pass in a second.
+    boolean changed = (stable && !Objects.equals(run, told)) || subscribedNow != toldSubscribed;
+    if (changed || isDue(now, workerBeat, RunLease.HEARTBEAT_INTERVAL)) {
+      workerBeat = now;
+      told = run;
+      toldSubscribed = subscribedNow;
+      workers.heartbeat(run == null ? null : run.operationId(), subscribedNow);
+    }
+    if (run != null && isDue(now, runBeat, RunLease.HEARTBEAT_INTERVAL)) {
+      runBeat = now;
+      if (!runs.heartbeat(run.runId())) {
+        fence(run);
+      }
+    }
+    if (run != null && isDue(now, standingAsked, STANDING_INTERVAL)) {
+      standingAsked = now;
+      obey(run, runs.standing(run.runId()));
+    }
+  }
+
+  private static boolean isDue(long now, long last, Duration interval) {
+    return now - last >= interval.toNanos();
+  }
+
+  private static void obey(RunControl run, Optional<RunStore.Standing> standing) {
+    if (standing.isEmpty() || !standing.get().open()) {
+      fence(run);
+    } else if (standing.get().status() == OperationStatus.CANCELLING) {
+      String reason = standing.get().cancelReason();
+      if (run.stopped() == null) {
+        LOG.info("Operation {} is to be cancelled", run.operationId());
+      }
+      run.stop(StopReason.CANCELLED, reason == null ? "cancelled" : reason);
+    }
+  }
+
+  /** Does nothing to a run that has ended by itself meanwhile. */
+  private static void fence(RunControl run) {
+    run.stop(StopReason.FENCED, "this run was taken away from this worker");
   }
 }

@@ -1,20 +1,25 @@
 package io.ktrdr.worker.runtime;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.OperationCommand;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.OperationType;
-import io.ktrdr.protocol.RunLease;
 import io.ktrdr.protocol.UnreadableMessageException;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
 import io.ktrdr.protocol.amqp.Delivery;
 import io.ktrdr.protocol.amqp.OutgoingMessage;
 import io.ktrdr.protocol.amqp.PublishOutcome;
 import io.ktrdr.protocol.amqp.Topology;
+import io.ktrdr.worker.runtime.RunExecution.Settling;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.JdbiException;
@@ -33,35 +38,51 @@ final class OperationIntake implements AutoCloseable {
   /** Key of the operation's id in the log context. */
   static final String MDC_OPERATION = "operation_id";
 
+  /** How long a message that could not be handled is kept from coming round again. */
+  static final Duration RETURN_WAIT = Duration.ofSeconds(5);
+
+  /**
+   * The same for one that only a newer build can read; the broker's delivery limit times this is
+   * how long a rolling update may take before the message is parked.
+   */
+  static final Duration NEWER_WORKER_WAIT = Duration.ofSeconds(15);
+
   private static final Logger LOG = LoggerFactory.getLogger(OperationIntake.class);
-  private static final Duration DATABASE_RETRY_WAIT = Duration.ofSeconds(1);
   private static final Duration POLL = Duration.ofMillis(500);
 
+  /** How long {@link #close} waits for the thread, which a handler may hold. */
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
   private final OperationType type;
-  private final RunStore runs;
+  private final ClaimStore claims;
   private final RunExecution execution;
+  private final EventSender sender;
   private final ConfirmedPublisher publisher;
   private final MessageCodec codec;
   private final OwnerProbe ownerProbe;
   private final SynchronousQueue<Delivery> handover = new SynchronousQueue<>();
+  private final CountDownLatch stopping = new CountDownLatch(1);
   private final Thread thread;
   private volatile boolean busy;
   private volatile boolean closed;
 
   OperationIntake(
       OperationType type,
-      RunStore runs,
+      ClaimStore claims,
       RunExecution execution,
+      EventSender sender,
       ConfirmedPublisher publisher,
       MessageCodec codec,
       OwnerProbe ownerProbe) {
     this.type = type;
-    this.runs = runs;
+    this.claims = claims;
     this.execution = execution;
+    this.sender = sender;
     this.publisher = publisher;
     this.codec = codec;
     this.ownerProbe = ownerProbe;
-    this.thread = Thread.ofPlatform().name("operation").unstarted(this::loop);
+    // Daemon: a handler that ignores its stop must not keep the process.
+    this.thread = Thread.ofPlatform().name("operation").daemon().unstarted(this::loop);
   }
 
   void start() {
@@ -73,8 +94,21 @@ final class OperationIntake implements AutoCloseable {
     return busy;
   }
 
+  /** From now on deliveries go back at once, and what has not begun gives up waiting. */
+  void stopTaking() {
+    stopping.countDown();
+  }
+
+  private boolean isStopping() {
+    return stopping.getCount() == 0;
+  }
+
   /** Called by the consumer with each delivery. */
   void accept(Delivery delivery) {
+    if (isStopping()) {
+      delivery.requeue();
+      return;
+    }
     try {
       busy = true;
       if (!handover.offer(delivery, POLL.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -88,13 +122,16 @@ final class OperationIntake implements AutoCloseable {
     }
   }
 
-  /** Returns when the delivery in hand, if any, is settled. */
+  /** Gives up what is in hand. Returns when it is settled, or a handler does not let go of it. */
   @Override
   public void close() {
     closed = true;
+    stopTaking();
     thread.interrupt();
     try {
-      thread.join();
+      if (!thread.join(CLOSE_TIMEOUT)) {
+        LOG.warn("The operation in hand does not end; it is left behind");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -105,73 +142,104 @@ final class OperationIntake implements AutoCloseable {
       try {
         Delivery delivery = handover.poll(POLL.toMillis(), TimeUnit.MILLISECONDS);
         if (delivery != null) {
-          handle(delivery);
+          busy = true;
+          try {
+            handle(delivery);
+          } finally {
+            busy = false;
+          }
         }
       } catch (InterruptedException e) {
         LOG.debug("Woken up");
-      } finally {
-        busy = false;
       }
     }
   }
 
-  private void handle(Delivery delivery) {
+  private void handle(Delivery delivery) throws InterruptedException {
     try {
-      decide(delivery);
+      switch (decide(delivery)) {
+        case ACKNOWLEDGE -> delivery.ack();
+        case RETURN -> delivery.requeue();
+        case LEAVE -> LOG.debug("Settled elsewhere");
+      }
     } catch (InterruptedException e) {
       delivery.requeue();
-    } catch (UnreadableMessageException e) {
-      park(delivery, String.valueOf(e.getMessage()));
+      throw e;
     } catch (RuntimeException e) {
-      LOG.error("Operation not handled; its message goes back to the queue", e);
-      delivery.requeue();
+      LOG.error("Operation not handled; its message goes back to the queue in a while", e);
+      returnLater(delivery, RETURN_WAIT);
     } finally {
       MDC.remove(MDC_OPERATION);
     }
   }
 
-  private void decide(Delivery delivery) throws InterruptedException {
-    OperationId id =
-        switch (codec.decodeCommand(delivery.body())) {
-          case OperationCommand.RunOperation run -> run.operationId();
-        };
+  /** Without the wait, the broker would hand the same message out again at once, and so on. */
+  private void returnLater(Delivery delivery, Duration wait) throws InterruptedException {
+    try {
+      boolean _ = stopping.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+    } finally {
+      delivery.requeue();
+    }
+  }
+
+  private Settling decide(Delivery delivery) throws InterruptedException {
+    OperationId id;
+    try {
+      id =
+          switch (codec.decodeCommand(delivery.body())) {
+            case OperationCommand.RunOperation run -> run.operationId();
+          };
+    } catch (UnreadableMessageException e) {
+      return refuse(delivery, String.valueOf(e.getMessage()));
+    }
     MDC.put(MDC_OPERATION, id.value());
     while (true) {
-      switch (claim(id)) {
+      Optional<Claim> claim = claim(id);
+      if (claim.isEmpty()) {
+        return Settling.RETURN;
+      }
+      switch (claim.get()) {
         case Claim.Claimed claimed -> {
-          if (execution.run(claimed)) {
-            delivery.ack();
-          } else {
-            delivery.requeue();
-          }
-          return;
-        }
-        case Claim.EndNotPublished(String endEvent) -> {
-          LOG.info("The run of {} has ended before; publishing its outcome again", id);
-          EventSender.publishUntilConfirmed(
-              publisher, codec, endEvent.getBytes(StandardCharsets.UTF_8));
-          delivery.ack();
-          return;
-        }
-        case Claim.AlreadyEnded(var status) -> {
-          LOG.info("Operation {} is {} already; nothing to do", id, status.wireName());
-          delivery.ack();
-          return;
-        }
-        case Claim.NoAttemptLeft(int attempts) -> {
-          LOG.warn("Operation {} has used its {} attempts; the API will end it", id, attempts);
-          delivery.ack();
-          return;
-        }
-        case Claim.Unknown() -> {
-          park(delivery, "operation %s does not exist".formatted(id));
-          return;
+          return execution.run(claimed, delivery::ack);
         }
         case Claim.HeldByAnother held -> {
           if (!takeOver(id, held)) {
-            delivery.ack();
-            return;
+            return Settling.ACKNOWLEDGE;
           }
+        }
+        case Claim.EndNotPublished(String endEvent) -> {
+          LOG.info("The run of {} has ended before; publishing its outcome again", id);
+          byte[] encoded = endEvent.getBytes(StandardCharsets.UTF_8);
+          while (!sender.publishEnd(codec.decodeEvent(encoded), encoded, RETURN_WAIT)) {
+            if (isStopping()) {
+              return Settling.RETURN;
+            }
+          }
+          return Settling.ACKNOWLEDGE;
+        }
+        case Claim.Unreadable(String reason) -> {
+          LOG.warn("A newer worker is needed for {} ({}); leaving it to one", id, reason);
+          returnLater(delivery, NEWER_WORKER_WAIT);
+          return Settling.LEAVE;
+        }
+        case Claim.Unknown() -> {
+          return park(delivery, "operation %s does not exist".formatted(id));
+        }
+        case Claim.AlreadyEnded(var status) -> {
+          LOG.info("Operation {} is {} already; nothing to do", id, status.wireName());
+          return Settling.ACKNOWLEDGE;
+        }
+        case Claim.Cancelling() -> {
+          LOG.info("Operation {} is to be cancelled and nobody runs it; the API ends it", id);
+          return Settling.ACKNOWLEDGE;
+        }
+        case Claim.NotYet() -> {
+          LOG.info("Operation {} waits for its next attempt; another message will come", id);
+          return Settling.ACKNOWLEDGE;
+        }
+        case Claim.NoAttemptLeft(int attempts) -> {
+          LOG.warn("Operation {} has used its {} attempts; the API will end it", id, attempts);
+          return Settling.ACKNOWLEDGE;
         }
       }
     }
@@ -179,38 +247,58 @@ final class OperationIntake implements AutoCloseable {
 
   /** Ends the other's run if that worker is dead for certain. */
   private boolean takeOver(OperationId id, Claim.HeldByAnother held) {
-    String worker = held.workerId();
-    if (held.silentFor().compareTo(RunLease.DURATION) > 0) {
-      String reason =
-          "worker %s stopped heartbeating %d s ago".formatted(worker, held.silentFor().toSeconds());
-      LOG.warn("Run of {} is lost: {}", id, reason);
-      runs.endAsLost(held.runId(), reason);
+    Optional<String> silence = claims.endIfSilent(held.runId());
+    if (silence.isPresent()) {
+      LOG.warn("Run of {} is lost: {}", id, silence.get());
       return true;
     }
     if (ownerProbe.isDead(held.endpointUrl(), held.workerInstance())) {
       String reason =
-          "worker %s is gone: nothing answers for it at %s".formatted(worker, held.endpointUrl());
+          "worker %s is gone: nothing answers for it at %s"
+              .formatted(held.workerId(), held.endpointUrl());
       LOG.warn("Run of {} is lost: {}", id, reason);
-      runs.endAsLost(held.runId(), reason);
+      claims.endAsLost(held.runId(), reason);
       return true;
     }
-    LOG.info("Operation {} is being run by {}; leaving it there", id, worker);
+    LOG.info("Operation {} is being run by {}; leaving it there", id, held.workerId());
     return false;
   }
 
-  private Claim claim(OperationId id) throws InterruptedException {
-    while (true) {
+  /** Empty when the worker stops before the database answers. */
+  private Optional<Claim> claim(OperationId id) throws InterruptedException {
+    while (!isStopping()) {
       try {
-        return runs.claim(id);
+        return Optional.of(claims.claim(id));
       } catch (JdbiException e) {
         LOG.warn("Cannot claim {} ({}); trying again", id, e.getMessage());
-        TimeUnit.MILLISECONDS.sleep(DATABASE_RETRY_WAIT.toMillis());
+        boolean _ = stopping.await(DatabaseRetry.WAIT.toMillis(), TimeUnit.MILLISECONDS);
       }
+    }
+    return Optional.empty();
+  }
+
+  /** A message of a newer build goes back for a newer worker, any other to the dead letters. */
+  private Settling refuse(Delivery delivery, String reason) throws InterruptedException {
+    if (isOfNewerBuild(delivery.body())) {
+      LOG.warn("A newer worker is needed for a message ({}); leaving it to one", reason);
+      returnLater(delivery, NEWER_WORKER_WAIT);
+      return Settling.LEAVE;
+    }
+    return park(delivery, reason);
+  }
+
+  private boolean isOfNewerBuild(byte[] body) {
+    try {
+      JsonNode message = Json.mapper().readTree(body);
+      return message.path("version").asInt() > MessageCodec.VERSION
+          && claims.exists(OperationId.parse(message.path("operation_id").asText()));
+    } catch (IOException | IllegalArgumentException e) {
+      return false;
     }
   }
 
   /** Moves a message nobody can handle to the dead letters, with the reason. */
-  private void park(Delivery delivery, String reason) {
+  private Settling park(Delivery delivery, String reason) throws InterruptedException {
     String queue = Topology.queueOf(type);
     LOG.error("Message moved to {}: {}", Topology.deadLetterQueueOf(queue), reason);
     OutgoingMessage letter =
@@ -220,14 +308,10 @@ final class OperationIntake implements AutoCloseable {
             "unreadable",
             Map.of("reason", reason),
             delivery.body());
-    try {
-      if (publisher.publish(List.of(letter)).getFirst() instanceof PublishOutcome.Confirmed) {
-        delivery.ack();
-        return;
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (publisher.publish(List.of(letter)).getFirst() instanceof PublishOutcome.Confirmed) {
+      return Settling.ACKNOWLEDGE;
     }
-    delivery.requeue();
+    returnLater(delivery, RETURN_WAIT);
+    return Settling.LEAVE;
   }
 }

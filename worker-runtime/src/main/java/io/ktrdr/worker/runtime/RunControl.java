@@ -3,75 +3,144 @@ package io.ktrdr.worker.runtime;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.RunId;
 import io.ktrdr.worker.RunStoppedException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** One claimed run and the reason it must stop, if there is one. Thread-safe. */
+/**
+ * One claimed run: the reason it must stop, if there is one, and who says how it ended. Times are
+ * {@link System#nanoTime()}. Thread-safe.
+ */
 final class RunControl {
 
   /** Why a run ends early, which decides what is said about it. */
   enum StopReason {
-    /** The claim was taken away: whatever this run still says is ignored, so it says nothing. */
-    FENCED("this run was taken away from this worker"),
+    /** The claim was taken away: what it still says is recorded as discarded. */
+    FENCED,
     /** The worker stops: the operation is handed back. */
-    WORKER_STOPPING("the worker is stopping");
-
-    private final String sentence;
-
-    StopReason(String sentence) {
-      this.sentence = sentence;
-    }
+    WORKER_STOPPING,
+    /** Somebody asked for it. */
+    CANCELLED,
+    /** It took longer than its operation allows. */
+    RUN_TIMEOUT,
+    /** It reported nothing new for longer than its operation allows. */
+    NO_PROGRESS
   }
 
-  private final OperationId operationId;
-  private final RunId runId;
-  private final int attempt;
+  /**
+   * A stop that was asked for.
+   *
+   * @param sentence for log, event and user
+   * @param atNanos when
+   */
+  record Stop(StopReason reason, String sentence, long atNanos) {}
+
+  private final Claim.Claimed claimed;
   private final Thread thread;
-  private final AtomicReference<@Nullable StopReason> stop = new AtomicReference<>();
-  private volatile boolean ended;
+  private final Runnable acknowledge;
+  private final long begunNanos;
+  private final AtomicReference<@Nullable Stop> stop = new AtomicReference<>();
+  private final AtomicBoolean concluded = new AtomicBoolean();
+  private final Object interrupting = new Object();
+  private boolean interruptible = true;
+  private volatile long progressNanos;
 
   /**
    * @param thread the one the handler runs on
+   * @param acknowledge settles the operation's message for good
    */
-  RunControl(OperationId operationId, RunId runId, int attempt, Thread thread) {
-    this.operationId = operationId;
-    this.runId = runId;
-    this.attempt = attempt;
+  RunControl(Claim.Claimed claimed, Thread thread, Runnable acknowledge, long nowNanos) {
+    this.claimed = claimed;
     this.thread = thread;
+    this.acknowledge = acknowledge;
+    this.begunNanos = nowNanos;
+    this.progressNanos = nowNanos;
+  }
+
+  Claim.Claimed claimed() {
+    return claimed;
   }
 
   OperationId operationId() {
-    return operationId;
+    return claimed.operationId();
   }
 
   RunId runId() {
-    return runId;
+    return claimed.runId();
   }
 
   int attempt() {
-    return attempt;
+    return claimed.attempt();
   }
 
-  /** The outcome is stored: there is nothing left to stop, only the outcome to publish. */
-  void markEnded() {
-    ended = true;
+  long begunNanos() {
+    return begunNanos;
   }
 
-  /** Asks the handler to stop at its next step, and interrupts it if it is waiting. */
-  void stop(StopReason reason) {
-    if (!ended && stop.compareAndSet(null, reason)) {
-      thread.interrupt();
+  /** When something new was last reported; at first, when the run began. */
+  long progressNanos() {
+    return progressNanos;
+  }
+
+  void progressed(long nowNanos) {
+    progressNanos = nowNanos;
+  }
+
+  /** Asks the handler to stop at its next step. The first reason counts, and none after the end. */
+  void stop(StopReason reason, String sentence) {
+    if (!concluded.get()) {
+      stop.compareAndSet(null, new Stop(reason, sentence, System.nanoTime()));
     }
   }
 
-  @Nullable StopReason stopReason() {
+  /** Null while the run may go on. */
+  @Nullable Stop stopped() {
     return stop.get();
   }
 
   void throwIfStopped() {
-    StopReason reason = stop.get();
-    if (reason != null) {
-      throw new RunStoppedException(reason.sentence);
+    Stop asked = stop.get();
+    if (asked != null) {
+      throw new RunStoppedException(asked.sentence());
     }
+  }
+
+  /** Wakes a handler that waits; does nothing while an interrupt would not be for the handler. */
+  void interrupt() {
+    synchronized (interrupting) {
+      if (interruptible) {
+        thread.interrupt();
+      }
+    }
+  }
+
+  /**
+   * Says whether {@link #interrupt()} may interrupt. Called on the handler's thread: once it has
+   * said no, no interrupt meant for the handler is pending or arrives.
+   */
+  void interruptible(boolean now) {
+    synchronized (interrupting) {
+      interruptible = now;
+      if (!now) {
+        boolean _ = Thread.interrupted();
+      }
+    }
+  }
+
+  /**
+   * Takes it upon the caller to say how the run ended.
+   *
+   * @return false when somebody else has
+   */
+  boolean conclude() {
+    return concluded.compareAndSet(false, true);
+  }
+
+  boolean concluded() {
+    return concluded.get();
+  }
+
+  void acknowledge() {
+    acknowledge.run();
   }
 }

@@ -1,129 +1,137 @@
 package io.ktrdr.worker.runtime;
 
-import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.Failure;
-import io.ktrdr.protocol.MessageCodec;
-import io.ktrdr.protocol.OperationEvent;
-import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.OperationSpec;
-import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.Progress;
-import io.ktrdr.protocol.Sha256;
-import io.ktrdr.protocol.WorkerId;
-import io.ktrdr.protocol.amqp.ConfirmedPublisher;
 import io.ktrdr.worker.OperationFailedException;
 import io.ktrdr.worker.OperationHandler;
 import io.ktrdr.worker.OperationResult;
 import io.ktrdr.worker.RunContext;
 import io.ktrdr.worker.RunStoppedException;
+import io.ktrdr.worker.runtime.RunControl.Stop;
 import io.ktrdr.worker.runtime.RunControl.StopReason;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.Locale;
-import java.util.concurrent.TimeUnit;
-import org.jdbi.v3.core.JdbiException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Executes a claimed run, as a straight line: started, handler, outcome, outcome into Postgres,
- * outcome to the broker. Called from the intake's thread only; {@link #current()} and {@link #stop}
- * may be called from any.
+ * Executes a claimed run, as a straight line: handler, outcome, {@link RunConclusion}. Called from
+ * the intake's thread only; everything but {@link #run} may be called from any.
  */
 final class RunExecution {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunExecution.class);
-  private static final Duration DATABASE_RETRY_WAIT = Duration.ofSeconds(1);
 
-  private final OperationType type;
-  private final WorkerId workerId;
   private final OperationHandler<?> handler;
   private final RunStore runs;
   private final ArtifactCache artifacts;
-  private final ConfirmedPublisher publisher;
-  private final MessageCodec codec;
-  private final InstantSource clock;
-  private volatile @Nullable RunControl current;
-  private volatile @Nullable Progress progress;
+  private final EventSender sender;
+  private final RunConclusion conclusion;
+  private volatile @Nullable Active active;
   private volatile boolean stopping;
 
   RunExecution(
-      OperationType type,
-      WorkerId workerId,
       OperationHandler<?> handler,
       RunStore runs,
       ArtifactCache artifacts,
-      ConfirmedPublisher publisher,
-      MessageCodec codec,
-      InstantSource clock) {
-    this.type = type;
-    this.workerId = workerId;
+      EventSender sender,
+      RunConclusion conclusion) {
     this.handler = handler;
     this.runs = runs;
     this.artifacts = artifacts;
-    this.publisher = publisher;
-    this.codec = codec;
-    this.clock = clock;
+    this.sender = sender;
+    this.conclusion = conclusion;
   }
+
+  /** What becomes of an operation's message. */
+  enum Settling {
+    /** It is done with. */
+    ACKNOWLEDGE,
+    /** It goes back to its queue. */
+    RETURN,
+    /** Somebody else sees to it. */
+    LEAVE
+  }
+
+  /** The run in progress. */
+  private record Active(RunControl run, RunEvents events) {}
 
   /** The run in progress; null between runs. */
   @Nullable RunControl current() {
-    return current;
+    Active now = active;
+    return now == null ? null : now.run();
   }
 
   /** Newest progress of the run in progress. */
   @Nullable Progress progress() {
-    return progress;
+    Active now = active;
+    return now == null ? null : now.events().newest();
   }
 
   /** The worker stops: the run in progress, if any, is handed back at its next step. */
   void stop() {
     stopping = true;
-    RunControl run = current;
+    RunControl run = current();
     if (run != null) {
-      run.stop(StopReason.WORKER_STOPPING);
+      stop(run);
     }
+  }
+
+  private static void stop(RunControl run) {
+    run.stop(StopReason.WORKER_STOPPING, "the worker is stopping");
   }
 
   /**
-   * Runs it to its end.
+   * Ends a run whose handler does not obey its stop, from another thread; the handler may still be
+   * at it. Waits until the outcome is stored and published.
    *
-   * @return true when its message is done with, false when it must go back to the queue
+   * @return what is to become of the message; LEAVE when the handler came back first
    */
-  boolean run(Claim.Claimed claimed) throws InterruptedException {
+  Settling endWithoutHandler(RunControl run) throws InterruptedException {
+    Active now = active;
+    Stop stop = run.stopped();
+    if (now == null || now.run() != run || stop == null || !run.conclude()) {
+      return Settling.LEAVE;
+    }
+    sender.quiet();
+    return conclusion.conclude(run, new Outcome.Stopped(stop, Optional.empty()), now.events());
+  }
+
+  /** The process ends now, whatever the handler does: hands its run back. */
+  void abandon() {
+    RunControl run = current();
+    if (run != null && run.conclude()) {
+      conclusion.release(run);
+    }
+  }
+
+  /** Runs it to its end. */
+  Settling run(Claim.Claimed claimed, Runnable acknowledge) throws InterruptedException {
     RunControl run =
-        new RunControl(
-            claimed.operationId(), claimed.runId(), claimed.attempt(), Thread.currentThread());
-    current = run;
-    progress = null;
+        new RunControl(claimed, Thread.currentThread(), acknowledge, System.nanoTime());
+    RunEvents events = sender.begin(run);
+    active = new Active(run, events);
     if (stopping) {
-      run.stop(StopReason.WORKER_STOPPING);
+      stop(run);
     }
     LOG.info("Starting operation: {} (attempt {})", run.operationId(), run.attempt());
-    try (EventSender events = new EventSender(publisher, codec, run, type, workerId, clock)) {
-      Outcome outcome = perform(claimed, run, events);
+    try {
+      HandlerContext context = new HandlerContext(run, events, runs, artifacts);
+      Outcome outcome = perform(claimed, run, context);
       // The handler may have left an interrupt behind that was meant for it alone.
-      boolean _ = Thread.interrupted();
-      return conclude(run, outcome, events);
+      run.interruptible(false);
+      Outcome whole = withPartialResult(outcome, run, context);
+      sender.quiet();
+      return run.conclude() ? conclusion.conclude(run, whole, events) : Settling.LEAVE;
     } finally {
-      current = null;
+      active = null;
     }
   }
 
-  /** How a handler's work ended. */
-  private sealed interface Outcome {
-    record Succeeded(OperationResult result) implements Outcome {}
-
-    record Failed(Failure failure) implements Outcome {}
-
-    record Stopped(StopReason reason) implements Outcome {}
-  }
-
-  private Outcome perform(Claim.Claimed claimed, RunControl run, EventSender events) {
+  private Outcome perform(Claim.Claimed claimed, RunControl run, RunContext context) {
     try {
-      return new Outcome.Succeeded(
-          invoke(handler, claimed.spec(), new Context(claimed, run, events)));
+      return new Outcome.Succeeded(invoke(handler, claimed.spec(), context));
     } catch (OperationFailedException e) {
       return stoppedOr(run, new Outcome.Failed(e.failure()), e);
     } catch (RunStoppedException | InterruptedException e) {
@@ -138,9 +146,9 @@ final class RunExecution {
   }
 
   private static Outcome stoppedOr(RunControl run, Outcome failed, Throwable cause) {
-    StopReason reason = run.stopReason();
-    if (reason != null) {
-      return new Outcome.Stopped(reason);
+    Stop stop = run.stopped();
+    if (stop != null) {
+      return new Outcome.Stopped(stop, Optional.empty());
     }
     LOG.warn("Operation {} fails", run.operationId(), cause);
     return failed;
@@ -166,127 +174,20 @@ final class RunExecution {
     return handler.run(handler.specType().cast(spec), context);
   }
 
-  private boolean conclude(RunControl run, Outcome outcome, EventSender events)
-      throws InterruptedException {
-    OperationId id = run.operationId();
-    return switch (outcome) {
-      case Outcome.Succeeded(OperationResult result) -> {
-        boolean stored =
-            end(
-                run,
-                "completed",
-                events.end(header ->
-                    new OperationEvent.Completed(header, result.values(), result.artifacts())));
-        if (stored) {
-          LOG.info("Operation completed: {}", id);
-        }
-        yield true;
-      }
-      case Outcome.Failed(Failure failure) -> {
-        boolean stored =
-            end(run, "failed", events.end(header -> new OperationEvent.Failed(header, failure)));
-        if (stored) {
-          LOG.error("Operation failed: {} {}: {}", id, failure.code(), failure.message());
-        }
-        yield true;
-      }
-      case Outcome.Stopped(StopReason reason) ->
-          switch (reason) {
-            case FENCED -> {
-              LOG.warn("Operation {} stopped here: its run was taken away", id);
-              yield true;
-            }
-            case WORKER_STOPPING -> {
-              events.close();
-              runs.release(run.runId(), "worker %s stopped".formatted(workerId));
-              LOG.info("Operation handed back: {}", id);
-              yield false;
-            }
-          };
-    };
-  }
-
-  /** The outcome goes to Postgres first: from then on nothing can lose it. */
-  private boolean end(RunControl run, String outcome, OperationEvent event)
-      throws InterruptedException {
-    byte[] encoded = codec.encode(event);
-    if (!endInDatabase(run, outcome, encoded)) {
-      LOG.warn(
-          "Late outcome of {} discarded: its run was taken away while it worked",
-          run.operationId());
-      return false;
+  private static Outcome withPartialResult(
+      Outcome outcome, RunControl run, HandlerContext context) {
+    if (!(outcome instanceof Outcome.Stopped(Stop stop, var _))
+        || stop.reason() != StopReason.CANCELLED) {
+      return outcome;
     }
-    run.markEnded();
-    EventSender.publishUntilConfirmed(publisher, codec, encoded);
-    return true;
-  }
-
-  private boolean endInDatabase(RunControl run, String outcome, byte[] event)
-      throws InterruptedException {
-    while (true) {
-      try {
-        return runs.end(run.runId(), outcome, event);
-      } catch (JdbiException e) {
-        LOG.warn(
-            "Outcome of {} not stored yet ({}); trying again", run.operationId(), e.getMessage());
-        TimeUnit.MILLISECONDS.sleep(DATABASE_RETRY_WAIT.toMillis());
-      }
+    try {
+      return new Outcome.Stopped(stop, context.partial().soFar());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      LOG.warn("No partial result of {}: this process ends", run.operationId());
+    } catch (RuntimeException e) {
+      LOG.warn("No partial result of {}", run.operationId(), e);
     }
-  }
-
-  /** What the handler sees. */
-  private final class Context implements RunContext {
-    private static final int LOGGED_STEP_PERCENT = 10;
-
-    private final Claim.Claimed claimed;
-    private final RunControl run;
-    private final EventSender events;
-    private int loggedTenths = -1;
-
-    Context(Claim.Claimed claimed, RunControl run, EventSender events) {
-      this.claimed = claimed;
-      this.run = run;
-      this.events = events;
-    }
-
-    @Override
-    public OperationId operationId() {
-      return claimed.operationId();
-    }
-
-    @Override
-    public int attempt() {
-      return claimed.attempt();
-    }
-
-    @Override
-    public void report(Progress newest) {
-      progress = newest;
-      events.report(newest);
-      int tenths = (int) (newest.percentage() / LOGGED_STEP_PERCENT);
-      if (tenths > loggedTenths) {
-        loggedTenths = tenths;
-        LOG.info(
-            "Progress: {}% {} {}",
-            String.format(Locale.ROOT, "%.1f", newest.percentage()),
-            newest.currentStep(),
-            claimed.operationId());
-      }
-    }
-
-    @Override
-    public void throwIfStopped() {
-      run.throwIfStopped();
-    }
-
-    @Override
-    public byte[] artifact(Sha256 sha256) throws InterruptedException {
-      return artifacts.read(sha256);
-    }
-
-    @Override
-    public ArtifactRef storeArtifact(String name, byte[] bytes) throws InterruptedException {
-      return artifacts.store(name, bytes);
-    }
+    return outcome;
   }
 }

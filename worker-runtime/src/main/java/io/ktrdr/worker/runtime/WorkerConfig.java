@@ -21,7 +21,10 @@ import java.util.Optional;
  * @param databaseUrl {@code DATABASE_URL}; empty: the API says at registration
  * @param cacheDirectory {@code KTRDR_CACHE_DIR}, for artifacts; else a folder in the temp directory
  * @param stopGrace {@code KTRDR_WORKER_STOP_GRACE_SECONDS}, how long a stop waits for the current
- *     operation before it is handed back; 120 s
+ *     operation before it is handed back; 120 s. Handing back takes up to 30 s more: a container's
+ *     stop grace period must be longer than both
+ * @param clockOffset {@code KTRDR_CLOCK_OFFSET_SECONDS}, a test aid: how wrong this worker's clock
+ *     is. It shows in event times and the health answer, and changes nothing else; 0 s
  */
 record WorkerConfig(
     OperationType type,
@@ -32,11 +35,13 @@ record WorkerConfig(
     Optional<String> rabbitmqUrl,
     Optional<String> databaseUrl,
     Path cacheDirectory,
-    Duration stopGrace) {
+    Duration stopGrace,
+    Duration clockOffset) {
 
   private static final int PORT_BACKTESTING = 5003;
   private static final int PORT_TRAINING = 5004;
   private static final int STOP_GRACE_SECONDS = 120;
+  private static final int CLOCK_OFFSET_SECONDS_MAX = 86_400;
 
   /**
    * @throws IllegalArgumentException with a sentence for the operator
@@ -63,7 +68,14 @@ record WorkerConfig(
             .map(Path::of)
             .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir"), "ktrdr-cache")),
         Duration.ofSeconds(
-            number(environment, "KTRDR_WORKER_STOP_GRACE_SECONDS", STOP_GRACE_SECONDS, 0, 86_400)));
+            number(environment, "KTRDR_WORKER_STOP_GRACE_SECONDS", STOP_GRACE_SECONDS, 0, 86_400)),
+        Duration.ofSeconds(
+            number(
+                environment,
+                "KTRDR_CLOCK_OFFSET_SECONDS",
+                0,
+                -CLOCK_OFFSET_SECONDS_MAX,
+                CLOCK_OFFSET_SECONDS_MAX)));
   }
 
   private static URI httpUrl(String text) {

@@ -6,6 +6,7 @@ import io.ktrdr.protocol.OperationType;
 import io.ktrdr.worker.OperationHandler;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,8 +19,9 @@ public final class WorkerMain {
   private WorkerMain() {}
 
   /**
-   * Runs a worker until the process is told to stop (SIGTERM, SIGINT), gracefully then. Settings
-   * come from the environment; a missing or wrong one is one line and exit code 1.
+   * Runs a worker until the process is told to stop (SIGTERM, SIGINT), gracefully then, with exit
+   * code 0. Settings come from the environment; a missing or wrong one is one line and exit code 1.
+   * Exit code 3: an operation ignored its stop.
    *
    * @param handler called once, when the settings are known to be right
    */
@@ -27,6 +29,7 @@ public final class WorkerMain {
     applyLogLevel();
     CountDownLatch closing = new CountDownLatch(1);
     CountDownLatch closed = new CountDownLatch(1);
+    AtomicBoolean graceful = new AtomicBoolean();
     try {
       WorkerConfig config = WorkerConfig.fromEnvironment(type, System.getenv());
       Thread main = Thread.currentThread();
@@ -37,18 +40,25 @@ public final class WorkerMain {
                   .unstarted(() -> {
                     closing.countDown();
                     awaitUninterruptibly(closed, main);
+                    if (graceful.get()) {
+                      // By itself the JVM would report the signal, though all went as it should.
+                      Runtime.getRuntime().halt(0);
+                    }
                   }));
-      try (WorkerRuntime worker = new WorkerRuntime(config, handler.get(), closing)) {
+      try (WorkerRuntime worker =
+          new WorkerRuntime(config, handler.get(), closing, Runtime.getRuntime()::halt)) {
         worker.start();
         LOG.info(
             "Worker {} ({}) ready on port {}", config.workerId(), type.wireName(), config.port());
         closing.await();
       }
+      graceful.set(true);
     } catch (IllegalArgumentException | IllegalStateException | IOException e) {
       LOG.error("{}", e.getMessage());
       closed.countDown();
       System.exit(1);
     } catch (InterruptedException e) {
+      graceful.set(true);
       LOG.info("Stopped before the worker was ready");
     } finally {
       closed.countDown();

@@ -1,11 +1,10 @@
 package io.ktrdr.worker.runtime;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.ktrdr.protocol.DatabaseUrl;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.MessageCodec;
+import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
 import io.ktrdr.protocol.amqp.QueueConsumer;
@@ -13,48 +12,84 @@ import io.ktrdr.protocol.amqp.Topology;
 import io.ktrdr.worker.OperationHandler;
 import io.ktrdr.worker.runtime.ApiClient.Registration;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One worker process: registers, subscribes to its type's queue and runs one operation at a time
- * until it is closed. Wires everything by hand.
+ * One worker: registers, subscribes to its type's queue and runs one operation at a time until it
+ * is closed. Wires everything by hand. Normally the only one of its process; several may share one,
+ * each with an id and a port of its own.
  */
-final class WorkerRuntime implements AutoCloseable {
+public final class WorkerRuntime implements AutoCloseable {
+
+  /** Exit code of a process that ended because a handler ignored its stop. */
+  public static final int EXIT_HARD_STOP = 3;
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerRuntime.class);
-  private static final int DATABASE_CONNECTIONS_MAX = 3;
-  private static final Duration DATABASE_TIMEOUT = Duration.ofSeconds(5);
   private static final long BYTES_PER_GIB = 1L << 30;
 
-  /** A run that ignores its stop for this long after the grace is abandoned with the process. */
-  private static final Duration HAND_BACK_TIMEOUT = Duration.ofSeconds(10);
+  /**
+   * Time for an operation that must be handed back: the interrupt, its checkpoint and {@link
+   * RunConclusion#RELEASE_LIMIT}.
+   */
+  private static final Duration HAND_BACK_TIMEOUT = Duration.ofSeconds(25);
+
+  private static final Duration IDLE_CHECK_INTERVAL = Duration.ofMillis(20);
+  private static final Duration DEREGISTER_LIMIT = Duration.ofSeconds(5);
 
   private final WorkerConfig config;
   private final CountDownLatch closing;
   private final HikariDataSource database;
   private final ConfirmedPublisher publisher;
+  private final EventSender sender;
   private final RunExecution execution;
   private final OperationIntake intake;
   private final QueueConsumer consumer;
   private final HealthEndpoint health;
   private final HeartbeatLoop heartbeat;
+  private final RunWatch watch;
   private final WorkerStore workers;
+
+  /**
+   * Starts a worker with the settings {@link WorkerMain} takes from the environment. Returns when
+   * it has registered and begins to subscribe. A handler that ignores its stop ends this process.
+   *
+   * @throws IllegalArgumentException when a setting is missing or wrong
+   * @throws IllegalStateException when the API refuses the worker
+   * @throws IOException when the port is taken
+   * @throws InterruptedException when interrupted while the API is away
+   */
+  public static WorkerRuntime start(
+      OperationType type, Map<String, String> settings, OperationHandler<?> handler)
+      throws IOException, InterruptedException {
+    WorkerRuntime worker =
+        new WorkerRuntime(
+            WorkerConfig.fromEnvironment(type, settings),
+            handler,
+            new CountDownLatch(1),
+            Runtime.getRuntime()::halt);
+    worker.start();
+    return worker;
+  }
 
   /**
    * Registers and wires; takes nothing from the queue before {@link #start()}.
    *
    * @param closing counted down when the process is asked to end, also while this constructor still
    *     waits for the API
+   * @param exit ends the process at once
    */
-  WorkerRuntime(WorkerConfig config, OperationHandler<?> handler, CountDownLatch closing)
+  WorkerRuntime(
+      WorkerConfig config, OperationHandler<?> handler, CountDownLatch closing, IntConsumer exit)
       throws IOException, InterruptedException {
     this.config = config;
     this.closing = closing;
@@ -67,11 +102,13 @@ final class WorkerRuntime implements AutoCloseable {
         new Registrar(api, description(instanceId, endpoint.url(), capabilities, version), closing)
             .register();
 
-    InstantSource clock = InstantSource.system();
+    InstantSource clock = Clock.offset(Clock.systemUTC(), config.clockOffset());
     MessageCodec codec = new MessageCodec();
-    database = open(config.databaseUrl().orElse(registration.databaseUrl()));
+    database =
+        WorkerDatabase.open(
+            config.databaseUrl().orElse(registration.databaseUrl()), config.workerId().value());
     Jdbi jdbi = Jdbi.create(database);
-    RunStore runs = new RunStore(jdbi, config.workerId(), instanceId, endpoint.url());
+    RunStore runs = new RunStore(jdbi);
     workers =
         new WorkerStore(
             jdbi,
@@ -86,18 +123,23 @@ final class WorkerRuntime implements AutoCloseable {
             config.rabbitmqUrl().orElse(registration.rabbitmqUrl()),
             "%s (%s)".formatted(config.workerId(), config.type().wireName()));
     publisher = new ConfirmedPublisher(broker);
+    sender = new EventSender(publisher, codec, config.type(), config.workerId(), clock);
     execution =
         new RunExecution(
-            config.type(),
-            config.workerId(),
             handler,
             runs,
             new ArtifactCache(config.cacheDirectory().resolve("artifacts"), api),
+            sender,
+            new RunConclusion(runs, sender, codec, config.workerId()));
+    intake =
+        new OperationIntake(
+            config.type(),
+            new ClaimStore(jdbi, config.workerId(), instanceId, endpoint.url()),
+            execution,
+            sender,
             publisher,
             codec,
-            clock);
-    intake =
-        new OperationIntake(config.type(), runs, execution, publisher, codec, new OwnerProbe());
+            new OwnerProbe());
     consumer =
         new QueueConsumer(
             broker,
@@ -117,40 +159,55 @@ final class WorkerRuntime implements AutoCloseable {
             consumer::subscribed,
             clock);
     heartbeat = new HeartbeatLoop(workers, runs, execution, consumer::subscribed);
+    watch =
+        new RunWatch(
+            execution::current,
+            new HardStop(
+                execution,
+                () -> {
+                  consumer.stopTaking();
+                  intake.stopTaking();
+                },
+                exit));
   }
 
   void start() {
     health.start();
     heartbeat.start();
+    sender.start();
+    watch.start();
     intake.start();
     consumer.start();
   }
 
   /**
-   * Stops taking, lets the current operation finish within the grace, else hands it back; leaves
-   * the registry. Returns when all is stopped.
+   * Stops taking, lets the current operation finish within the grace, else has it take a checkpoint
+   * and hands it back; leaves the registry. Returns when all is stopped.
    */
   @Override
   public void close() {
     closing.countDown();
     LOG.info("Worker {} stops: takes no more operations", config.workerId());
     consumer.stopTaking();
+    intake.stopTaking();
     if (!awaitIdle(config.stopGrace())) {
       LOG.warn(
           "The current operation is not finished after {} s; handing it back",
           config.stopGrace().toSeconds());
       execution.stop();
-      boolean _ = awaitIdle(HAND_BACK_TIMEOUT);
+      if (!awaitIdle(HAND_BACK_TIMEOUT)) {
+        execution.abandon();
+      }
     }
     intake.close();
+    watch.close();
     consumer.close();
     heartbeat.close();
     health.close();
+    sender.close();
     publisher.close();
-    try {
-      workers.deregister();
-    } catch (JdbiException e) {
-      LOG.warn("Not deregistered ({}); the registry will notice", e.getMessage());
+    if (!DatabaseRetry.within(DEREGISTER_LIMIT, "leaving the registry", workers::deregister)) {
+      LOG.warn("Not deregistered; the registry will notice");
     }
     database.close();
     LOG.info("Worker {} stopped", config.workerId());
@@ -163,7 +220,7 @@ final class WorkerRuntime implements AutoCloseable {
         return false;
       }
       try {
-        TimeUnit.MILLISECONDS.sleep(50);
+        TimeUnit.MILLISECONDS.sleep(IDLE_CHECK_INTERVAL.toMillis());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return false;
@@ -203,18 +260,5 @@ final class WorkerRuntime implements AutoCloseable {
   private static String version() {
     String version = WorkerRuntime.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
-  }
-
-  private static HikariDataSource open(String url) {
-    DatabaseUrl address = DatabaseUrl.parse(url);
-    HikariConfig hikari = new HikariConfig();
-    hikari.setJdbcUrl(address.jdbcUrl());
-    hikari.setUsername(address.user());
-    hikari.setPassword(address.password());
-    hikari.setMaximumPoolSize(DATABASE_CONNECTIONS_MAX);
-    hikari.setConnectionTimeout(DATABASE_TIMEOUT.toMillis());
-    hikari.setInitializationFailTimeout(-1);
-    hikari.setPoolName("worker");
-    return new HikariDataSource(hikari);
   }
 }
