@@ -3,6 +3,7 @@ package io.ktrdr.backtest;
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.strategy.Decisions;
 import io.ktrdr.worker.OperationFailedException;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,10 @@ final class BacktestEngine {
   private double pendingConfidence;
   private long lastFillTime = Long.MIN_VALUE;
   private final int[] decisionCounts = new int[CLASSES];
+  private double[] equity = {};
+  private byte[] positions = {};
+  private int from;
+  private int done;
 
   /**
    * @param probabilities one row of BUY, HOLD, SELL for each bar of {@code bars}
@@ -70,17 +75,18 @@ final class BacktestEngine {
   }
 
   /**
-   * Trades the bars from {@code from} up to the end of the series. Call it once.
+   * Trades the bars from {@code first} up to the end of the series. Call it once.
    *
    * @throws OperationFailedException RECONCILIATION_FAILED, MODEL_OUTPUT_INVALID
    */
-  EngineRun run(int from, BarListener listener) throws InterruptedException {
+  EngineRun run(int first, BarListener listener) throws InterruptedException {
     int to = bars.size();
-    if (from < 0 || from >= to) {
-      throw new IllegalArgumentException("range %d to %d is empty".formatted(from, to));
+    if (first < 0 || first >= to) {
+      throw new IllegalArgumentException("range %d to %d is empty".formatted(first, to));
     }
-    double[] equity = new double[to - from];
-    byte[] positions = new byte[to - from];
+    from = first;
+    equity = new double[to - from];
+    positions = new byte[to - from];
     for (int bar = from; bar < to; bar++) {
       fillPending(bar);
       account.touch(bars.high()[bar], bars.low()[bar]);
@@ -92,21 +98,28 @@ final class BacktestEngine {
       Side held = account.side();
       equity[bar - from] = account.equity(bars.close()[bar]);
       positions[bar - from] = (byte) (held == null ? 0 : held.sign());
-      listener.afterBar(
-          bar, bar - from + 1, equity[bar - from], account.trades().size(), account.wins());
+      done = bar - from + 1;
+      listener.afterBar(bar, done, equity[bar - from], account.trades().size(), account.wins());
     }
-    EngineRun run =
-        new EngineRun(
-            from,
-            initialCapital,
-            equity,
-            positions,
-            List.copyOf(account.trades()),
-            account.refusedOrders(),
-            decisionCounts,
-            account.ordersSha256());
+    EngineRun run = soFar();
     reconcile(run);
     return run;
+  }
+
+  /**
+   * The bars that are finished. A position that is open is in the equity at the last close, and in
+   * no trade.
+   */
+  EngineRun soFar() {
+    return new EngineRun(
+        from,
+        initialCapital,
+        Arrays.copyOf(equity, done),
+        Arrays.copyOf(positions, done),
+        List.copyOf(account.trades()),
+        account.refusedOrders(),
+        decisionCounts.clone(),
+        account.ordersSha256());
   }
 
   private void fillPending(int bar) {

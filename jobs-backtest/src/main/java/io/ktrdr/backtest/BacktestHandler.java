@@ -1,5 +1,6 @@
 package io.ktrdr.backtest;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.market.CsvBarReader;
 import io.ktrdr.market.MarketDataException;
@@ -21,6 +22,7 @@ import io.ktrdr.worker.OperationResult;
 import io.ktrdr.worker.RunContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Runs a trained model over past prices.
@@ -32,7 +34,8 @@ import java.util.List;
  *
  * <p>The result holds the metrics flat at the top level, null where {@code undefined} says why; the
  * artifacts {@value #TRADES} and {@value #EQUITY} hold the trades and the equity curve. Equal specs
- * give equal bytes. Stateless, for one run at a time or many.
+ * give equal bytes. A cancelled backtest keeps the figures of the bars it finished. Stateless, for
+ * one run at a time or many.
  */
 public final class BacktestHandler implements OperationHandler<OperationSpec.Backtest> {
 
@@ -86,18 +89,42 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
 
     BarProgress progress =
         new BarProgress(context, pace, range.visible(), range.size(), spec.initialCapital());
-    EngineRun run =
+    BacktestEngine engine =
         new BacktestEngine(
-                range.visible(),
-                probabilities,
-                features.firstUsableRow(),
-                strategy.decisions(),
-                costs,
-                spec.initialCapital())
-            .run(range.from(), progress);
+            range.visible(),
+            probabilities,
+            features.firstUsableRow(),
+            strategy.decisions(),
+            costs,
+            spec.initialCapital());
+    context.onStop(() -> partial(engine.soFar(), range, spec, model, strategy, warnings, context));
+    EngineRun run = engine.run(range.from(), progress);
     warnAboutRun(run, warnings);
     return result(
         new BacktestReport(spec, model, strategy, range.visible(), run), warnings, context);
+  }
+
+  /** What a cancelled backtest is worth: the same figures, over the bars that are finished. */
+  private static Optional<OperationResult> partial(
+      EngineRun run,
+      BacktestRange range,
+      OperationSpec.Backtest spec,
+      ModelBundle model,
+      Strategy strategy,
+      List<Warning> warnings,
+      RunContext context)
+      throws InterruptedException {
+    int processed = run.equity().length;
+    if (processed == 0) {
+      return Optional.empty();
+    }
+    BarSeries finished = range.visible().slice(0, range.from() + processed);
+    OperationResult result =
+        result(new BacktestReport(spec, model, strategy, finished, run), warnings, context);
+    result.values().put("bars_processed", processed).put("bars_total", range.size());
+    ((ObjectNode) result.values().path("conventions"))
+        .put("end_rule", "stopped early: an open position is not closed, only valued");
+    return Optional.of(result);
   }
 
   private static OperationResult result(

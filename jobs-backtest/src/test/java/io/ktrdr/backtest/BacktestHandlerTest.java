@@ -17,6 +17,7 @@ import io.ktrdr.strategy.ModelBundleCodec;
 import io.ktrdr.worker.OperationFailedException;
 import io.ktrdr.worker.OperationResult;
 import io.ktrdr.worker.RunStoppedException;
+import io.ktrdr.worker.testkit.InMemoryRun;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -29,7 +30,7 @@ class BacktestHandlerTest {
   private static final int BARS = 365;
   private static final byte[] CSV = BacktestInputs.csv(BARS);
 
-  private final InMemoryRun run = new InMemoryRun();
+  private final InMemoryRun run = new InMemoryRun("op_backtest_20251110_103000_abc12345");
 
   @Test
   void aBacktestTradesAndItsResultAddsUp() throws Exception {
@@ -133,17 +134,17 @@ class BacktestHandlerTest {
 
     backtest(spec);
 
-    assertThat(run.reports)
+    assertThat(run.reports())
         .extracting(Progress::currentStep)
         .contains("Processing bar 50/365", "Processing bar 365/365");
-    assertThat(run.reports).extracting(Progress::percentage).isSorted();
-    Progress last = run.reports.getLast();
+    assertThat(run.reports()).extracting(Progress::percentage).isSorted();
+    Progress last = run.reports().getLast();
     assertThat(last.percentage()).isEqualTo(100);
     assertThat(last.itemsProcessed()).isEqualTo(365);
     assertThat(last.itemsTotal()).isEqualTo(365);
     assertThat(last.currentItem()).isEqualTo("2023-12-31T00:00:00Z");
     assertThat(last.context()).containsKeys("current_pnl", "total_trades", "win_rate");
-    assertThat(run.reports).hasSizeLessThan(120);
+    assertThat(run.reports()).hasSizeLessThan(120);
   }
 
   @Test
@@ -151,7 +152,38 @@ class BacktestHandlerTest {
     run.stopAfterReports(6);
 
     assertThatThrownBy(() -> backtest(spec())).isInstanceOf(RunStoppedException.class);
-    assertThat(run.reports).hasSize(6);
+    assertThat(run.reports()).hasSize(6);
+  }
+
+  @Test
+  void cancelledBacktestKeepsTheFiguresOfTheBarsItFinished() throws Exception {
+    JsonNode wholeTrades = artifact(backtest(spec()), BacktestHandler.TRADES);
+    InMemoryRun cancelled =
+        new InMemoryRun("op_backtest_20251110_103000_abc12346").stopAfterReports(40);
+    OperationSpec.Backtest spec = BacktestInputs.spec(cancelled, BacktestInputs.model(), CSV);
+    assertThatThrownBy(() -> new BacktestHandler().run(spec, cancelled))
+        .isInstanceOf(RunStoppedException.class);
+
+    OperationResult partial = cancelled.partialResult().orElseThrow();
+    int processed = partial.values().path("bars_processed").asInt();
+    assertThat(processed).isGreaterThan(100).isLessThan(306);
+    assertThat(partial.values().path("bars_total").asInt()).isEqualTo(306);
+    assertThat(partial.values().path("bars").asInt()).isEqualTo(processed);
+    assertThat(partial.values().path("end_time").asText())
+        .isEqualTo(LocalDate.of(2023, 3, 1).plusDays(processed - 1) + "T00:00:00Z");
+    JsonNode trades = Json.mapper().readTree(cancelled.bytes(partial.artifacts().getFirst()));
+    assertThat(trades.size()).isPositive().isLessThan(wholeTrades.size());
+    for (int i = 0; i < trades.size(); i++) {
+      assertThat(trades.get(i)).isEqualTo(wholeTrades.get(i));
+    }
+  }
+
+  @Test
+  void backtestThatIsCancelledAtOnceKeepsItsFirstBar() throws Exception {
+    run.stopAfterReports(2);
+    assertThatThrownBy(() -> backtest(spec())).isInstanceOf(RunStoppedException.class);
+    assertThat(run.partialResult().map(partial -> partial.values().path("bars").asInt()))
+        .contains(1);
   }
 
   @Test

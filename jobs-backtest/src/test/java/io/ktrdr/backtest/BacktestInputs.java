@@ -9,6 +9,7 @@ import io.ktrdr.strategy.Activation;
 import io.ktrdr.strategy.DenseLayer;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelBundleCodec;
+import io.ktrdr.worker.testkit.InMemoryRun;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ktrdr.worker.RunStoppedException;
+import io.ktrdr.worker.testkit.InMemoryRun;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ class BarPaceTest {
   void aBarLastsAsLongAsAsked() throws Exception {
     BarPace pace = BarPace.fromSettings(Map.of(BarPace.SETTING, "60"));
     long start = System.nanoTime();
-    pace.await(new InMemoryRun());
+    pace.await(new InMemoryRun("op_backtest_20251110_103000_abc12345"));
 
     assertThat(Duration.ofNanos(System.nanoTime() - start))
         .isGreaterThanOrEqualTo(Duration.ofMillis(60));
@@ -26,7 +27,8 @@ class BarPaceTest {
   void aStopEndsTheWait() {
     BarPace pace = BarPace.fromSettings(Map.of(BarPace.SETTING, "60000"));
 
-    assertThatThrownBy(() -> pace.await(new InMemoryRun().stopAfterReports(0)))
+    assertThatThrownBy(() ->
+            pace.await(new InMemoryRun("op_backtest_20251110_103000_abc12345").stopAfterReports(0)))
         .isInstanceOf(RunStoppedException.class);
   }
 
@@ -35,7 +37,7 @@ class BarPaceTest {
     BarPace pace = BarPace.fromSettings(Map.of(BarPace.SETTING, "60000"));
     Thread.currentThread().interrupt();
 
-    assertThatThrownBy(() -> pace.await(new InMemoryRun()))
+    assertThatThrownBy(() -> pace.await(new InMemoryRun("op_backtest_20251110_103000_abc12345")))
         .isInstanceOf(InterruptedException.class);
   }
 

@@ -62,6 +62,11 @@ final class Trainer {
     }
   }
 
+  /** The epochs that are finished, oldest first. */
+  List<Epoch> epochs() {
+    return List.copyOf(epochs);
+  }
+
   private TrainedNetwork run(Network network) throws InterruptedException {
     Random random = new Random(seed);
     int[] order = ascending(train.rows());

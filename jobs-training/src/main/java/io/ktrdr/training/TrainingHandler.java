@@ -19,12 +19,14 @@ import io.ktrdr.strategy.ModelBundleCodec;
 import io.ktrdr.strategy.Strategy;
 import io.ktrdr.strategy.StrategyInvalidException;
 import io.ktrdr.strategy.StrategyParser;
+import io.ktrdr.training.TrainedNetwork.Epoch;
 import io.ktrdr.worker.OperationFailedException;
 import io.ktrdr.worker.OperationHandler;
 import io.ktrdr.worker.OperationResult;
 import io.ktrdr.worker.RunContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -34,6 +36,8 @@ import java.util.stream.Collectors;
  * ChronologicalSplit}; the weights kept are those of the epoch with the lowest validation loss; the
  * test figures are those of the exported model, computed the way the backtest computes. Equal specs
  * give equal bytes on one kind of machine with {@code OMP_NUM_THREADS=1}.
+ *
+ * <p>A cancelled training keeps its losses so far, but no model.
  *
  * <p>One run at a time in a process, because {@link Network} shares a random generator.
  */
@@ -70,15 +74,16 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
     context.throwIfStopped();
     context.report(Progress.of(Trainer.PERCENT_BEFORE_EPOCHS, "Preparing the network"));
 
-    TrainedNetwork trained =
+    Trainer trainer =
         new Trainer(
-                strategy.model(),
-                strategy.training(),
-                spec.seed(),
-                context,
-                set.train(),
-                set.validation())
-            .run();
+            strategy.model(),
+            strategy.training(),
+            spec.seed(),
+            context,
+            set.train(),
+            set.validation());
+    context.onStop(() -> partial(trainer.epochs(), spec, strategy));
+    TrainedNetwork trained = trainer.run();
 
     context.report(Progress.of(99, "Testing the model"));
     List<String> names = new FeatureBuilder(strategy, timeframe).names();
@@ -96,6 +101,15 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
                 names,
                 architecture(model.layers()))),
         List.of(artifact));
+  }
+
+  /** What a cancelled training is worth: how far it came. A model needs a whole training. */
+  private static Optional<OperationResult> partial(
+      List<Epoch> epochs, OperationSpec.Training spec, Strategy strategy) {
+    return epochs.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new OperationResult(TrainingReport.partial(spec, strategy, epochs), List.of()));
   }
 
   private static Strategy strategy(OperationSpec.Training spec) {

@@ -33,6 +33,46 @@ final class TrainingReport {
     this.test = test;
   }
 
+  /**
+   * How far a training came that was stopped.
+   *
+   * @param epochs that are finished, at least one
+   */
+  static ObjectNode partial(OperationSpec.Training spec, Strategy strategy, List<Epoch> epochs) {
+    Epoch last = epochs.getLast();
+    ObjectNode values = Json.mapper().createObjectNode();
+    values.put("strategy_name", spec.strategyName());
+    values.put("timeframe", spec.datasets().getFirst().timeframe().wireName());
+    ArrayNode symbols = values.putArray("symbols");
+    spec.datasets().forEach(dataset -> symbols.add(dataset.symbol()));
+    values.put("epochs_trained", epochs.size());
+    values.put("epochs_total", strategy.training().epochs());
+    values.put("final_train_loss", last.trainLoss());
+    values.put("final_train_accuracy", last.trainAccuracy());
+    values.put("final_val_loss", last.valLoss());
+    values.put("final_val_accuracy", last.valAccuracy());
+    values.put("strategy_sha256", strategy.textSha256().hex());
+    values.put("seed", spec.seed());
+    values.put("engine_version", spec.engineVersion());
+    values.putObject("training_metrics").set("history", history(epochs));
+    return values;
+  }
+
+  private static ObjectNode history(List<Epoch> epochs) {
+    ObjectNode history = Json.mapper().createObjectNode();
+    ArrayNode trainLoss = history.putArray("train_loss");
+    ArrayNode trainAccuracy = history.putArray("train_accuracy");
+    ArrayNode valLoss = history.putArray("val_loss");
+    ArrayNode valAccuracy = history.putArray("val_accuracy");
+    for (Epoch epoch : epochs) {
+      trainLoss.add(epoch.trainLoss());
+      trainAccuracy.add(epoch.trainAccuracy());
+      valLoss.add(epoch.valLoss());
+      valAccuracy.add(epoch.valAccuracy());
+    }
+    return history;
+  }
+
   /** What the model file keeps: figures, fingerprints, shares. */
   ObjectNode forModel() {
     ObjectNode json = Json.mapper().createObjectNode();
@@ -98,17 +138,7 @@ final class TrainingReport {
     json.put("best_epoch_train_accuracy", trained.train().accuracy());
     json.put("best_val_loss", trained.validation().loss());
     json.put("best_val_accuracy", trained.validation().accuracy());
-    ObjectNode history = json.putObject("history");
-    ArrayNode trainLoss = history.putArray("train_loss");
-    ArrayNode trainAccuracy = history.putArray("train_accuracy");
-    ArrayNode valLoss = history.putArray("val_loss");
-    ArrayNode valAccuracy = history.putArray("val_accuracy");
-    for (Epoch epoch : trained.epochs()) {
-      trainLoss.add(epoch.trainLoss());
-      trainAccuracy.add(epoch.trainAccuracy());
-      valLoss.add(epoch.valLoss());
-      valAccuracy.add(epoch.valAccuracy());
-    }
+    json.set("history", history(trained.epochs()));
     json.set("validation_confusion_matrix", confusion(trained.validation()));
     return json;
   }

@@ -16,6 +16,7 @@ import io.ktrdr.strategy.TrainingSettings;
 import io.ktrdr.strategy.TrainingSettings.Optimizer;
 import io.ktrdr.strategy.TrainingSettings.Split;
 import io.ktrdr.worker.OperationFailedException;
+import io.ktrdr.worker.testkit.InMemoryRun;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -89,7 +90,7 @@ class NetworkTest {
             new ModelSpec(List.of(8), Activation.RELU, 0),
             settings(1e38, Optimizer.SGD),
             7,
-            new InMemoryRun(),
+            new InMemoryRun("op_training_20251110_103000_abc12345"),
             samples,
             samples);
 

@@ -16,6 +16,7 @@ import io.ktrdr.strategy.ModelBundleCodec;
 import io.ktrdr.worker.OperationFailedException;
 import io.ktrdr.worker.OperationResult;
 import io.ktrdr.worker.RunStoppedException;
+import io.ktrdr.worker.testkit.InMemoryRun;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class TrainingHandlerTest {
 
   private static final int BARS = 500;
 
-  private final InMemoryRun run = new InMemoryRun();
+  private final InMemoryRun run = new InMemoryRun("op_training_20251110_103000_abc12345");
 
   @Test
   void trainsAModelThatSaysWhatItWasMadeFrom() throws Exception {
@@ -134,7 +135,7 @@ class TrainingHandlerTest {
     train(TrainingInputs.yaml());
 
     List<Progress> epochs =
-        run.reports.stream().filter(p -> p.currentStep().startsWith("Epoch ")).toList();
+        run.reports().stream().filter(p -> p.currentStep().startsWith("Epoch ")).toList();
     assertThat(epochs)
         .extracting(Progress::currentStep)
         .containsExactly(
@@ -147,8 +148,8 @@ class TrainingHandlerTest {
             "val_accuracy",
             "learning_rate",
             "best_epoch");
-    assertThat(run.reports).extracting(Progress::percentage).isSorted();
-    assertThat(run.reports.getFirst()).isEqualTo(Progress.initializing());
+    assertThat(run.reports()).extracting(Progress::percentage).isSorted();
+    assertThat(run.reports().getFirst()).isEqualTo(Progress.initializing());
   }
 
   @Test
@@ -158,7 +159,28 @@ class TrainingHandlerTest {
     assertThatThrownBy(() -> train(TrainingInputs.yaml()))
         .isInstanceOf(RunStoppedException.class)
         .hasMessage("cancelled by user");
-    assertThat(run.reports).hasSize(5);
+    assertThat(run.reports()).hasSize(5);
+  }
+
+  @Test
+  void cancelledTrainingKeepsItsLossesButNoModel() throws Exception {
+    JsonNode whole = train(TrainingInputs.yaml()).values();
+    InMemoryRun cancelled =
+        new InMemoryRun("op_training_20251110_103000_abc12346").stopAfterReports(5);
+    OperationSpec.Training spec =
+        TrainingInputs.spec(cancelled, TrainingInputs.yaml(), TrainingInputs.csv(BARS), BARS);
+    assertThat(cancelled.partialResult()).isEmpty();
+    assertThatThrownBy(() -> new TrainingHandler().run(spec, cancelled))
+        .isInstanceOf(RunStoppedException.class);
+
+    OperationResult partial = cancelled.partialResult().orElseThrow();
+    assertThat(partial.artifacts()).isEmpty();
+    assertThat(partial.values().path("epochs_trained").asInt()).isEqualTo(2);
+    assertThat(partial.values().path("epochs_total").asInt()).isEqualTo(6);
+    JsonNode losses = partial.values().path("training_metrics").path("history").path("val_loss");
+    assertThat(losses).hasSize(2);
+    assertThat(losses.get(1))
+        .isEqualTo(whole.path("training_metrics").path("history").path("val_loss").get(1));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.ktrdr.training;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.worker.testkit.InMemoryRun;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.List;

@@ -1,0 +1,10 @@
+/**
+ * What a handler's own tests need: a run without broker and database. Not on any process's class
+ * path.
+ *
+ * <p>May depend on: {@code io.ktrdr.protocol}, {@code io.ktrdr.worker}.
+ */
+@NullMarked
+package io.ktrdr.worker.testkit;
+
+import org.jspecify.annotations.NullMarked;
