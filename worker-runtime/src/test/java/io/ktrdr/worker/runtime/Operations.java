@@ -54,13 +54,18 @@ final class Operations {
     jdbi.useHandle(handle -> handle.execute(sql, values));
   }
 
+  /** Takes a table away, as a database that is away would, and brings it back. */
+  void renameTable(String from, String to) {
+    execute("alter table %s rename to %s".formatted(from, to));
+  }
+
   /** One value of the operation's last run, as text; {@code null} when it is null. */
   String run(OperationId id, String column) {
     return jdbi.withHandle(handle ->
         String.valueOf(
             handle
                 .createQuery(
-                    "select %s::text from runs where operation_id = :id order by attempt desc limit 1"
+                    "select (%s)::text from runs where operation_id = :id order by attempt desc limit 1"
                         .formatted(column))
                 .bind("id", id.value())
                 .mapTo(String.class)

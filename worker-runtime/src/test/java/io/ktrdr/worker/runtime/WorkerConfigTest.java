@@ -27,6 +27,7 @@ final class WorkerConfigTest {
     assertThat(backtest.port()).isEqualTo(5003);
     assertThat(training.port()).isEqualTo(5004);
     assertThat(training.stopGrace()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(training.clockOffset()).isZero();
   }
 
   @Test
@@ -35,6 +36,8 @@ final class WorkerConfigTest {
         .hasMessage("WORKER_PORT is 70000, expected 1 to 65535");
     assertThatThrownBy(() -> with("WORKER_PORT", "http"))
         .hasMessage("WORKER_PORT is 'http', not a number");
+    assertThatThrownBy(() -> with("KTRDR_CLOCK_OFFSET_SECONDS", "90000"))
+        .hasMessage("KTRDR_CLOCK_OFFSET_SECONDS is 90000, expected -86400 to 86400");
     assertThatThrownBy(() -> with("KTRDR_API_URL", "backend:8000"))
         .hasMessageContaining("expected http://host:port");
   }
