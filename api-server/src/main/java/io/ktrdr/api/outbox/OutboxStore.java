@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /** The table {@code outbox}. Every method works in the caller's transaction. */
@@ -46,6 +47,24 @@ public final class OutboxStore {
         .bind("body", new String(body, StandardCharsets.UTF_8))
         .bind("wait", wait.toMillis() / MILLIS_PER_SECOND)
         .execute();
+  }
+
+  /** How long the message that should have been published first has waited; empty if none waits. */
+  public Optional<Duration> oldestWaitingAge(Handle handle) {
+    return handle
+        .createQuery(
+            """
+            select extract(epoch from clock_timestamp() - min(created_at)) as seconds
+            from outbox
+            where published_at is null
+            """)
+        .map((rs, _) -> {
+          double seconds = rs.getDouble("seconds");
+          return rs.wasNull()
+              ? Optional.<Duration>empty()
+              : Optional.of(Duration.ofMillis((long) (seconds * 1000)));
+        })
+        .one();
   }
 
   /** The oldest waiting messages, locked; those another relay has in hand are passed over. */

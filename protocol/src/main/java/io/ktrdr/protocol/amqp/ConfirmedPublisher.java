@@ -6,12 +6,14 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -25,11 +27,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Publishes batches with publisher confirms and the mandatory flag, over a connection of its own so
  * that a blocked publisher never holds up acknowledgements. Connects when first needed and again
- * after a loss; declares the topology each time, and once more when a message is returned.
+ * after a loss, waiting a little longer after each failure, during which publishing fails at once;
+ * declares the topology each time, and once more when a message is returned.
  *
  * <p>Thread-safe; one batch at a time.
  */
-public final class ConfirmedPublisher implements AutoCloseable {
+public final class ConfirmedPublisher implements BrokerView, AutoCloseable {
 
   /** Most messages in flight, and so the largest batch. */
   public static final int BATCH_MAX = 200;
@@ -37,17 +40,59 @@ public final class ConfirmedPublisher implements AutoCloseable {
   /** How long a batch may take to be confirmed. */
   public static final Duration CONFIRM_TIMEOUT = Duration.ofSeconds(5);
 
+  private static final Duration BACKOFF_FIRST = Duration.ofMillis(200);
+  private static final Duration BACKOFF_MAX = Duration.ofSeconds(2);
   private static final String TAG_HEADER = "x-publish-tag";
   private static final Logger LOG = LoggerFactory.getLogger(ConfirmedPublisher.class);
 
   private final BrokerConnector connector;
   private final ReentrantLock batchLock = new ReentrantLock();
-  private @Nullable Link link;
+  private final Backoff backoff = new Backoff(BACKOFF_FIRST, BACKOFF_MAX);
+  private volatile @Nullable Link link;
   private volatile @Nullable String blockedReason;
+  private volatile @Nullable Instant awaySince = Instant.now();
   private volatile boolean closed;
+
+  /** Guarded by {@link #batchLock}: no connection is tried before, in {@link System#nanoTime()}. */
+  private long nextTry = System.nanoTime();
 
   public ConfirmedPublisher(BrokerConnector connector) {
     this.connector = connector;
+  }
+
+  @Override
+  public boolean connected() {
+    Link current = link;
+    return current != null && current.channel.isOpen();
+  }
+
+  @Override
+  public Optional<String> blockedReason() {
+    return Optional.ofNullable(blockedReason);
+  }
+
+  @Override
+  public Optional<Instant> awaySince() {
+    return connected() ? Optional.empty() : Optional.ofNullable(awaySince);
+  }
+
+  /**
+   * Connects if need be, so that a broker that went away is noticed, and found again, without a
+   * message to send.
+   *
+   * @return whether there is a connection now
+   * @throws InterruptedException when interrupted while another batch is on its way
+   */
+  public boolean connect() throws InterruptedException {
+    batchLock.lockInterruptibly();
+    try {
+      return openLink().channel.isOpen();
+    } catch (IOException | TimeoutException | ShutdownSignalException e) {
+      dropLink();
+      return false;
+    } finally {
+      batchLock.unlock();
+    }
   }
 
   /**
@@ -104,18 +149,35 @@ public final class ConfirmedPublisher implements AutoCloseable {
       return current;
     }
     dropLink();
-    Link fresh = new Link(connector.open("publish"));
-    link = fresh;
-    fresh.declareTopology();
-    return fresh;
+    if (System.nanoTime() - nextTry < 0) {
+      throw new IOException("no connection; trying again soon");
+    }
+    try {
+      Link fresh = new Link(connector.open("publish"));
+      link = fresh;
+      fresh.declareTopology();
+      backoff.reset();
+      awaySince = null;
+      return fresh;
+    } catch (IOException | TimeoutException | ShutdownSignalException e) {
+      nextTry = System.nanoTime() + backoff.next().toNanos();
+      throw e;
+    }
   }
 
   private void dropLink() {
     Link current = link;
     link = null;
     blockedReason = null;
+    noteAway();
     if (current != null) {
       current.connection.abort((int) BrokerConnector.CONNECT_TIMEOUT.toMillis());
+    }
+  }
+
+  private void noteAway() {
+    if (awaySince == null) {
+      awaySince = Instant.now();
     }
   }
 
@@ -142,10 +204,14 @@ public final class ConfirmedPublisher implements AutoCloseable {
       this.channel = connection.createChannel();
       connection.addBlockedListener(
           reason -> {
-            LOG.warn("Broker blocks publishers: {}; operations stay in the outbox", reason);
+            LOG.warn("Broker blocks publishers: {}; messages wait where they are", reason);
             blockedReason = reason;
+            signal();
           },
-          () -> blockedReason = null);
+          () -> {
+            LOG.info("Broker takes messages again");
+            blockedReason = null;
+          });
       channel.confirmSelect();
       channel.addConfirmListener(
           (tag, multiple) -> settle(tag, multiple, new PublishOutcome.Confirmed()),
@@ -157,7 +223,10 @@ public final class ConfirmedPublisher implements AutoCloseable {
           markReturned(number, returned.getReplyText());
         }
       });
-      channel.addShutdownListener(_ -> signal());
+      channel.addShutdownListener(_ -> {
+        noteAway();
+        signal();
+      });
     }
 
     void declareTopology() throws IOException {
@@ -207,20 +276,26 @@ public final class ConfirmedPublisher implements AutoCloseable {
       long left = CONFIRM_TIMEOUT.toNanos();
       lock.lockInterruptibly();
       try {
-        while (!pending.isEmpty() && channel.isOpen() && left > 0) {
+        while (!pending.isEmpty() && channel.isOpen() && blockedReason == null && left > 0) {
           left = changed.awaitNanos(left);
         }
+        String blocked = blockedReason;
         List<PublishOutcome> result = new ArrayList<>(tags.size());
         for (Long tag : tags) {
           PublishOutcome outcome = outcomes.remove(tag);
           result.add(
-              outcome == null ? new PublishOutcome.Failed("no confirm from the broker") : outcome);
+              outcome != null
+                  ? outcome
+                  : new PublishOutcome.Failed(
+                      blocked == null
+                          ? "no confirm from the broker"
+                          : "broker blocks publishers: " + blocked));
         }
-        if (!pending.isEmpty()) {
-          // A confirm that comes after its deadline must not be taken for another message's.
-          pending.clear();
+        // A blocked connection is well: the broker will say when it takes messages again.
+        if (!pending.isEmpty() && blocked == null) {
           dropLink();
         }
+        pending.clear();
         return result;
       } finally {
         lock.unlock();
@@ -248,7 +323,9 @@ public final class ConfirmedPublisher implements AutoCloseable {
     private void markReturned(long tag, String reason) {
       lock.lock();
       try {
-        outcomes.put(tag, new PublishOutcome.Returned(reason));
+        if (pending.contains(tag)) {
+          outcomes.put(tag, new PublishOutcome.Returned(reason));
+        }
       } finally {
         lock.unlock();
       }

@@ -9,7 +9,6 @@ import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -103,7 +102,7 @@ public final class QueueConsumer implements AutoCloseable {
   }
 
   private void supervise() {
-    Duration backoff = BACKOFF_FIRST;
+    Backoff backoff = new Backoff(BACKOFF_FIRST, BACKOFF_MAX);
     while (closing.getCount() > 0) {
       while (!ready.getAsBoolean()) {
         if (awaitClosing(READY_INTERVAL)) {
@@ -117,26 +116,19 @@ public final class QueueConsumer implements AutoCloseable {
           current.subscribe();
           LOG.info("Subscribed to {}", queue);
         }
-        backoff = BACKOFF_FIRST;
+        backoff.reset();
         current.awaitLoss();
       } catch (IOException | TimeoutException | ShutdownSignalException e) {
         LOG.warn(
-            "Not subscribed to {}: {}; trying again in {} ms",
-            queue,
-            ConfirmedPublisher.reasonOf(e),
-            backoff.toMillis());
+            "Not subscribed to {}: {}; trying again soon", queue, ConfirmedPublisher.reasonOf(e));
       } catch (InterruptedException e) {
         return;
       } finally {
         subscription = null;
       }
-      if (awaitClosing(jittered(backoff))) {
+      if (awaitClosing(backoff.next())) {
         return;
       }
-      backoff =
-          backoff.multipliedBy(2).compareTo(BACKOFF_MAX) < 0
-              ? backoff.multipliedBy(2)
-              : BACKOFF_MAX;
     }
   }
 
@@ -146,11 +138,6 @@ public final class QueueConsumer implements AutoCloseable {
     } catch (InterruptedException e) {
       return true;
     }
-  }
-
-  private static Duration jittered(Duration wait) {
-    return Duration.ofMillis(
-        wait.toMillis() / 2 + ThreadLocalRandom.current().nextLong(wait.toMillis()));
   }
 
   private final class Subscription {
