@@ -9,7 +9,8 @@ import io.ktrdr.api.control.StrandedOperation;
 import io.ktrdr.api.data.DataRoutes;
 import io.ktrdr.api.data.FrozenData;
 import io.ktrdr.api.db.Database;
-import io.ktrdr.api.http.HealthRoutes;
+import io.ktrdr.api.health.HealthRoutes;
+import io.ktrdr.api.health.HealthStore;
 import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.model.ModelImport;
 import io.ktrdr.api.model.ModelRoutes;
@@ -37,6 +38,7 @@ import io.ktrdr.protocol.amqp.ConfirmedPublisher;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
 
 /**
@@ -60,6 +62,7 @@ final class ApiServer implements AutoCloseable {
     MessageCodec codec = new MessageCodec();
     database = Database.open(config.database());
     Jdbi jdbi = database.jdbi();
+    Jdbi requests = database.requests();
 
     BrokerConnector broker = new BrokerConnector(config.rabbitmqUrl(), "api");
     publisher = new ConfirmedPublisher(broker);
@@ -74,7 +77,7 @@ final class ApiServer implements AutoCloseable {
     OperationStore operations = new OperationStore();
     OperationViewStore views = new OperationViewStore();
     SubmitOperation submit =
-        new SubmitOperation(jdbi, operations, outbox, relay, config.retries(), clock);
+        new SubmitOperation(requests, operations, outbox, relay, config.retries(), clock);
     NextAttempt nextAttempt =
         new NextAttempt(operations, outbox, config.retries(), new SecureRandom());
 
@@ -89,21 +92,29 @@ final class ApiServer implements AutoCloseable {
             config.host(),
             config.port(),
             List.of(
-                new HealthRoutes(version, database::reachable, events::subscribed),
+                new HealthRoutes(
+                    version,
+                    new HealthRoutes.Parts(
+                        database::reachable,
+                        publisher::connected,
+                        publisher::blockedReason,
+                        events::subscribed,
+                        Optional::empty),
+                    new HealthStore(requests)),
                 new SubmitRoutes(
-                    new BacktestRequest(jdbi, models, data, clock, version),
+                    new BacktestRequest(requests, models, data, clock, version),
                     new TrainingRequest(config.strategiesDirectory(), data, clock, version),
                     submit),
-                new OperationRoutes(jdbi, views),
+                new OperationRoutes(requests, views),
                 new ControlRoutes(
-                    jdbi,
-                    new CancelOperation(jdbi, operations, runs, projector, codec),
-                    new RetryOperation(jdbi, operations, runs, nextAttempt),
+                    requests,
+                    new CancelOperation(requests, operations, runs, projector, codec),
+                    new RetryOperation(requests, operations, runs, nextAttempt),
                     views,
                     relay),
                 new WorkerRoutes(
-                    jdbi, config.advertisedRabbitmqUrl(), config.advertisedDatabaseUrl()),
-                new ModelRoutes(jdbi, models),
+                    requests, config.advertisedRabbitmqUrl(), config.advertisedDatabaseUrl()),
+                new ModelRoutes(requests, models),
                 new DataRoutes(catalogue),
                 new ArtifactRoutes(artifacts)));
   }

@@ -32,7 +32,10 @@ final class ApiFixture implements AutoCloseable {
   private final Jdbi jdbi;
 
   ApiFixture(String rabbitmqUrl, Path modelsDirectory) {
-    DatabaseAccess database = TestPostgres.emptyDatabase();
+    this(TestPostgres.emptyDatabase(), rabbitmqUrl, modelsDirectory);
+  }
+
+  ApiFixture(DatabaseAccess database, String rabbitmqUrl, Path modelsDirectory) {
     jdbi = Jdbi.create(database.jdbcUrl(), database.user(), database.password());
     Path root = RepositoryRoot.find();
     server =
@@ -70,6 +73,16 @@ final class ApiFixture implements AutoCloseable {
         HttpRequest.newBuilder(url(path)).method("DELETE", BodyPublishers.ofString(body)).build());
   }
 
+  /** With headers: name, value, name, value… */
+  Answer post(String path, String body, String... headers)
+      throws IOException, InterruptedException {
+    return send(
+        HttpRequest.newBuilder(url(path))
+            .headers(headers)
+            .POST(BodyPublishers.ofString(body))
+            .build());
+  }
+
   Answer put(String path, byte[] body) throws IOException, InterruptedException {
     return send(HttpRequest.newBuilder(url(path)).PUT(BodyPublishers.ofByteArray(body)).build());
   }
@@ -82,7 +95,7 @@ final class ApiFixture implements AutoCloseable {
     }
   }
 
-  private URI url(String path) {
+  URI url(String path) {
     return URI.create("http://127.0.0.1:%d%s".formatted(port, path));
   }
 

@@ -9,8 +9,9 @@ import io.javalin.http.staticfiles.Location;
 import io.ktrdr.api.http.ProblemException.FieldError;
 import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.Json;
+import java.time.Duration;
 import java.util.List;
-import org.jdbi.v3.core.ConnectionException;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,9 @@ public final class HttpServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
   private static final String PROBLEM_TYPE = "application/problem+json";
-  private static final int RETRY_AFTER_SECONDS = 2;
+
+  /** When to try again after the database was away. */
+  public static final Duration OUTAGE_RETRY_AFTER = Duration.ofSeconds(2);
 
   private final Javalin javalin;
 
@@ -43,25 +46,7 @@ public final class HttpServer implements AutoCloseable {
                   answer(
                       new ProblemException(e.getStatus(), codeOf(e.getStatus()), messageOf(e, ctx)),
                       ctx));
-          config.routes.exception(
-              ConnectionException.class,
-              (e, ctx) -> {
-                LOG.warn("{} {}: database away: {}", ctx.method(), ctx.path(), e.getMessage());
-                ctx.header("Retry-After", Integer.toString(RETRY_AFTER_SECONDS));
-                answer(
-                    new ProblemException(
-                        503, "DATABASE_UNAVAILABLE", "The database is away; try again soon."),
-                    ctx);
-              });
-          config.routes.exception(
-              Exception.class,
-              (e, ctx) -> {
-                LOG.error("{} {} failed", ctx.method(), ctx.path(), e);
-                answer(
-                    new ProblemException(
-                        500, "INTERNAL_ERROR", "Unexpected error; the API's log has it."),
-                    ctx);
-              });
+          config.routes.exception(Exception.class, HttpServer::answerUnexpected);
         });
   }
 
@@ -103,8 +88,29 @@ public final class HttpServer implements AutoCloseable {
             .put("detail", error.detail());
       }
     }
+    problem
+        .retryAfter()
+        .ifPresent(wait -> ctx.header("Retry-After", Long.toString(wait.toSeconds())));
     json(ctx, body);
     ctx.status(problem.status()).contentType(PROBLEM_TYPE);
+  }
+
+  private static void answerUnexpected(Exception e, Context ctx) {
+    Optional<String> outage = DatabaseOutage.reasonOf(e);
+    if (outage.isPresent()) {
+      LOG.warn("{} {}: database away: {}", ctx.method(), ctx.path(), outage.get());
+      answer(
+          ProblemException.retryLater(
+              "DATABASE_UNAVAILABLE",
+              "The database is away; nothing was lost, try again soon.",
+              OUTAGE_RETRY_AFTER),
+          ctx);
+    } else {
+      LOG.error("{} {} failed", ctx.method(), ctx.path(), e);
+      answer(
+          new ProblemException(500, "INTERNAL_ERROR", "Unexpected error; the API's log has it."),
+          ctx);
+    }
   }
 
   private static String codeOf(int status) {

@@ -1,6 +1,9 @@
 package io.ktrdr.api.http;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A request that cannot be served, as the client is told of it (RFC 9457). */
 public final class ProblemException extends RuntimeException {
@@ -10,6 +13,7 @@ public final class ProblemException extends RuntimeException {
   private final int status;
   private final String code;
   private final transient List<FieldError> errors;
+  private final @Nullable Duration retryAfter;
 
   /**
    * One thing that is wrong with the request.
@@ -24,14 +28,29 @@ public final class ProblemException extends RuntimeException {
    * @param detail what, where, and what to do
    */
   public ProblemException(int status, String code, String detail, List<FieldError> errors) {
+    this(status, code, detail, errors, null);
+  }
+
+  private ProblemException(
+      int status,
+      String code,
+      String detail,
+      List<FieldError> errors,
+      @Nullable Duration retryAfter) {
     super(detail);
     this.status = status;
     this.code = code;
     this.errors = List.copyOf(errors);
+    this.retryAfter = retryAfter;
   }
 
   public ProblemException(int status, String code, String detail) {
     this(status, code, detail, List.of());
+  }
+
+  /** 503 with a {@code Retry-After}: the same request may be served later. */
+  public static ProblemException retryLater(String code, String detail, Duration retryAfter) {
+    return new ProblemException(503, code, detail, List.of(), retryAfter);
   }
 
   public int status() {
@@ -48,5 +67,10 @@ public final class ProblemException extends RuntimeException {
 
   public List<FieldError> errors() {
     return errors;
+  }
+
+  /** When to try again; empty when trying again is of no use. */
+  public Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
   }
 }
