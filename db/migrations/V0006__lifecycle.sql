@@ -67,7 +67,7 @@ create table idempotency_keys (
   fingerprint text not null,
   operation_id text not null
     constraint idempotency_keys_operation references operations (id),
-  answer jsonb not null,
+  answer json not null,
   created_at timestamptz not null default now(),
   constraint idempotency_keys_pk primary key (key, route)
 );

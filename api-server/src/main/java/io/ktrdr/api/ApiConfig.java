@@ -1,6 +1,7 @@
 package io.ktrdr.api;
 
 import io.ktrdr.api.operation.RetryPolicies;
+import io.ktrdr.api.operation.TimeLimits;
 import io.ktrdr.protocol.DatabaseUrl;
 import java.nio.file.Path;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.Map;
  * @param strategiesDirectory {@code KTRDR_STRATEGIES_DIR}; strategies
  * @param modelsDirectory {@code KTRDR_MODELS_DIR}, imported at start; models
  * @param retries as {@link RetryPolicies#fromEnvironment} says
+ * @param limits {@code KTRDR_<TYPE>_QUEUE_TIMEOUT_SECONDS}, {@code …_RUN_…}, {@code …_PROGRESS_…}
  */
 record ApiConfig(
     String host,
@@ -31,7 +33,8 @@ record ApiConfig(
     Path dataDirectory,
     Path strategiesDirectory,
     Path modelsDirectory,
-    RetryPolicies retries) {
+    RetryPolicies retries,
+    TimeLimits limits) {
 
   private static final int PORT = 8000;
 
@@ -51,7 +54,8 @@ record ApiConfig(
         Path.of(environment.getOrDefault("KTRDR_DATA_DIR", "data")),
         Path.of(environment.getOrDefault("KTRDR_STRATEGIES_DIR", "strategies")),
         Path.of(environment.getOrDefault("KTRDR_MODELS_DIR", "models")),
-        RetryPolicies.fromEnvironment(environment));
+        RetryPolicies.fromEnvironment(environment),
+        TimeLimits.fromEnvironment(environment));
   }
 
   private static String required(Map<String, String> environment, String name) {

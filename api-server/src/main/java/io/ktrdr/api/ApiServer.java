@@ -12,6 +12,7 @@ import io.ktrdr.api.db.Database;
 import io.ktrdr.api.health.HealthRoutes;
 import io.ktrdr.api.health.HealthStore;
 import io.ktrdr.api.http.HttpServer;
+import io.ktrdr.api.idempotency.IdempotencyStore;
 import io.ktrdr.api.model.ModelImport;
 import io.ktrdr.api.model.ModelRoutes;
 import io.ktrdr.api.model.ModelStore;
@@ -77,7 +78,8 @@ final class ApiServer implements AutoCloseable {
     OperationStore operations = new OperationStore();
     OperationViewStore views = new OperationViewStore();
     SubmitOperation submit =
-        new SubmitOperation(requests, operations, outbox, relay, config.retries(), clock);
+        new SubmitOperation(
+            requests, operations, outbox, relay, new IdempotencyStore(), config.retries(), clock);
     NextAttempt nextAttempt =
         new NextAttempt(operations, outbox, config.retries(), new SecureRandom());
 
@@ -102,9 +104,11 @@ final class ApiServer implements AutoCloseable {
                         Optional::empty),
                     new HealthStore(requests)),
                 new SubmitRoutes(
-                    new BacktestRequest(requests, models, data, clock, version),
-                    new TrainingRequest(config.strategiesDirectory(), data, clock, version),
-                    submit),
+                    new BacktestRequest(requests, models, data, clock, config.limits(), version),
+                    new TrainingRequest(
+                        config.strategiesDirectory(), data, clock, config.limits(), version),
+                    submit,
+                    publisher),
                 new OperationRoutes(requests, views),
                 new ControlRoutes(
                     requests,

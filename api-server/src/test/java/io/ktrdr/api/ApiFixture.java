@@ -3,6 +3,7 @@ package io.ktrdr.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.api.operation.RetryPolicies;
 import io.ktrdr.api.operation.RetryPolicy;
+import io.ktrdr.api.operation.TimeLimits;
 import io.ktrdr.protocol.DatabaseUrl;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.standalone.DatabaseAccess;
@@ -50,8 +51,8 @@ final class ApiFixture implements AutoCloseable {
                 root.resolve("data"),
                 root.resolve("strategies"),
                 modelsDirectory,
-                RetryPolicies.all(
-                    new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofMinutes(1)))),
+                RetryPolicies.all(new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofMinutes(1))),
+                TimeLimits.standard()),
             "test");
     server.start();
   }

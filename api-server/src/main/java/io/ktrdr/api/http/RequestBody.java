@@ -20,10 +20,23 @@ import java.util.Set;
 public final class RequestBody {
 
   private final ObjectNode fields;
-  private final List<FieldError> errors = new ArrayList<>();
+  private final String path;
+  private final List<FieldError> errors;
 
-  private RequestBody(ObjectNode fields) {
+  private RequestBody(ObjectNode fields, Set<String> known, String path, List<FieldError> errors) {
     this.fields = fields;
+    this.path = path;
+    this.errors = errors;
+    fields
+        .fieldNames()
+        .forEachRemaining(name -> {
+          if (!known.contains(name)) {
+            error(
+                name,
+                "FIELD_UNKNOWN",
+                "unknown field; known are " + String.join(", ", known.stream().sorted().toList()));
+          }
+        });
   }
 
   /**
@@ -32,6 +45,20 @@ public final class RequestBody {
    * @throws ProblemException 400 when the body is not a JSON object
    */
   public static RequestBody read(Context ctx, Set<String> known) {
+    return of(json(ctx), known);
+  }
+
+  /** As {@link #read}, of a body that was parsed before. */
+  public static RequestBody of(ObjectNode body, Set<String> known) {
+    return new RequestBody(body, known, "/", new ArrayList<>());
+  }
+
+  /**
+   * The body as it is.
+   *
+   * @throws ProblemException 400 when it is not a JSON object
+   */
+  public static ObjectNode json(Context ctx) {
     JsonNode node;
     try {
       node = Json.mapper().readTree(ctx.bodyAsBytes());
@@ -41,27 +68,29 @@ public final class RequestBody {
     if (!(node instanceof ObjectNode object)) {
       throw new ProblemException(400, "JSON_INVALID", "The body is not a JSON object.");
     }
-    RequestBody body = new RequestBody(object);
-    object
-        .fieldNames()
-        .forEachRemaining(name -> {
-          if (!known.contains(name)) {
-            body.error(
-                name,
-                "FIELD_UNKNOWN",
-                "unknown field; known are " + String.join(", ", known.stream().sorted().toList()));
-          }
-        });
-    return body;
+    return object;
+  }
+
+  /** An object inside; what is wrong with it is noted here. Empty when it is absent. */
+  public Optional<RequestBody> object(String field, Set<String> known) {
+    JsonNode value = fields.get(field);
+    if (value == null || value.isNull()) {
+      return Optional.empty();
+    }
+    if (!(value instanceof ObjectNode object)) {
+      error(field, "FIELD_TYPE", "expected an object");
+      return Optional.empty();
+    }
+    return Optional.of(new RequestBody(object, known, path + field + "/", errors));
   }
 
   public void error(String field, String code, String detail) {
-    errors.add(new FieldError("/" + field, code, detail));
+    errors.add(new FieldError(path + field, code, detail));
   }
 
   /** True when something is wrong with this field. */
   public boolean hasError(String field) {
-    return errors.stream().anyMatch(e -> e.pointer().equals("/" + field));
+    return errors.stream().anyMatch(e -> e.pointer().equals(path + field));
   }
 
   /** The text of a field; empty when it is absent, null or blank. */

@@ -8,11 +8,13 @@ import java.util.List;
  * A request that was found good, frozen into a spec.
  *
  * @param metadata what users see of the spec
+ * @param timeouts its own, or its type's
  * @param warnings about the request, for its user
  */
-record Accepted(OperationSpec spec, ObjectNode metadata, List<String> warnings) {
+public record Accepted(
+    OperationSpec spec, ObjectNode metadata, List<String> warnings, Operation.Timeouts timeouts) {
 
-  Accepted {
+  public Accepted {
     warnings = List.copyOf(warnings);
   }
 }

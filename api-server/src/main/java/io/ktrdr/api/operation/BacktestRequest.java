@@ -10,6 +10,7 @@ import io.ktrdr.api.model.ModelVersion;
 import io.ktrdr.market.MarketDataException;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
+import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.Timeframe;
 import java.time.InstantSource;
 import java.util.List;
@@ -32,14 +33,21 @@ public final class BacktestRequest {
   private final ModelStore models;
   private final FrozenData data;
   private final InstantSource clock;
+  private final TimeLimits limits;
   private final String engineVersion;
 
   public BacktestRequest(
-      Jdbi jdbi, ModelStore models, FrozenData data, InstantSource clock, String engineVersion) {
+      Jdbi jdbi,
+      ModelStore models,
+      FrozenData data,
+      InstantSource clock,
+      TimeLimits limits,
+      String engineVersion) {
     this.jdbi = jdbi;
     this.models = models;
     this.data = data;
     this.clock = clock;
+    this.limits = limits;
     this.engineVersion = engineVersion;
   }
 
@@ -52,6 +60,7 @@ public final class BacktestRequest {
     double commission = body.number("commission", COMMISSION_DEFAULT, 0, COST_MAX);
     double slippage = body.number("slippage", SLIPPAGE_DEFAULT, 0, COST_MAX);
     Optional<String> symbolText = body.text("symbol");
+    Operation.Timeouts timeouts = limits.read(body, OperationType.BACKTESTING);
     if (timeframeText.isPresent() && Timeframe.find(timeframeText.get()).isEmpty()) {
       body.error(
           "timeframe",
@@ -75,18 +84,6 @@ public final class BacktestRequest {
     Timeframe timeframe = timeframeAsked.orElse(model.version().timeframe());
     String symbol = symbolText.orElse(model.symbols().getFirst());
     body.throwIfInvalid();
-    return freeze(body, model, symbol, timeframe, range, capital, commission, slippage);
-  }
-
-  private Accepted freeze(
-      RequestBody body,
-      Model model,
-      String symbol,
-      Timeframe timeframe,
-      DateRange range,
-      double capital,
-      double commission,
-      double slippage) {
     FrozenData.Frozen frozen = frozen(data, body, "symbol", symbol, timeframe, range);
     OperationSpec.Backtest spec =
         new OperationSpec.Backtest(
@@ -100,24 +97,28 @@ public final class BacktestRequest {
             commission,
             slippage,
             engineVersion);
+    // The result itself says which part of the range the data covers.
+    return new Accepted(spec, metadata(spec), List.of(), timeouts);
+  }
+
+  private static ObjectNode metadata(OperationSpec.Backtest spec) {
     ObjectNode metadata =
         Json.mapper()
             .createObjectNode()
-            .put("symbol", symbol)
-            .put("timeframe", timeframe.wireName())
+            .put("symbol", spec.dataset().symbol())
+            .put("timeframe", spec.dataset().timeframe().wireName())
             .put("mode", "distributed")
-            .put("start_date", range.start().toString())
-            .put("end_date", range.end().toString())
+            .put("start_date", spec.startDate().toString())
+            .put("end_date", spec.endDate().toString())
             .put("strategy_name", spec.strategyName());
     metadata
         .putObject("parameters")
-        .put("model_path", "models/" + model.version())
-        .put("model_version", model.version().toString())
-        .put("initial_capital", capital)
-        .put("commission", commission)
-        .put("slippage", slippage);
-    // The result itself says which part of the range the data covers.
-    return new Accepted(spec, metadata, List.of());
+        .put("model_path", "models/" + spec.modelVersion())
+        .put("model_version", spec.modelVersion())
+        .put("initial_capital", spec.initialCapital())
+        .put("commission", spec.commission())
+        .put("slippage", spec.slippage());
+    return metadata;
   }
 
   private Model model(

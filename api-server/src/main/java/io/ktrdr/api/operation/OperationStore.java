@@ -42,13 +42,16 @@ public final class OperationStore {
       OperationSpec spec,
       JsonNode metadata,
       List<String> warnings,
-      int maxAttempts) {
+      int maxAttempts,
+      Operation.Timeouts timeouts) {
     handle
         .createUpdate(
             """
-            insert into operations (id, type, status, spec, metadata, warnings, max_attempts, progress)
+            insert into operations
+              (id, type, status, spec, metadata, warnings, max_attempts, progress,
+               queue_timeout_seconds, run_timeout_seconds, progress_timeout_seconds)
             values (:id, :type, 'pending', :spec::jsonb, :metadata::jsonb, :warnings::jsonb,
-                    :max, :progress::jsonb)
+                    :max, :progress::jsonb, :queue::int, :run::int, :silence::int)
             """)
         .bind("id", id.value())
         .bind("type", spec.operationType().wireName())
@@ -56,6 +59,9 @@ public final class OperationStore {
         .bind("metadata", metadata.toString())
         .bind("warnings", write(warnings))
         .bind("max", maxAttempts)
+        .bind("queue", timeouts.queueSeconds())
+        .bind("run", timeouts.runSeconds())
+        .bind("silence", timeouts.progressSeconds())
         .bind("progress", write(Progress.initializing()))
         .execute();
   }

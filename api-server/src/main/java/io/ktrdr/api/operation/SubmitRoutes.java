@@ -3,14 +3,22 @@ package io.ktrdr.api.operation;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.api.http.Routes;
+import io.ktrdr.api.idempotency.IdempotencyKey;
+import io.ktrdr.api.idempotency.IdempotentRequest;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
+import io.ktrdr.protocol.amqp.BrokerView;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 
-/** {@code POST /api/v1/backtests/start} and {@code /trainings/start}. */
+/**
+ * {@code POST /api/v1/backtests/start} and {@code /trainings/start}. With an {@code
+ * Idempotency-Key} the same request again, within a day, gets the first one's answer.
+ */
 public final class SubmitRoutes implements Routes {
 
   private static final Set<String> BACKTEST_FIELDS =
@@ -23,7 +31,8 @@ public final class SubmitRoutes implements Routes {
           "end_date",
           "initial_capital",
           "commission",
-          "slippage");
+          "slippage",
+          "timeouts");
   private static final Set<String> TRAINING_FIELDS =
       Set.of(
           "strategy_name",
@@ -33,17 +42,23 @@ public final class SubmitRoutes implements Routes {
           "timeframes",
           "start_date",
           "end_date",
-          "seed");
+          "seed",
+          "timeouts");
 
   private final BacktestRequest backtests;
   private final TrainingRequest trainings;
   private final SubmitOperation submit;
+  private final BrokerView broker;
 
   public SubmitRoutes(
-      BacktestRequest backtests, TrainingRequest trainings, SubmitOperation submit) {
+      BacktestRequest backtests,
+      TrainingRequest trainings,
+      SubmitOperation submit,
+      BrokerView broker) {
     this.backtests = backtests;
     this.trainings = trainings;
     this.submit = submit;
+    this.broker = broker;
   }
 
   @Override
@@ -54,27 +69,56 @@ public final class SubmitRoutes implements Routes {
   }
 
   private void startBacktest(Context ctx) {
-    Accepted accepted = backtests.resolve(RequestBody.read(ctx, BACKTEST_FIELDS));
-    OperationId id = submit.submit(accepted.spec(), accepted.metadata(), accepted.warnings());
-    answer(
-        ctx,
-        id,
-        Json.mapper()
-            .createObjectNode()
-            .put("success", true)
-            .put("operation_id", id.value())
-            .put("status", "started")
-            .put("message", "Backtest accepted: " + id)
-            .put("symbol", accepted.metadata().path("symbol").asText())
-            .put("timeframe", accepted.metadata().path("timeframe").asText())
-            .put("mode", "distributed"),
-        accepted);
+    start(ctx, "backtests", BACKTEST_FIELDS, backtests::resolve, SubmitRoutes::backtestAnswer);
   }
 
   private void startTraining(Context ctx) {
-    Accepted accepted = trainings.resolve(RequestBody.read(ctx, TRAINING_FIELDS));
-    OperationId id = submit.submit(accepted.spec(), accepted.metadata(), accepted.warnings());
-    ObjectNode body =
+    start(ctx, "trainings", TRAINING_FIELDS, trainings::resolve, SubmitRoutes::trainingAnswer);
+  }
+
+  private void start(
+      Context ctx,
+      String route,
+      Set<String> fields,
+      Function<RequestBody, Accepted> resolve,
+      BiFunction<OperationId, Accepted, ObjectNode> answer) {
+    Optional<IdempotencyKey> key = IdempotencyKey.parse(ctx.header(IdempotencyKey.HEADER));
+    ObjectNode json = RequestBody.json(ctx);
+    Optional<IdempotentRequest> request =
+        key.map(known -> IdempotentRequest.of(known, route, json));
+    // Asked before the request is looked at: what it names may have changed since the first time.
+    Optional<SubmitOperation.Outcome.Replayed> before = request.flatMap(submit::before);
+    if (before.isPresent()) {
+      send(ctx, before.get());
+      return;
+    }
+    Accepted accepted = resolve.apply(RequestBody.of(json, fields));
+    send(
+        ctx,
+        submit.submit(accepted, request, id -> complete(answer.apply(id, accepted), accepted)));
+  }
+
+  private String complete(ObjectNode answer, Accepted accepted) {
+    boolean takes = broker.connected() && broker.blockedReason().isEmpty();
+    answer.put("dispatch", takes ? "queued" : "waiting for broker");
+    answer.set("warnings", Json.mapper().valueToTree(accepted.warnings()));
+    return answer.toString();
+  }
+
+  private static ObjectNode backtestAnswer(OperationId id, Accepted accepted) {
+    return Json.mapper()
+        .createObjectNode()
+        .put("success", true)
+        .put("operation_id", id.value())
+        .put("status", "started")
+        .put("message", "Backtest accepted: " + id)
+        .put("symbol", accepted.metadata().path("symbol").asText())
+        .put("timeframe", accepted.metadata().path("timeframe").asText())
+        .put("mode", "distributed");
+  }
+
+  private static ObjectNode trainingAnswer(OperationId id, Accepted accepted) {
+    ObjectNode answer =
         Json.mapper()
             .createObjectNode()
             .put("success", true)
@@ -82,16 +126,18 @@ public final class SubmitRoutes implements Routes {
             .put("task_id", id.value())
             .put("status", "training_started")
             .put("message", "Training accepted: " + id);
-    body.set("symbols", accepted.metadata().path("symbols"));
-    body.set("timeframes", accepted.metadata().path("timeframes"));
-    body.put("strategy_name", accepted.metadata().path("strategy_name").asText());
-    answer(ctx, id, body, accepted);
+    answer.set("symbols", accepted.metadata().path("symbols"));
+    answer.set("timeframes", accepted.metadata().path("timeframes"));
+    return answer.put("strategy_name", accepted.metadata().path("strategy_name").asText());
   }
 
-  private static void answer(Context ctx, OperationId id, ObjectNode body, Accepted accepted) {
-    body.set("warnings", Json.mapper().valueToTree(accepted.warnings()));
-    ctx.header("Location", "/api/v1/operations/" + id);
-    HttpServer.json(ctx, body);
+  private static void send(Context ctx, SubmitOperation.Outcome outcome) {
+    switch (outcome) {
+      case SubmitOperation.Outcome.New _ -> {}
+      case SubmitOperation.Outcome.Replayed _ -> ctx.header("Idempotent-Replayed", "true");
+    }
+    ctx.header("Location", "/api/v1/operations/" + outcome.answer().operation());
+    ctx.contentType("application/json").result(outcome.answer().json());
     ctx.status(202);
   }
 }

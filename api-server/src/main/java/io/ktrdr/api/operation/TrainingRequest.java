@@ -8,6 +8,7 @@ import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
+import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.Strategy;
@@ -36,16 +37,22 @@ public final class TrainingRequest {
   private final Path strategies;
   private final FrozenData data;
   private final InstantSource clock;
+  private final TimeLimits limits;
   private final String engineVersion;
 
   /**
    * @param strategies directory of {@code <name>.yaml}
    */
   public TrainingRequest(
-      Path strategies, FrozenData data, InstantSource clock, String engineVersion) {
+      Path strategies,
+      FrozenData data,
+      InstantSource clock,
+      TimeLimits limits,
+      String engineVersion) {
     this.strategies = strategies;
     this.data = data;
     this.clock = clock;
+    this.limits = limits;
     this.engineVersion = engineVersion;
   }
 
@@ -60,6 +67,7 @@ public final class TrainingRequest {
             Optional.of(START_DEFAULT),
             Optional.of(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)));
     Optional<Long> seed = body.wholeNumber("seed");
+    Operation.Timeouts timeouts = limits.read(body, OperationType.TRAINING);
     body.throwIfInvalid();
 
     Strategy strategy = strategy(name);
@@ -92,7 +100,7 @@ public final class TrainingRequest {
             range.end(),
             seed.orElse(strategy.training().seed()),
             engineVersion);
-    return new Accepted(spec, metadata(spec, symbols, timeframe), warnings);
+    return new Accepted(spec, metadata(spec, symbols, timeframe), warnings, timeouts);
   }
 
   private static ObjectNode metadata(

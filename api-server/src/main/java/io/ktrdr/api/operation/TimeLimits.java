@@ -1,0 +1,119 @@
+package io.ktrdr.api.operation;
+
+import io.ktrdr.api.http.RequestBody;
+import io.ktrdr.api.operation.Operation.Timeouts;
+import io.ktrdr.protocol.OperationType;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long operations of every type may wait, run, and show no progress, unless their request says
+ * otherwise.
+ */
+public record TimeLimits(Map<OperationType, Timeouts> byType) {
+
+  /** Longest that may be asked for. */
+  static final Duration QUEUE_MAX = Duration.ofDays(30);
+
+  static final Duration RUN_MAX = Duration.ofDays(7);
+  static final Duration PROGRESS_MAX = Duration.ofDays(1);
+
+  private static final String FIELD = "timeouts";
+  private static final String QUEUE = "queue_seconds";
+  private static final String RUN = "run_seconds";
+  private static final String PROGRESS = "progress_seconds";
+
+  public TimeLimits {
+    byType = Map.copyOf(byType);
+  }
+
+  /** What holds where nothing is configured. */
+  public static TimeLimits standard() {
+    return fromEnvironment(Map.of());
+  }
+
+  /**
+   * Reads {@code KTRDR_<TYPE>_QUEUE_TIMEOUT_SECONDS}, {@code …_RUN_TIMEOUT_SECONDS} and {@code
+   * …_PROGRESS_TIMEOUT_SECONDS}, where the type is {@code BACKTESTING} or {@code TRAINING}; 0 is no
+   * limit.
+   *
+   * @throws IllegalArgumentException with a sentence for the operator
+   */
+  public static TimeLimits fromEnvironment(Map<String, String> environment) {
+    Map<OperationType, Timeouts> limits = new EnumMap<>(OperationType.class);
+    for (OperationType type : OperationType.values()) {
+      String prefix = "KTRDR_" + type.name();
+      limits.put(
+          type,
+          new Timeouts(
+              configured(environment, prefix + "_QUEUE_TIMEOUT_SECONDS", queue(), QUEUE_MAX),
+              configured(environment, prefix + "_RUN_TIMEOUT_SECONDS", run(type), RUN_MAX),
+              configured(
+                  environment, prefix + "_PROGRESS_TIMEOUT_SECONDS", progress(), PROGRESS_MAX)));
+    }
+    return new TimeLimits(limits);
+  }
+
+  private static Duration queue() {
+    return Duration.ofDays(7);
+  }
+
+  private static Duration run(OperationType type) {
+    return switch (type) {
+      case BACKTESTING -> Duration.ofHours(6);
+      case TRAINING -> Duration.ofHours(24);
+    };
+  }
+
+  private static Duration progress() {
+    return Duration.ofMinutes(30);
+  }
+
+  private static @Nullable Integer configured(
+      Map<String, String> environment, String name, Duration absent, Duration max) {
+    String text = environment.getOrDefault(name, "").trim();
+    try {
+      long seconds = text.isEmpty() ? absent.toSeconds() : Long.parseLong(text);
+      if (seconds >= 0 && seconds <= max.toSeconds()) {
+        return seconds == 0 ? null : (int) seconds;
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("%s is '%s', not a number".formatted(name, text), e);
+    }
+    throw new IllegalArgumentException(
+        "%s is %s, expected 0 (no limit) to %d".formatted(name, text, max.toSeconds()));
+  }
+
+  /** The limits of a type, with what the request's {@code timeouts} says instead. */
+  Timeouts read(RequestBody body, OperationType type) {
+    Timeouts standard = byType.getOrDefault(type, new Timeouts(null, null, null));
+    Optional<RequestBody> asked = body.object(FIELD, Set.of(QUEUE, RUN, PROGRESS));
+    if (asked.isEmpty()) {
+      return standard;
+    }
+    return new Timeouts(
+        asked(asked.get(), QUEUE, standard.queueSeconds(), QUEUE_MAX),
+        asked(asked.get(), RUN, standard.runSeconds(), RUN_MAX),
+        asked(asked.get(), PROGRESS, standard.progressSeconds(), PROGRESS_MAX));
+  }
+
+  private static @Nullable Integer asked(
+      RequestBody timeouts, String field, @Nullable Integer absent, Duration max) {
+    Optional<Long> seconds = timeouts.wholeNumber(field);
+    if (seconds.isEmpty()) {
+      return absent;
+    }
+    if (seconds.get() < 1 || seconds.get() > max.toSeconds()) {
+      timeouts.error(
+          field,
+          "PARAM_RANGE",
+          "is %d, expected 1 to %d".formatted(seconds.get(), max.toSeconds()));
+      return absent;
+    }
+    return seconds.get().intValue();
+  }
+}
