@@ -9,6 +9,9 @@ import io.ktrdr.api.control.StrandedOperation;
 import io.ktrdr.api.data.DataRoutes;
 import io.ktrdr.api.data.FrozenData;
 import io.ktrdr.api.db.Database;
+import io.ktrdr.api.feed.FeedRoutes;
+import io.ktrdr.api.feed.FeedStore;
+import io.ktrdr.api.feed.FeedWatch;
 import io.ktrdr.api.health.HealthRoutes;
 import io.ktrdr.api.health.HealthStore;
 import io.ktrdr.api.http.HttpServer;
@@ -55,6 +58,7 @@ final class ApiServer implements AutoCloseable {
   private final RunRescuer rescuer;
   private final ModelImport modelImport;
   private final ApiConfig config;
+  private final FeedWatch feedWatch;
   private final HttpServer http;
 
   ApiServer(ApiConfig config, String version) {
@@ -89,6 +93,8 @@ final class ApiServer implements AutoCloseable {
     StrandedOperation stranded = new StrandedOperation(operations, runs, projector, nextAttempt);
     rescuer = new RunRescuer(jdbi, new RescueStore(), stranded, projector, outbox, relay, codec);
 
+    FeedStore feeds = new FeedStore(requests);
+    feedWatch = new FeedWatch(feeds);
     http =
         new HttpServer(
             config.host(),
@@ -110,6 +116,7 @@ final class ApiServer implements AutoCloseable {
                     submit,
                     publisher),
                 new OperationRoutes(requests, views),
+                new FeedRoutes(feeds, feedWatch),
                 new ControlRoutes(
                     requests,
                     new CancelOperation(requests, operations, runs, projector, codec),
@@ -128,11 +135,13 @@ final class ApiServer implements AutoCloseable {
     events.start();
     rescuer.start();
     modelImport.importFrom(config.modelsDirectory());
+    feedWatch.start();
     http.start();
   }
 
   @Override
   public void close() {
+    feedWatch.close();
     http.close();
     rescuer.close();
     events.close();

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,12 +130,18 @@ final class DatabaseOutageIT {
         .isLessThan(ANSWER_MAX.plus(MACHINE));
   }
 
-  /** To the server and every backend it has. */
+  /** To the server, which then begets no more, and to every backend it has. */
   private void signal(String name) throws IOException, InterruptedException {
     ProcessHandle server = ProcessHandle.of(postgres.process().pid()).orElseThrow();
-    for (ProcessHandle process : Stream.concat(Stream.of(server), server.descendants()).toList()) {
-      Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
-      kill.waitFor();
+    signal(name, server);
+    for (ProcessHandle process : server.descendants().toList()) {
+      signal(name, process);
     }
+  }
+
+  private static void signal(String name, ProcessHandle process)
+      throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+    assertThat(kill.waitFor(10, TimeUnit.SECONDS)).isTrue();
   }
 }

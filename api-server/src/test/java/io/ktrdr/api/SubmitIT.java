@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.testkit.RepositoryRoot;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +19,6 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,6 +51,7 @@ final class SubmitIT {
 
   @Test
   void sameKeyAndRequestIsTheSameOperationAndTheSameAnswerToTheByte() throws Exception {
+    int before = operations();
     ApiFixture.Answer first = api.post(ROUTE, BACKTEST, "Idempotency-Key", "again");
     // The same request, written differently.
     String reordered =
@@ -67,7 +65,7 @@ final class SubmitIT {
     assertThat(second.response().body()).isEqualTo(first.response().body());
     assertThat(second.response().headers().firstValue("Location"))
         .isEqualTo(first.response().headers().firstValue("Location"));
-    assertThat(operationsOf("again")).isEqualTo(1);
+    assertThat(operations()).isEqualTo(before + 1);
   }
 
   @Test
@@ -93,6 +91,7 @@ final class SubmitIT {
 
   @Test
   void fiftyAtOnceAreOneOperation() throws Exception {
+    int before = operations();
     int clients = 50;
     CountDownLatch go = new CountDownLatch(1);
     Set<String> ids = new HashSet<>();
@@ -114,12 +113,11 @@ final class SubmitIT {
       throw new AssertionError(e);
     }
     assertThat(ids).hasSize(1);
-    assertThat(operationsOf("crowd")).isEqualTo(1);
+    assertThat(operations()).isEqualTo(before + 1);
   }
 
   @Test
-  void answerIsReplayedAlsoWhenWhatWasNamedIsGone(@TempDir Path empty) throws Exception {
-    assertThat(Files.isDirectory(empty)).isTrue();
+  void answerIsReplayedAlsoWhenWhatWasNamedIsGone() throws Exception {
     ApiFixture.Answer first = api.post(ROUTE, BACKTEST, "Idempotency-Key", "gone");
     api.jdbi()
         .useTransaction(handle -> {
@@ -226,18 +224,9 @@ final class SubmitIT {
     return answer.body().path("operation_id").asText();
   }
 
-  private static int operationsOf(String key) {
+  private static int operations() {
     return api.jdbi()
         .withHandle(handle ->
-            handle
-                .createQuery(
-                    """
-                    select count(*) from operations o
-                    where exists (select 1 from idempotency_keys k
-                                  where k.key = :key and k.operation_id = o.id)
-                    """)
-                .bind("key", key)
-                .mapTo(Integer.class)
-                .one());
+            handle.createQuery("select count(*) from operations").mapTo(Integer.class).one());
   }
 }
