@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Talks to the API. What it refuses becomes a {@link CommandFailedException}. */
 final class ApiClient {
@@ -45,8 +46,24 @@ final class ApiClient {
             .build());
   }
 
+  /**
+   * @param idempotencyKey null for none
+   */
+  JsonNode submit(String path, JsonNode body, @Nullable String idempotencyKey) {
+    HttpRequest.Builder request =
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body.toString()));
+    if (idempotencyKey != null) {
+      request.header("Idempotency-Key", idempotencyKey);
+    }
+    return send(request.build());
+  }
+
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(base.resolve(path)).timeout(REQUEST_TIMEOUT);
+    return HttpRequest.newBuilder(base.resolve(path))
+        .header("Accept", "application/json")
+        .timeout(REQUEST_TIMEOUT);
   }
 
   private JsonNode send(HttpRequest request) {

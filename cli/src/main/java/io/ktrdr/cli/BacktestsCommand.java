@@ -93,7 +93,9 @@ final class BacktestsCommand {
               .put("commission", commission)
               .put("slippage", slippage);
       return context.submitted(
-          context.api().post("/api/v1/backtests/start", body), follow.follow, follow.resultFile);
+          context.api().submit("/api/v1/backtests/start", body, follow.idempotencyKey),
+          follow.follow,
+          follow.resultFile);
     }
   }
 }

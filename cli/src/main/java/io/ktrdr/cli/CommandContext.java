@@ -82,7 +82,22 @@ final class CommandContext {
     // With --json only JSON goes to standard output; the bar is for eyes.
     PrintStream bar = json ? new PrintStream(System.err, true, StandardCharsets.UTF_8) : out;
     boolean terminal = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
-    JsonNode ended = new Follower(api(), bar, terminal).follow(id);
+    Thread farewell =
+        new Thread(
+            () ->
+                System.err.println(
+                    "\n"
+                        + "No longer watching; the operation goes on. To cancel it: ktrdr"
+                        + " operations cancel "
+                        + id),
+            "farewell");
+    Runtime.getRuntime().addShutdownHook(farewell);
+    JsonNode ended;
+    try {
+      ended = new Follower(api(), bar, terminal).follow(id);
+    } finally {
+      forget(farewell);
+    }
     if (json) {
       printJson(ended);
     } else {
@@ -93,6 +108,15 @@ final class CommandContext {
       write(resultFile, ended);
     }
     return Follower.exitCode(ended);
+  }
+
+  private static void forget(Thread farewell) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(farewell);
+    } catch (IllegalStateException e) {
+      // Ctrl-C was first, so the hook is running.
+      farewell.interrupt();
+    }
   }
 
   private static void write(Path file, JsonNode value) {

@@ -17,4 +17,10 @@ final class FollowOptions {
       paramLabel = "FILE",
       description = "With --follow: also write the ended operation there, as JSON.")
   @Nullable Path resultFile;
+
+  @Option(
+      names = "--idempotency-key",
+      paramLabel = "KEY",
+      description = "The same key and request again, within a day, is the same operation.")
+  @Nullable String idempotencyKey;
 }

@@ -76,7 +76,9 @@ final class ModelsCommand {
           .put("end_date", endDate)
           .put("seed", seed);
       return context.submitted(
-          context.api().post("/api/v1/trainings/start", body), follow.follow, follow.resultFile);
+          context.api().submit("/api/v1/trainings/start", body, follow.idempotencyKey),
+          follow.follow,
+          follow.resultFile);
     }
   }
 

@@ -16,11 +16,16 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "operations",
     aliases = {"ops", "operation"},
-    description = "Look at operations.",
+    description = "Look at operations, cancel them, try them again.",
     subcommands = {
       OperationsCommand.ListOperations.class,
       OperationsCommand.Get.class,
-      OperationsCommand.Follow.class
+      OperationsCommand.Follow.class,
+      OperationsCommand.Attempts.class,
+      OperationControls.Cancel.class,
+      OperationControls.Retry.class,
+      OperationControls.Resume.class,
+      EventsCommand.class
     })
 final class OperationsCommand {
 
@@ -34,7 +39,7 @@ final class OperationsCommand {
 
     @Option(
         names = {"-s", "--status"},
-        description = "pending, running, completed, failed or cancelled.")
+        description = "pending, running, cancelling, completed, failed or cancelled.")
     private @Nullable String status;
 
     @Option(
@@ -44,7 +49,7 @@ final class OperationsCommand {
 
     @Option(
         names = {"-a", "--active"},
-        description = "Only pending and running ones.")
+        description = "Only those that have not ended.")
     private boolean active;
 
     @Option(
@@ -72,7 +77,7 @@ final class OperationsCommand {
             operation.path("status").asText(),
             String.format(
                 Locale.ROOT, "%.0f%%", operation.path("progress").path("percentage").asDouble()),
-            operation.path("progress").path("current_step").asText(),
+            ProgressBar.step(operation),
             operation.path("worker_id").asText("–"),
             operation.path("created_at").asText());
       }
@@ -112,13 +117,68 @@ final class OperationsCommand {
         context.printJson(operation);
       } else if (Follower.isTerminal(operation)) {
         context.print(ResultView.render(operation));
+        if (operation.path("attempts").size() > 1) {
+          context.print(attempts(operation));
+        }
       } else {
         ProgressBar bar = new ProgressBar(context.out(), false);
         context.out().println(id + " " + operation.path("status").asText());
         bar.show(operation);
+        if (!operation.path("attempts").isEmpty()) {
+          context.print(attempts(operation));
+        }
       }
       return ExitCode.DONE;
     }
+  }
+
+  /** {@code ktrdr operations attempts}. */
+  @Command(name = "attempts", description = "Show every attempt of an operation and how it ended.")
+  static final class Attempts implements Callable<Integer> {
+
+    @ParentCommand private OperationsCommand parent = new OperationsCommand();
+
+    @Parameters(paramLabel = "ID")
+    private String id = "";
+
+    @Override
+    public Integer call() {
+      CommandContext context = parent.cli.context();
+      JsonNode operation = context.api().fetch(path(id, ""));
+      if (context.json()) {
+        context.printJson(operation.path("attempts"));
+      } else if (operation.path("attempts").isEmpty()) {
+        context.out().println("No attempt yet: " + ProgressBar.step(operation));
+      } else {
+        context.print(attempts(operation));
+      }
+      return ExitCode.DONE;
+    }
+  }
+
+  private static String attempts(JsonNode operation) {
+    Table table = new Table("ATTEMPT", "WORKER", "STARTED", "ENDED", "OUTCOME", "REASON");
+    for (JsonNode attempt : operation.path("attempts")) {
+      String code = attempt.path("error_code").asText("");
+      String reason = attempt.path("reason").asText("");
+      table.add(
+          attempt.path("attempt").asText(),
+          attempt.path("worker_id").asText(),
+          attempt.path("started_at").asText(),
+          attempt.path("ended_at").asText("–"),
+          attempt.path("outcome").asText(),
+          code.isEmpty() || reason.startsWith(code) ? reason : code + ": " + reason);
+    }
+    return table.render();
+  }
+
+  CommandContext context() {
+    return cli.context();
+  }
+
+  /** Of one operation, or of what is below it. */
+  static String path(String id, String below) {
+    return "/api/v1/operations/" + URLEncoder.encode(id, StandardCharsets.UTF_8) + below;
   }
 
   /** {@code ktrdr operations follow}. */

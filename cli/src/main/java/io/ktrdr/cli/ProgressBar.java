@@ -3,6 +3,8 @@ package io.ktrdr.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Locale;
 
 /**
@@ -32,7 +34,14 @@ final class ProgressBar {
       out.flush();
       return;
     }
-    String key = status + (int) (percentage / PLAIN_STEP_PERCENT);
+    String key =
+        "%s %s %d %s %d"
+            .formatted(
+                status,
+                operation.path("dispatch").asText(),
+                operation.path("attempt").asInt(),
+                operation.path("stalled").asBoolean(),
+                (int) (percentage / PLAIN_STEP_PERCENT));
     if (!key.equals(plainShown)) {
       plainShown = key;
       out.println(line(operation, percentage));
@@ -51,12 +60,43 @@ final class ProgressBar {
     String bar = "█".repeat(full) + "░".repeat(WIDTH - full);
     String text =
         "  %s %5.1f%%  %s%s"
-            .formatted(
-                bar,
-                percentage,
-                operation.path("progress").path("current_step").asText(),
-                eta(operation, percentage));
+            .formatted(bar, percentage, step(operation), eta(operation, percentage));
     return text.length() <= LINE_CHARS_MAX ? text : text.substring(0, LINE_CHARS_MAX);
+  }
+
+  /** What goes on, in a few words. */
+  static String step(JsonNode operation) {
+    int attempt = operation.path("attempt").asInt();
+    String which = attempt > 1 ? "attempt %d: ".formatted(attempt) : "";
+    String step = operation.path("progress").path("current_step").asText();
+    return switch (operation.path("status").asText()) {
+      case "pending" ->
+          switch (operation.path("dispatch").asText()) {
+            case "scheduled" ->
+                "attempt %d did not work, next attempt in %d s"
+                    .formatted(attempt, secondsUntil(operation.path("next_attempt_at").asText()));
+            case "waiting for broker" -> "Waiting for the broker...";
+            default -> step;
+          };
+      case "cancelling" -> "cancelling, " + which + step;
+      case "running" ->
+          operation.path("stalled").asBoolean()
+              ? "%s%s, no progress for %s"
+                  .formatted(
+                      which,
+                      step,
+                      duration(Duration.ofSeconds(operation.path("no_progress_seconds").asLong())))
+              : which + step;
+      default -> step;
+    };
+  }
+
+  private static long secondsUntil(String time) {
+    try {
+      return Math.max(0, Duration.between(Instant.now(), Instant.parse(time)).toSeconds());
+    } catch (DateTimeParseException e) {
+      return 0;
+    }
   }
 
   private static String eta(JsonNode operation, double percentage) {
