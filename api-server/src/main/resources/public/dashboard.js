@@ -78,6 +78,12 @@ function operationRow(row, op) {
   id.append(link);
   const status = cell(row, op.dispatch === 'scheduled' ? 'scheduled' : op.status, op.status);
   if (op.stalled) badge(status, `no progress for ${took(op.no_progress_seconds)}`, 'stalled');
+  const actions = cell(row, '');
+  if (op.status === 'pending' || op.status === 'running') {
+    button(actions, 'Cancel', () => control(op.operation_id, 'cancel', `Cancel ${op.operation_id}?`));
+  } else if (op.status === 'failed' || op.status === 'cancelled') {
+    button(actions, 'Retry', () => control(op.operation_id, 'retry', `Run ${op.operation_id} again from its beginning?`));
+  }
   const progress = cell(row, '');
   const bar = document.createElement('progress');
   bar.max = 100;
@@ -89,12 +95,6 @@ function operationRow(row, op) {
   cell(row, ago(op.started_at));
   cell(row, took(op.duration_seconds));
   cell(row, op.error_message ?? op.warnings.join('; '), 'wrap');
-  const actions = cell(row, '');
-  if (op.status === 'pending' || op.status === 'running') {
-    button(actions, 'Cancel', () => control(op.operation_id, 'cancel', `Cancel ${op.operation_id}?`));
-  } else if (op.status === 'failed' || op.status === 'cancelled') {
-    button(actions, 'Retry', () => control(op.operation_id, 'retry', `Run ${op.operation_id} again from its beginning?`));
-  }
 }
 
 function attemptRow(row, attempt) {

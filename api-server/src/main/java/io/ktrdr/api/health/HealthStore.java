@@ -31,11 +31,11 @@ public final class HealthStore {
                 """)
             .map((rs, _) -> {
               double seconds = rs.getDouble("oldest_seconds");
-              return new Backlog(
-                  rs.getLong("waiting"),
+              Optional<Duration> oldest =
                   rs.wasNull()
                       ? Optional.empty()
-                      : Optional.of(Duration.ofMillis((long) (seconds * 1000))));
+                      : Optional.of(Duration.ofMillis((long) (seconds * 1000)));
+              return new Backlog(rs.getLong("waiting"), oldest);
             })
             .one());
   }
