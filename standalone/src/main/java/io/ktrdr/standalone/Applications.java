@@ -43,7 +43,7 @@ public record Applications(Layout layout, Path logs, Path models, Path cache) {
     environment.put("KTRDR_STRATEGIES_DIR", layout.root().resolve("strategies").toString());
     environment.put("KTRDR_MODELS_DIR", models.toString());
     List<String> flags = List.of("-Xmx" + API_HEAP_MEGABYTES + "m");
-    return java("api", "api-server", "io.ktrdr.api.ApiMain", flags, environment);
+    return java("api", classPath("api-server"), "io.ktrdr.api.ApiMain", flags, environment);
   }
 
   /**
@@ -51,7 +51,28 @@ public record Applications(Layout layout, Path logs, Path models, Path cache) {
    * 127.0.0.1. It is told of nothing but the API.
    */
   public ProcessSpec worker(WorkerKind kind, int number, String apiUrl, int port) {
-    String id = kind.service() + "-" + number;
+    return worker(
+        kind,
+        kind.service() + "-" + number,
+        classPath(kind.module()),
+        kind.mainClass(),
+        apiUrl,
+        port);
+  }
+
+  /**
+   * As {@link #worker(WorkerKind, int, String, int)}, but another program of that kind.
+   *
+   * @param id its worker id
+   * @param classes folder of its classes, in front of the kind's own libraries
+   */
+  public ProcessSpec worker(
+      WorkerKind kind, String id, Path classes, String mainClass, String apiUrl, int port) {
+    return worker(kind, id, classes + ":" + classPath(kind.module()), mainClass, apiUrl, port);
+  }
+
+  private ProcessSpec worker(
+      WorkerKind kind, String id, String classPath, String mainClass, String apiUrl, int port) {
     Map<String, String> environment = new HashMap<>();
     environment.put("KTRDR_API_URL", apiUrl);
     environment.put("WORKER_ID", id);
@@ -71,7 +92,7 @@ public record Applications(Layout layout, Path logs, Path models, Path cache) {
                   "--enable-native-access=ALL-UNNAMED",
                   "--sun-misc-unsafe-memory-access=allow"));
     }
-    return java(id, kind.module(), kind.mainClass(), flags, environment);
+    return java(id, classPath, mainClass, flags, environment);
   }
 
   /** The command line client, to be run with the terminal of this JVM. */
@@ -84,14 +105,14 @@ public record Applications(Layout layout, Path logs, Path models, Path cache) {
 
   private ProcessSpec java(
       String name,
-      String module,
+      String classPath,
       String mainClass,
       List<String> flags,
       Map<String, String> environment) {
     String marker = "-Dktrdr.process=" + logs.resolve(name);
     List<String> command = new ArrayList<>(List.of(javaProgram(), marker));
     command.addAll(flags);
-    command.addAll(List.of("-cp", classPath(module), mainClass));
+    command.addAll(List.of("-cp", classPath, mainClass));
     return new ProcessSpec(
         name,
         command,

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,8 @@ final class RabbitNode {
 
   /** Far above the longest operation: the broker's timer must never decide about liveness. */
   static final long CONSUMER_TIMEOUT_MS = 7L * 24 * 60 * 60 * 1000;
+
+  private static final Duration CONTROL_LIMIT = Duration.ofSeconds(30);
 
   private static final String LOOPBACK_ONLY = "-kernel inet_dist_use_interface {127,0,0,1}";
 
@@ -85,6 +88,19 @@ final class RabbitNode {
         config.log(),
         "TERM",
         port);
+  }
+
+  /** Runs the broker's control program against this node, to its end. */
+  Programs.Result control(String... arguments) {
+    List<String> command = new ArrayList<>(List.of(sbin.resolve("rabbitmqctl").toString()));
+    command.addAll(List.of(arguments));
+    Map<String, String> environment = environment();
+    environment.remove("RUNNING_UNDER_SYSTEMD");
+    environment.put("RABBITMQ_CTL_ERL_ARGS", LOOPBACK_ONLY);
+    String port = Integer.toString(TcpPorts.anyFree());
+    environment.put("RABBITMQ_CTL_DIST_PORT_MIN", port);
+    environment.put("RABBITMQ_CTL_DIST_PORT_MAX", port);
+    return Programs.run(command, environment, config.directory(), CONTROL_LIMIT);
   }
 
   private static List<Path> erlangPrograms(Path erlang) {

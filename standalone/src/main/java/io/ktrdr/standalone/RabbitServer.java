@@ -114,6 +114,33 @@ public final class RabbitServer implements AutoCloseable {
     };
   }
 
+  /**
+   * Runs {@code rabbitmqctl} against this node.
+   *
+   * @return what it printed
+   * @throws StandaloneException {@code RABBITMQ_CONTROL_FAILED} when it ends with an error, or when
+   *     the node is a container's
+   */
+  public String control(String... arguments) {
+    Programs.Result result =
+        switch (source) {
+          case BrokerSource.Installed installed ->
+              node(installed.sbin(), Path.of("/")).control(arguments);
+          case BrokerSource.DebianPackages _ -> {
+            Path root = unpackedRoot();
+            yield node(unpackedPrograms(root), root).control(arguments);
+          }
+          case BrokerSource.DockerImage docker ->
+              new Programs.Result(1, docker.image() + " is a container; use docker exec");
+        };
+    if (!result.succeeded()) {
+      throw new StandaloneException(
+          "RABBITMQ_CONTROL_FAILED",
+          "rabbitmqctl " + String.join(" ", arguments) + ": " + result.output());
+    }
+    return result.output();
+  }
+
   /** Kills the node (SIGKILL), as a power cut would, and its port mapper. */
   public void kill() {
     if (source instanceof BrokerSource.DockerImage) {
@@ -154,14 +181,8 @@ public final class RabbitServer implements AutoCloseable {
     return switch (source) {
       case BrokerSource.Installed installed -> launchNode(installed.sbin(), Path.of("/"));
       case BrokerSource.DebianPackages _ -> {
-        Path root = config.runtime().resolve("rabbitmq");
-        Path sbin =
-            BrokerSource.installation(root)
-                .orElseThrow(() ->
-                    new StandaloneException(
-                        "RABBITMQ_UNPACKED_INCOMPLETE",
-                        "No rabbitmq-server under " + root + ". Delete that folder and retry."));
-        yield launchNode(sbin, root);
+        Path root = unpackedRoot();
+        yield launchNode(unpackedPrograms(root), root);
       }
       case BrokerSource.DockerImage docker ->
           config
@@ -170,8 +191,24 @@ public final class RabbitServer implements AutoCloseable {
     };
   }
 
+  private Path unpackedRoot() {
+    return config.runtime().resolve("rabbitmq");
+  }
+
+  private static Path unpackedPrograms(Path root) {
+    return BrokerSource.installation(root)
+        .orElseThrow(() ->
+            new StandaloneException(
+                "RABBITMQ_UNPACKED_INCOMPLETE",
+                "No rabbitmq-server under " + root + ". Delete that folder and retry."));
+  }
+
+  private RabbitNode node(Path sbin, Path root) {
+    return new RabbitNode(config, ports, password, sbin, root);
+  }
+
   private OwnedProcess launchNode(Path sbin, Path root) {
-    RabbitNode node = new RabbitNode(config, ports, password, sbin, root);
+    RabbitNode node = node(sbin, root);
     ProcessSpec spec = node.prepare();
     node.portMapper()
         .map(config.launcher()::launch)

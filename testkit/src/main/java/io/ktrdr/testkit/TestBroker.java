@@ -32,6 +32,15 @@ public final class TestBroker {
     return Server.ACCESS;
   }
 
+  /**
+   * A node of the caller's own, to be killed, frozen or restarted; stopped at the latest when the
+   * JVM ends.
+   */
+  public static RabbitServer ownServer() {
+    TestRun run = TestRun.current();
+    return run.closeAtEnd(RabbitServer.start(run.ownRabbitConfig()));
+  }
+
   /** Started when first asked for. */
   private static final class Server {
     static final BrokerAccess ACCESS = start();

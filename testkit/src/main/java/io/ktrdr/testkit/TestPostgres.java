@@ -39,6 +39,15 @@ public final class TestPostgres {
     return Server.ACCESS;
   }
 
+  /**
+   * A server of the caller's own, to be killed, frozen or restarted; stopped at the latest when the
+   * JVM ends.
+   */
+  public static PostgresServer ownServer() {
+    TestRun run = TestRun.current();
+    return run.closeAtEnd(PostgresServer.start(run.ownPostgresConfig()));
+  }
+
   private static DatabaseAccess create(String template) {
     String name = PREFIX + COUNTER.incrementAndGet();
     execute("CREATE DATABASE " + name + template);

@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -35,6 +36,8 @@ final class TestRun {
 
   /** The boot time that start instants are derived from may move a little. */
   private static final Duration START_TOLERANCE = Duration.ofSeconds(2);
+
+  private static final AtomicInteger OWN_SERVERS = new AtomicInteger();
 
   private static final TestRun CURRENT = new TestRun();
 
@@ -77,6 +80,25 @@ final class TestRun {
 
   RabbitConfig rabbitConfig() {
     return rabbitConfig(folder);
+  }
+
+  /** A server for one test alone, which may kill it: what it has confirmed is on disk. */
+  PostgresConfig ownPostgresConfig() {
+    Path own = folder.resolve("postgres-" + OWN_SERVERS.incrementAndGet());
+    return new PostgresConfig(
+        own, layout.runtime(), folder.resolve(own.getFileName() + ".log"), true, ledger()::start);
+  }
+
+  /** A node for one test alone, which may kill it. */
+  RabbitConfig ownRabbitConfig() {
+    Path own = folder.resolve("rabbitmq-" + OWN_SERVERS.incrementAndGet());
+    return new RabbitConfig(
+        own,
+        layout.runtime(),
+        folder.resolve(own.getFileName() + ".log"),
+        BROKER_GRACE,
+        ledger()::start,
+        line -> System.err.println("[testkit] " + line));
   }
 
   /** Closed, last first, when the JVM ends. */

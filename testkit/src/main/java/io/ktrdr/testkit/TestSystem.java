@@ -3,24 +3,30 @@ package io.ktrdr.testkit;
 import io.ktrdr.standalone.Applications;
 import io.ktrdr.standalone.DatabaseAccess;
 import io.ktrdr.standalone.OwnedProcess;
+import io.ktrdr.standalone.PostgresServer;
 import io.ktrdr.standalone.ProcessLedger;
+import io.ktrdr.standalone.ProcessSpec;
+import io.ktrdr.standalone.RabbitServer;
 import io.ktrdr.standalone.Readiness;
 import io.ktrdr.standalone.TcpPorts;
 import io.ktrdr.standalone.WorkerKind;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The real API and real workers, as processes from the modules' {@code target/} folders, on a fresh
- * database and virtual host. Each worker can be killed, frozen and replaced. Not thread-safe.
+ * database and virtual host, or on servers of its own. Each process can be killed, frozen and
+ * replaced. Not thread-safe.
  */
 public final class TestSystem implements AutoCloseable {
 
@@ -28,29 +34,48 @@ public final class TestSystem implements AutoCloseable {
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
   private final ProcessLedger ledger = TestRun.current().ledger();
-  private final DatabaseAccess database = TestPostgres.emptyDatabase();
-  private final TestVirtualHost broker = TestBroker.freshVirtualHost();
+  private final SystemPlan plan;
+  private final @Nullable PostgresServer ownDatabase;
+  private final @Nullable RabbitServer ownBroker;
+  private final DatabaseAccess database;
+  private final TestVirtualHost broker;
+  private final TcpProxy databaseProxy;
+  private final TcpProxy brokerProxy;
   private final Applications applications;
-  private final Path folder;
-  private final int apiPort = TcpPorts.anyFree();
-  private final Map<String, String> workerEnvironment;
-  private final Map<WorkerKind, List<OwnedProcess>> workers = new EnumMap<>(WorkerKind.class);
-  private OwnedProcess api;
+  private final List<ApiReplica> replicas = new ArrayList<>();
+  private final Map<String, List<WorkerProgram.Started>> workers = new HashMap<>();
 
-  private TestSystem(Map<String, String> workerEnvironment) {
-    this.workerEnvironment = Map.copyOf(workerEnvironment);
+  /** One API process; its port outlives it. */
+  private static final class ApiReplica {
+    private final int port = TcpPorts.anyFree();
+    private OwnedProcess process;
+
+    ApiReplica(TestSystem system) {
+      process = system.launchApi(port);
+    }
+
+    String url() {
+      return "http://127.0.0.1:" + port;
+    }
+  }
+
+  private TestSystem(SystemPlan plan) {
+    this.plan = plan;
+    ownDatabase = plan.ownDatabase() ? TestPostgres.ownServer() : null;
+    ownBroker = plan.ownBroker() ? TestBroker.ownServer() : null;
+    database = ownDatabase == null ? TestPostgres.emptyDatabase() : ownDatabase.access();
+    broker =
+        ownBroker == null ? TestBroker.freshVirtualHost() : new TestVirtualHost(ownBroker.access());
+    databaseProxy = TcpProxy.to(database.host(), database.port());
+    brokerProxy = TcpProxy.to("127.0.0.1", URI.create(broker.amqpUrl()).getPort());
     TestRun run = TestRun.current();
-    folder = run.folder().resolve("system-" + COUNTER.incrementAndGet());
+    Path folder = run.folder().resolve("system-" + COUNTER.incrementAndGet());
     applications =
         new Applications(
             run.layout(),
             folder.resolve("logs"),
             run.layout().root().resolve("models"),
             run.layout().cache());
-    for (WorkerKind kind : WorkerKind.values()) {
-      workers.put(kind, new ArrayList<>());
-    }
-    api = launchApi();
   }
 
   /** Starts the API and that many workers and returns when all are ready. */
@@ -65,11 +90,20 @@ public final class TestSystem implements AutoCloseable {
    */
   public static TestSystem start(
       int backtestWorkers, int trainingWorkers, Map<String, String> workerEnvironment) {
-    TestSystem system = TestRun.current().closeAtEnd(new TestSystem(workerEnvironment));
+    SystemPlan plan = SystemPlan.apiOnly().withWorkers(backtestWorkers, trainingWorkers);
+    for (Map.Entry<String, String> variable : workerEnvironment.entrySet()) {
+      plan = plan.withWorkerVariable(variable.getKey(), variable.getValue());
+    }
+    return start(plan);
+  }
+
+  /** Starts what the plan says and returns when all is ready. */
+  public static TestSystem start(SystemPlan plan) {
+    TestSystem system = TestRun.current().closeAtEnd(new TestSystem(plan));
     try {
-      Readiness.awaitApi(system.api, system.apiUrl());
-      system.startWorkers(WorkerKind.BACKTEST, backtestWorkers);
-      system.startWorkers(WorkerKind.TRAINING, trainingWorkers);
+      system.startReplica();
+      system.startWorkers(WorkerKind.BACKTEST, plan.backtestWorkers());
+      system.startWorkers(WorkerKind.TRAINING, plan.trainingWorkers());
       return system;
     } catch (RuntimeException e) {
       system.close();
@@ -77,9 +111,14 @@ public final class TestSystem implements AutoCloseable {
     }
   }
 
-  /** Base URL of the API, no trailing slash. */
+  /** Base URL of the first API, no trailing slash. */
   public String apiUrl() {
-    return "http://127.0.0.1:" + apiPort;
+    return apiUrl(0);
+  }
+
+  /** Base URL of an API process, counted from 0, no trailing slash. */
+  public String apiUrl(int replica) {
+    return replicas.get(replica).url();
   }
 
   /** The API's database, migrated by the API itself. */
@@ -92,49 +131,172 @@ public final class TestSystem implements AutoCloseable {
     return broker;
   }
 
-  /** The API's process. */
+  /**
+   * The Postgres of this system alone.
+   *
+   * @throws IllegalStateException when the plan has none
+   */
+  public PostgresServer ownDatabase() {
+    if (ownDatabase == null) {
+      throw new IllegalStateException("this system shares its Postgres: do not touch it");
+    }
+    return ownDatabase;
+  }
+
+  /**
+   * The RabbitMQ of this system alone.
+   *
+   * @throws IllegalStateException when the plan has none
+   */
+  public RabbitServer ownBroker() {
+    if (ownBroker == null) {
+      throw new IllegalStateException("this system shares its RabbitMQ: do not touch it");
+    }
+    return ownBroker;
+  }
+
+  /** Between the API and Postgres, if the plan says so. */
+  public TcpProxy databaseProxy() {
+    return databaseProxy;
+  }
+
+  /** Between the API and RabbitMQ, if the plan says so. */
+  public TcpProxy brokerProxy() {
+    return brokerProxy;
+  }
+
+  /** A further proxy in front of Postgres. */
+  public TcpProxy newDatabaseProxy() {
+    return TcpProxy.to(database.host(), database.port());
+  }
+
+  /** A further proxy in front of RabbitMQ. */
+  public TcpProxy newBrokerProxy() {
+    return TcpProxy.to("127.0.0.1", URI.create(broker.amqpUrl()).getPort());
+  }
+
+  /** The first API's process. */
   public OwnedProcess api() {
-    return api;
+    return api(0);
   }
 
-  /** The worker processes of a kind, in the order of their numbers, dead ones included. */
-  public List<OwnedProcess> workers(WorkerKind kind) {
-    return List.copyOf(workersOf(kind));
+  /** An API process, counted from 0. */
+  public OwnedProcess api(int replica) {
+    return replicas.get(replica).process;
   }
 
-  /** The worker of that id, such as {@code backtest-worker-2}. */
-  public OwnedProcess worker(String id) {
-    return workers.values().stream()
-        .flatMap(List::stream)
-        .filter(process -> process.name().equals(id))
-        .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("no worker " + id));
-  }
-
-  /** Starts more workers of a kind, at once, and returns when all are ready. */
-  public List<OwnedProcess> startWorkers(WorkerKind kind, int count) {
-    List<OwnedProcess> started = new ArrayList<>();
-    List<Integer> ports = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      int port = TcpPorts.anyFree();
-      int number = workersOf(kind).size() + 1;
-      OwnedProcess process =
-          ledger.start(applications.worker(kind, number, apiUrl(), port).with(workerEnvironment));
-      workersOf(kind).add(process);
-      started.add(process);
-      ports.add(port);
-    }
-    for (int i = 0; i < count; i++) {
-      Readiness.awaitWorker(started.get(i), ports.get(i), apiUrl());
-    }
-    return List.copyOf(started);
+  /**
+   * Starts one more API process on the same database and broker and awaits it.
+   *
+   * @return its number
+   */
+  public int startReplica() {
+    ApiReplica replica = new ApiReplica(this);
+    replicas.add(replica);
+    Readiness.awaitApi(replica.process, replica.url());
+    return replicas.size() - 1;
   }
 
   /** Starts the API again after it was stopped or killed, on the same port, and awaits it. */
   public void restartApi() {
-    api.stop(STOP_GRACE);
-    api = launchApi();
-    Readiness.awaitApi(api, apiUrl());
+    restartApi(0);
+  }
+
+  /** As {@link #restartApi()}, of one of several. */
+  public void restartApi(int number) {
+    relaunchApi(number);
+    Readiness.awaitApi(replicas.get(number).process, replicas.get(number).url());
+  }
+
+  /** As {@link #restartApi(int)}, without waiting for it to be ready. */
+  public void relaunchApi(int number) {
+    ApiReplica replica = replicas.get(number);
+    replica.process.stop(STOP_GRACE);
+    replica.process = launchApi(replica.port);
+  }
+
+  /** The worker processes of a kind, in the order of their numbers, dead ones included. */
+  public List<OwnedProcess> workers(WorkerKind kind) {
+    return workers(kind.service());
+  }
+
+  /** The worker processes of a service, in the order of their numbers, dead ones included. */
+  public List<OwnedProcess> workers(String service) {
+    return workersOf(service).stream().map(WorkerProgram.Started::process).toList();
+  }
+
+  /** The worker of that id, such as {@code backtest-worker-2}. */
+  public OwnedProcess worker(String id) {
+    return allWorkers().stream()
+        .filter(process -> process.name().equals(id))
+        .reduce((_, newest) -> newest)
+        .orElseThrow(() -> new IllegalArgumentException("no worker " + id));
+  }
+
+  /** Every worker process ever started, dead ones included. */
+  public List<OwnedProcess> allWorkers() {
+    return workers.values().stream()
+        .flatMap(List::stream)
+        .map(WorkerProgram.Started::process)
+        .toList();
+  }
+
+  /** Starts more workers of a kind, at once, and returns when all are ready. */
+  public List<OwnedProcess> startWorkers(WorkerKind kind, int count) {
+    List<WorkerProgram.Started> started = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int port = TcpPorts.anyFree();
+      int number = workersOf(kind.service()).size() + 1;
+      ProcessSpec spec = applications.worker(kind, number, apiUrl(), port);
+      started.add(launch(kind.service(), spec.with(plan.workerEnvironment()), port));
+    }
+    return awaitWorkers(started);
+  }
+
+  /**
+   * Starts workers of a test's own program, at once, and returns when all are ready.
+   *
+   * @param environment variables these workers get besides the plan's
+   */
+  public List<OwnedProcess> startWorkers(
+      WorkerProgram program, int count, Map<String, String> environment) {
+    List<WorkerProgram.Started> started = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      started.add(launch(program, environment));
+    }
+    return awaitWorkers(started);
+  }
+
+  /** Starts one worker of a test's own program and does not wait for it. */
+  public OwnedProcess launchWorker(WorkerProgram program, Map<String, String> environment) {
+    return launch(program, environment).process();
+  }
+
+  private WorkerProgram.Started launch(WorkerProgram program, Map<String, String> environment) {
+    int port = TcpPorts.anyFree();
+    int number = workersOf(program.service()).size() + 1;
+    ProcessSpec spec =
+        applications.worker(
+            WorkerKind.BACKTEST,
+            program.service() + "-" + number,
+            program.classes(),
+            program.mainClass(),
+            apiUrl(),
+            port);
+    return launch(program.service(), spec.with(plan.workerEnvironment()).with(environment), port);
+  }
+
+  private WorkerProgram.Started launch(String service, ProcessSpec spec, int port) {
+    WorkerProgram.Started started = new WorkerProgram.Started(ledger.start(spec), port);
+    workersOf(service).add(started);
+    return started;
+  }
+
+  private List<OwnedProcess> awaitWorkers(List<WorkerProgram.Started> started) {
+    for (WorkerProgram.Started worker : started) {
+      Readiness.awaitWorker(worker.process(), worker.port(), apiUrl());
+    }
+    return started.stream().map(WorkerProgram.Started::process).toList();
   }
 
   /** Folder with {@code api.log}, {@code backtest-worker-1.log}, …; gone when the JVM ends. */
@@ -142,24 +304,44 @@ public final class TestSystem implements AutoCloseable {
     return applications.logs();
   }
 
-  /** Stops workers, then the API, and deletes the virtual host. Does nothing the second time. */
+  /**
+   * Stops workers, then the API, then its own servers or virtual host. Does nothing the second
+   * time.
+   */
   @Override
   public void close() {
-    List<OwnedProcess> newestFirst =
-        new ArrayList<>(workers.values().stream().flatMap(List::stream).toList());
+    List<OwnedProcess> newestFirst = new ArrayList<>(allWorkers());
     Collections.reverse(newestFirst);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       newestFirst.forEach(process -> threads.execute(() -> process.stop(STOP_GRACE)));
     }
-    api.stop(STOP_GRACE);
-    broker.close();
+    replicas.forEach(replica -> replica.process.stop(STOP_GRACE));
+    databaseProxy.close();
+    brokerProxy.close();
+    if (ownBroker == null) {
+      broker.close();
+    } else {
+      ownBroker.close();
+    }
+    if (ownDatabase != null) {
+      ownDatabase.close();
+    }
   }
 
-  private OwnedProcess launchApi() {
-    return ledger.start(applications.api(database, broker.access(), apiPort));
+  private OwnedProcess launchApi(int port) {
+    DatabaseAccess towardsDatabase = plan.proxied() ? databaseProxy.through(database) : database;
+    ProcessSpec spec =
+        applications.api(
+            towardsDatabase,
+            plan.proxied() ? brokerProxy.through(broker.access()) : broker.access(),
+            port);
+    Map<String, String> environment = new HashMap<>(plan.apiEnvironment());
+    environment.put("KTRDR_ADVERTISED_DATABASE_URL", database.url());
+    environment.put("KTRDR_ADVERTISED_RABBITMQ_URL", broker.amqpUrl());
+    return ledger.start(spec.with(environment));
   }
 
-  private List<OwnedProcess> workersOf(WorkerKind kind) {
-    return workers.computeIfAbsent(kind, _ -> new ArrayList<>());
+  private List<WorkerProgram.Started> workersOf(String service) {
+    return workers.computeIfAbsent(service, _ -> new ArrayList<>());
   }
 }

@@ -54,6 +54,23 @@ public record TestVirtualHost(BrokerAccess access) implements AutoCloseable {
     return get("/api/queues/" + encode(access.virtualHost()));
   }
 
+  /** Deletes a queue with its messages, as an operator in the management UI can. */
+  public void deleteQueue(String name) {
+    request("DELETE", "/api/queues/" + encode(access.virtualHost()) + "/" + encode(name), "");
+  }
+
+  /** The newest messages of a queue, which keeps them: payload, properties, headers. */
+  public JsonNode peek(String queue, int max) {
+    String body =
+        "{\"count\":%d,\"ackmode\":\"reject_requeue_true\",\"encoding\":\"auto\"}".formatted(max);
+    String path = "/api/queues/" + encode(access.virtualHost()) + "/" + encode(queue) + "/get";
+    try {
+      return Json.mapper().readTree(request("POST", path, body));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Answer of a management path such as {@code /api/overview}. */
   public JsonNode get(String path) {
     try {
