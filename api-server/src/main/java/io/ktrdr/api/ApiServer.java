@@ -2,6 +2,7 @@ package io.ktrdr.api;
 
 import io.ktrdr.api.artifact.ArtifactRoutes;
 import io.ktrdr.api.artifact.ArtifactStore;
+import io.ktrdr.api.audit.AuditStore;
 import io.ktrdr.api.control.CancelOperation;
 import io.ktrdr.api.control.ControlRoutes;
 import io.ktrdr.api.control.RetryOperation;
@@ -9,6 +10,10 @@ import io.ktrdr.api.control.StrandedOperation;
 import io.ktrdr.api.data.DataRoutes;
 import io.ktrdr.api.data.FrozenData;
 import io.ktrdr.api.db.Database;
+import io.ktrdr.api.deadletter.DeadLetterRoutes;
+import io.ktrdr.api.deadletter.DeadLetters;
+import io.ktrdr.api.doctor.Doctor;
+import io.ktrdr.api.doctor.DoctorRoutes;
 import io.ktrdr.api.feed.FeedRoutes;
 import io.ktrdr.api.feed.FeedStore;
 import io.ktrdr.api.feed.FeedWatch;
@@ -33,8 +38,14 @@ import io.ktrdr.api.projection.EventConsumer;
 import io.ktrdr.api.projection.EventProjector;
 import io.ktrdr.api.projection.RunViewStore;
 import io.ktrdr.api.registry.WorkerRoutes;
+import io.ktrdr.api.rescue.DispatchStore;
+import io.ktrdr.api.rescue.QueueSweep;
+import io.ktrdr.api.rescue.Reconcile;
+import io.ktrdr.api.rescue.ReconcileRoutes;
 import io.ktrdr.api.rescue.RescueStore;
 import io.ktrdr.api.rescue.RunRescuer;
+import io.ktrdr.api.rescue.RunSweep;
+import io.ktrdr.api.rescue.UnroutableBox;
 import io.ktrdr.market.DataCatalogue;
 import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.amqp.BrokerConnector;
@@ -42,7 +53,6 @@ import io.ktrdr.protocol.amqp.ConfirmedPublisher;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
 
 /**
@@ -81,9 +91,9 @@ final class ApiServer implements AutoCloseable {
     FrozenData data = new FrozenData(catalogue, artifacts);
     OperationStore operations = new OperationStore();
     OperationViewStore views = new OperationViewStore();
+    IdempotencyStore keys = new IdempotencyStore();
     SubmitOperation submit =
-        new SubmitOperation(
-            requests, operations, outbox, relay, new IdempotencyStore(), config.retries(), clock);
+        new SubmitOperation(requests, operations, outbox, relay, keys, config.retries(), clock);
     NextAttempt nextAttempt =
         new NextAttempt(operations, outbox, config.retries(), new SecureRandom());
 
@@ -91,7 +101,19 @@ final class ApiServer implements AutoCloseable {
     EventProjector projector = new EventProjector(operations, runs, artifacts, models, nextAttempt);
     events = new EventConsumer(jdbi, database::reachable, projector, codec, publisher, broker);
     StrandedOperation stranded = new StrandedOperation(operations, runs, projector, nextAttempt);
-    rescuer = new RunRescuer(jdbi, new RescueStore(), stranded, projector, outbox, relay, codec);
+    AuditStore audit = new AuditStore();
+    RetryOperation retry = new RetryOperation(requests, operations, runs, nextAttempt);
+    RescueStore rescues = new RescueStore();
+    DispatchStore dispatch = new DispatchStore();
+    rescuer =
+        new RunRescuer(
+            jdbi,
+            rescues,
+            new RunSweep(jdbi, rescues, stranded, projector, outbox, relay, codec),
+            new QueueSweep(
+                jdbi, dispatch, outbox, relay, publisher, broker, new UnroutableBox(publisher)),
+            outbox,
+            keys);
 
     FeedStore feeds = new FeedStore(requests);
     feedWatch = new FeedWatch(feeds);
@@ -107,7 +129,7 @@ final class ApiServer implements AutoCloseable {
                         publisher::connected,
                         publisher::blockedReason,
                         events::subscribed,
-                        Optional::empty),
+                        rescuer::role),
                     new HealthStore(requests)),
                 new SubmitRoutes(
                     new BacktestRequest(requests, models, data, clock, config.limits(), version),
@@ -120,11 +142,16 @@ final class ApiServer implements AutoCloseable {
                 new ControlRoutes(
                     requests,
                     new CancelOperation(requests, operations, runs, projector, codec),
-                    new RetryOperation(requests, operations, runs, nextAttempt),
+                    retry,
                     views,
                     relay),
                 new WorkerRoutes(
                     requests, config.advertisedRabbitmqUrl(), config.advertisedDatabaseUrl()),
+                new DeadLetterRoutes(
+                    new DeadLetters(jdbi, operations, audit, retry, relay, publisher, broker)),
+                new ReconcileRoutes(
+                    new Reconcile(jdbi, dispatch, outbox, relay, audit, broker, codec)),
+                new DoctorRoutes(new Doctor(database, outbox, publisher, broker, clock)),
                 new ModelRoutes(requests, models),
                 new DataRoutes(catalogue),
                 new ArtifactRoutes(artifacts)));

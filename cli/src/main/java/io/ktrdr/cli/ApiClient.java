@@ -38,6 +38,10 @@ final class ApiClient {
     return send(request(path).GET().build());
   }
 
+  JsonNode delete(String path) {
+    return send(request(path).DELETE().build());
+  }
+
   JsonNode post(String path, JsonNode body) {
     return send(
         request(path)

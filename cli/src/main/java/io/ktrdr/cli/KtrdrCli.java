@@ -19,6 +19,9 @@ import picocli.CommandLine.Mixin;
       OperationsCommand.class,
       WorkersCommand.class,
       DataCommand.class,
+      DeadLettersCommand.class,
+      DoctorCommand.class,
+      AdminCommand.class,
       HealthCommand.class
     },
     footer = {"", "Exit codes: 0 done, 1 failed, 2 usage, 3 cancelled, 5 API unreachable."})

@@ -68,15 +68,18 @@ public final class Database implements AutoCloseable {
     config.addDataSourceProperty("tcpKeepAlive", "true");
     config.addDataSourceProperty("ApplicationName", "ktrdr-api");
     HikariDataSource pool = new HikariDataSource(config);
-    int applied =
-        Flyway.configure()
-            .dataSource(pool)
-            .locations("classpath:db/migrations")
-            .load()
-            .migrate()
-            .migrationsExecuted;
+    int applied = migrations(pool).migrate().migrationsExecuted;
     LOG.info("Database {} is up to date ({} migrations applied now)", url, applied);
     return new Database(pool);
+  }
+
+  private static Flyway migrations(HikariDataSource pool) {
+    return Flyway.configure().dataSource(pool).locations("classpath:db/migrations").load();
+  }
+
+  /** How many migrations this build has that the database has not. */
+  public int pendingMigrations() {
+    return migrations(pool).info().pending().length;
   }
 
   /** For work that may take its time. */

@@ -83,15 +83,23 @@ public final class IdempotencyStore {
         .execute();
   }
 
-  /** Forgets keys that are no longer remembered. */
-  public int prune(Handle handle) {
+  /**
+   * Forgets keys that are no longer remembered.
+   *
+   * @param max most keys to forget
+   * @return how many were
+   */
+  public int prune(Handle handle, int max) {
     return handle
         .createUpdate(
             """
-            delete from idempotency_keys
-            where created_at <= now() - make_interval(hours => :hours)
+            delete from idempotency_keys where (key, route) in (
+              select key, route from idempotency_keys
+              where created_at <= now() - make_interval(hours => :hours)
+              order by created_at limit :max)
             """)
         .bind("hours", (int) REMEMBERED.toHours())
+        .bind("max", max)
         .execute();
   }
 }

@@ -7,18 +7,23 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings waiting messages to the broker, oldest first, in batches. A message is marked published
- * only after the broker confirmed it; dying in between publishes it twice, which the workers' claim
- * makes harmless. Woken right after a commit, and looks by itself as the net.
+ * Brings due messages to the broker, oldest first, in batches. A message is marked published only
+ * after the broker confirmed it; dying in between publishes it twice, which the workers' claim
+ * makes harmless. Woken right after a commit, and looks by itself as the net. Relays of several
+ * processes share the work: a message that one has in hand the others pass over.
+ *
+ * <p>When nothing of a batch gets through although the broker is there, the next one is a single
+ * message: one that the broker does not take is thereby found, put off, and holds up no other.
  */
 public final class OutboxRelay implements AutoCloseable {
 
@@ -31,6 +36,8 @@ public final class OutboxRelay implements AutoCloseable {
   private final ConfirmedPublisher publisher;
   private final Semaphore hints = new Semaphore(0);
   private final Thread thread;
+  private int batchSize = ConfirmedPublisher.BATCH_MAX;
+  private boolean waitLogged;
   private volatile boolean closed;
 
   public OutboxRelay(Jdbi jdbi, OutboxStore outbox, ConfirmedPublisher publisher) {
@@ -63,21 +70,21 @@ public final class OutboxRelay implements AutoCloseable {
   /** What a batch came to. */
   private enum Batch {
     NOTHING_WAITED,
-    ALL_PUBLISHED,
-    SOME_FAILED
+    DONE,
+    NOT_DONE
   }
 
   private void loop() {
     while (!closed) {
       try {
-        switch (relayBatch()) {
-          case ALL_PUBLISHED -> {}
+        switch (brokerTakes() ? relayBatch() : Batch.NOTHING_WAITED) {
+          case DONE -> {}
           case NOTHING_WAITED -> {
             boolean hinted = hints.tryAcquire(POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
             LOG.trace("Woken by {}", hinted ? "a commit" : "the poll");
             hints.drainPermits();
           }
-          case SOME_FAILED -> TimeUnit.MILLISECONDS.sleep(FAILURE_WAIT.toMillis());
+          case NOT_DONE -> TimeUnit.MILLISECONDS.sleep(POLL_INTERVAL.toMillis());
         }
       } catch (InterruptedException e) {
         LOG.debug("Relay woken to stop");
@@ -99,41 +106,77 @@ public final class OutboxRelay implements AutoCloseable {
     }
   }
 
+  /** No row is locked, and none is written to each time, for a broker that takes nothing. */
+  private boolean brokerTakes() throws InterruptedException {
+    boolean connected = publisher.connect();
+    Optional<String> blocked = publisher.blockedReason();
+    if (connected && blocked.isEmpty()) {
+      waitLogged = false;
+      return true;
+    }
+    String reason = blocked.map(why -> "broker blocks publishers: " + why).orElse("broker away");
+    if (!waitLogged) {
+      LOG.warn("Messages wait in the outbox: {}", reason);
+      waitLogged = true;
+    }
+    jdbi.useTransaction(handle -> outbox.noteOldestWaits(handle, reason));
+    return false;
+  }
+
   private Batch relayBatch() throws InterruptedException {
     return jdbi.inTransaction(handle -> {
-      List<OutboxStore.Waiting> waiting = outbox.lockWaiting(handle, ConfirmedPublisher.BATCH_MAX);
+      List<OutboxStore.Waiting> waiting = outbox.lockWaiting(handle, batchSize);
       if (waiting.isEmpty()) {
         return Batch.NOTHING_WAITED;
       }
       List<PublishOutcome> outcomes =
           publisher.publish(waiting.stream().map(OutboxRelay::message).toList());
       List<Long> published = new ArrayList<>();
-      List<String> operations = new ArrayList<>();
+      List<OutboxStore.Waiting> refused = new ArrayList<>();
+      boolean linkHeld = publisher.connected();
+      String reason = "";
       for (int i = 0; i < waiting.size(); i++) {
-        OutboxStore.Waiting message = waiting.get(i);
         switch (outcomes.get(i)) {
-          case PublishOutcome.Confirmed _ -> {
-            published.add(message.id());
-            operations.add(message.operationId());
+          case PublishOutcome.Confirmed _ -> published.add(waiting.get(i).id());
+          case PublishOutcome.Returned(String why) -> {
+            reason = "no queue took it: " + why;
+            refused.add(waiting.get(i));
           }
-          case PublishOutcome.Returned(String reason) -> {
-            LOG.error("No queue took {}: {}", message.operationId(), reason);
-            outbox.markFailed(handle, message.id(), reason);
+          case PublishOutcome.Failed(String why) -> {
+            reason = why;
+            refused.add(waiting.get(i));
           }
-          case PublishOutcome.Failed(String reason) ->
-              outbox.markFailed(handle, message.id(), reason);
         }
       }
-      outbox.markPublished(handle, published, operations);
-      if (published.size() < waiting.size()) {
-        LOG.warn(
-            "{} of {} messages wait for the broker",
-            waiting.size() - published.size(),
-            waiting.size());
-        return Batch.SOME_FAILED;
+      if (!published.isEmpty()) {
+        outbox.markPublished(handle, published);
       }
-      return Batch.ALL_PUBLISHED;
+      return judge(handle, waiting.size(), refused, linkHeld, reason);
     });
+  }
+
+  private Batch judge(
+      Handle handle, int size, List<OutboxStore.Waiting> refused, boolean linkHeld, String reason)
+      throws InterruptedException {
+    if (refused.isEmpty()) {
+      batchSize = Math.min(2 * batchSize, ConfirmedPublisher.BATCH_MAX);
+      return Batch.DONE;
+    }
+    LOG.warn("{} of {} messages not published: {}", refused.size(), size, reason);
+    if (publisher.blockedReason().isPresent()) {
+      return Batch.NOT_DONE;
+    }
+    boolean brokerThere = linkHeld || publisher.connect();
+    // A broken link says nothing about the messages, unless there was only one.
+    if (linkHeld || (size == 1 && brokerThere)) {
+      for (OutboxStore.Waiting message : refused) {
+        LOG.error("Message of {} put off: {}", message.operationId(), reason);
+        outbox.postpone(handle, message.id(), reason);
+      }
+      return Batch.DONE;
+    }
+    batchSize = 1;
+    return brokerThere ? Batch.DONE : Batch.NOT_DONE;
   }
 
   private static OutgoingMessage message(OutboxStore.Waiting waiting) {
@@ -141,7 +184,7 @@ public final class OutboxRelay implements AutoCloseable {
         waiting.exchange(),
         waiting.routingKey(),
         waiting.operationId(),
-        Map.of(),
+        waiting.headers(),
         waiting.body().getBytes(StandardCharsets.UTF_8));
   }
 }

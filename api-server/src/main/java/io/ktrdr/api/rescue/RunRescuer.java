@@ -1,18 +1,12 @@
 package io.ktrdr.api.rescue;
 
-import io.ktrdr.api.control.StrandedOperation;
-import io.ktrdr.api.outbox.OutboxRelay;
+import io.ktrdr.api.idempotency.IdempotencyStore;
 import io.ktrdr.api.outbox.OutboxStore;
-import io.ktrdr.api.projection.EventProjector;
-import io.ktrdr.api.projection.RunViewStore.EndedRun;
-import io.ktrdr.protocol.MessageCodec;
-import io.ktrdr.protocol.OperationId;
-import io.ktrdr.protocol.RunLease;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -20,48 +14,74 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The net under the broker: every five seconds looks for runs whose worker fell silent, ends them,
- * and puts their operations back into the outbox, or fails those that have used up their attempts;
- * applies outcomes whose event never arrived; forgets workers that are long gone.
+ * The net under the broker: every five seconds looks for runs whose worker fell silent, for
+ * operations that nothing would bring on by itself, and for queues that lack messages; and forgets
+ * what is old. Of all API processes one leads: it holds an advisory lock for the length of each
+ * sweep, and the others stand by while its pulse is fresh.
  *
- * <p>Liveness is the heartbeat, by the database's clock. After the database itself was away, a full
- * lease passes before anything is judged, because nobody could write a heartbeat meanwhile.
+ * <p>Liveness is the heartbeat, by the database's clock. Silence while the database was away does
+ * not count: see {@link RescueStore#pulse}.
  */
 public final class RunRescuer implements AutoCloseable {
 
-  private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(5);
+  private enum Role {
+    LEADER,
+    /** Another process leads; this one takes over within ten seconds when it goes. */
+    STANDBY,
+    /** The database is away, or this process has just started. */
+    UNKNOWN
+  }
+
+  static final Duration SWEEP_INTERVAL = Duration.ofSeconds(5);
+
+  private static final Duration STANDBY_INTERVAL = Duration.ofSeconds(2);
+
+  /** A leader whose pulse is older than this is gone. */
+  private static final Duration LEADER_SILENCE_MAX = Duration.ofSeconds(6);
+
+  private static final int PRUNE_BATCH = 2_000;
+  private static final int PRUNE_BATCHES_MAX = 10;
   private static final Logger LOG = LoggerFactory.getLogger(RunRescuer.class);
 
   private final Jdbi jdbi;
   private final RescueStore store;
-  private final StrandedOperation stranded;
-  private final EventProjector projector;
+  private final RunSweep runs;
+  private final QueueSweep queues;
   private final OutboxStore outbox;
-  private final OutboxRelay relay;
-  private final MessageCodec codec;
+  private final IdempotencyStore keys;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
+  private volatile Role role = Role.UNKNOWN;
+  private long lastSweep = System.nanoTime();
+  private long prunedUpTo;
 
   public RunRescuer(
       Jdbi jdbi,
       RescueStore store,
-      StrandedOperation stranded,
-      EventProjector projector,
+      RunSweep runs,
+      QueueSweep queues,
       OutboxStore outbox,
-      OutboxRelay relay,
-      MessageCodec codec) {
+      IdempotencyStore keys) {
     this.jdbi = jdbi;
     this.store = store;
-    this.stranded = stranded;
-    this.projector = projector;
+    this.runs = runs;
+    this.queues = queues;
     this.outbox = outbox;
-    this.relay = relay;
-    this.codec = codec;
+    this.keys = keys;
     this.thread = Thread.ofPlatform().name("rescuer").unstarted(this::loop);
   }
 
   public void start() {
     thread.start();
+  }
+
+  /** {@code leader} or {@code standby}; empty while it is not known. Answers from memory. */
+  public Optional<String> role() {
+    return switch (role) {
+      case LEADER -> Optional.of("leader");
+      case STANDBY -> Optional.of("standby");
+      case UNKNOWN -> Optional.empty();
+    };
   }
 
   @Override
@@ -72,65 +92,90 @@ public final class RunRescuer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    queues.close();
   }
 
   private void loop() {
-    // At start the database may just have come back with everybody else.
-    Duration wait = RunLease.DURATION;
     try {
+      Duration wait = Duration.ZERO;
       while (!closing.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {
-        wait = sweptWell() ? SWEEP_INTERVAL : RunLease.DURATION;
+        Role now = sweepIfLeader();
+        if (now != role) {
+          LOG.info("Rescue: this process is now {}", now);
+        }
+        role = now;
+        wait = now == Role.LEADER ? untilNextSweep() : STANDBY_INTERVAL;
       }
     } catch (InterruptedException e) {
       LOG.debug("Rescuer woken to stop");
     }
   }
 
-  private boolean sweptWell() {
+  /** Counted from the beginning of the last one: a long sweep must not look like a dead leader. */
+  private Duration untilNextSweep() {
+    Duration left = SWEEP_INTERVAL.minusNanos(System.nanoTime() - lastSweep);
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  private Role sweepIfLeader() {
     try {
-      sweep();
-      return true;
+      // A connection of its own: the transactions of the sweep must not become part of this one.
+      try (Handle lead = jdbi.open()) {
+        return lead.inTransaction(this::sweepIfLeader);
+      }
     } catch (JdbiException e) {
-      LOG.warn(
-          "No sweep ({}); judging nobody for {} s after this",
-          e.getMessage(),
-          RunLease.DURATION.toSeconds());
-      return false;
-    } catch (RuntimeException e) {
-      // One bad row must not end the sweeps for all others.
-      LOG.error("Sweep failed", e);
-      return true;
+      LOG.warn("No sweep: {}", e.getMessage());
+      return Role.UNKNOWN;
     }
+  }
+
+  private Role sweepIfLeader(Handle lead) {
+    if (!store.tryLead(lead)) {
+      return Role.STANDBY;
+    }
+    boolean ledUntilNow =
+        role == Role.LEADER && System.nanoTime() - lastSweep < LEADER_SILENCE_MAX.toNanos();
+    if (!ledUntilNow && store.pulseAge(lead).compareTo(LEADER_SILENCE_MAX) < 0) {
+      return Role.STANDBY;
+    }
+    lastSweep = System.nanoTime();
+    sweep();
+    return Role.LEADER;
   }
 
   private void sweep() {
-    jdbi.useTransaction(handle -> {
-      int silent = store.endSilentRuns(handle, RunLease.DURATION);
-      if (silent > 0) {
-        LOG.warn("{} runs lost their worker", silent);
-      }
-      store.removeGoneWorkers(handle);
-      outbox.prune(handle);
-    });
-    List<OperationId> found = jdbi.withHandle(store::stranded);
-    for (OperationId id : found) {
-      jdbi.useTransaction(handle -> settle(handle, id));
-    }
-    for (String event : jdbi.withHandle(store::unprojectedEnds)) {
-      LOG.warn("An outcome's event never arrived; applying it from the claim table");
-      jdbi.useTransaction(handle ->
-          projector.apply(handle, codec.decodeEvent(event.getBytes(StandardCharsets.UTF_8))));
-    }
-    if (!found.isEmpty()) {
-      relay.wake();
+    jdbi.useTransaction(store::pulse);
+    guarded("runs", runs::sweep);
+    guarded("queues", queues::sweep);
+    guarded("old rows", this::forget);
+  }
+
+  /** What one step trips over must not keep the others from being done. */
+  private static void guarded(String what, Runnable step) {
+    try {
+      step.run();
+    } catch (ConnectionException e) {
+      LOG.warn("Sweep of {} ended early: {}", what, e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("Sweep of {} failed; the next is in {} s", what, SWEEP_INTERVAL.toSeconds(), e);
     }
   }
 
-  /** Decides about one operation whose last run was taken away. */
-  private void settle(Handle handle, OperationId id) {
-    EndedRun last = store.lastRunTakenAway(handle, id);
-    if (last != null) {
-      stranded.runGone(handle, id, last);
+  private void forget() {
+    jdbi.useTransaction(store::removeGoneWorkers);
+    for (int i = 0; i < PRUNE_BATCHES_MAX; i++) {
+      if (jdbi.inTransaction(handle -> keys.prune(handle, PRUNE_BATCH)) < PRUNE_BATCH) {
+        break;
+      }
+    }
+    for (int i = 0; i < PRUNE_BATCHES_MAX; i++) {
+      long from = prunedUpTo;
+      OutboxStore.Pruned pruned =
+          jdbi.inTransaction(handle -> outbox.prune(handle, from, PRUNE_BATCH));
+      prunedUpTo = pruned.lastId();
+      if (prunedUpTo == 0) {
+        break;
+      }
     }
   }
 }

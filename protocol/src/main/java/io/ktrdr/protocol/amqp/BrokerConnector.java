@@ -21,7 +21,9 @@ public final class BrokerConnector {
 
   private static final int HANDSHAKE_TIMEOUT_MS = 5_000;
   private static final int CHANNEL_RPC_TIMEOUT_MS = 10_000;
-  private static final int HEARTBEAT_SECONDS = 10;
+
+  /** A connection that says nothing for two of these is given up: a half-open one within 10 s. */
+  private static final int HEARTBEAT_SECONDS = 5;
 
   private final ConnectionFactory factory = new ConnectionFactory();
   private final String clientName;

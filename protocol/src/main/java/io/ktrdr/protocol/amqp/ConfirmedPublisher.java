@@ -124,6 +124,10 @@ public final class ConfirmedPublisher implements BrokerView, AutoCloseable {
     } catch (IOException | TimeoutException | ShutdownSignalException e) {
       dropLink();
       return failed(messages, "broker away: " + reasonOf(e));
+    } catch (IllegalArgumentException e) {
+      // Some message cannot be encoded, and the channel has counted it although it was not sent.
+      dropLink();
+      return failed(messages, "cannot be sent: " + reasonOf(e));
     } finally {
       batchLock.unlock();
     }
@@ -187,6 +191,11 @@ public final class ConfirmedPublisher implements BrokerView, AutoCloseable {
 
   static String reasonOf(Exception e) {
     String message = e.getMessage();
+    if (message == null && e.getCause() instanceof ShutdownSignalException signal) {
+      return signal.getReason() instanceof AMQP.Channel.Close close
+          ? close.getReplyText()
+          : String.valueOf(signal.getMessage());
+    }
     return message == null ? e.getClass().getSimpleName() : message;
   }
 

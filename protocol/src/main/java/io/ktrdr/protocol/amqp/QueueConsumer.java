@@ -20,7 +20,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Stays subscribed to one queue. A thread of its own connects, declares the topology, consumes, and
  * starts over whenever the connection, the channel or the subscription is lost, with a growing,
- * jittered wait. {@link #subscribed()} is the truth, not a hope.
+ * jittered wait. Asks the broker every few seconds whether it still knows of a consumer, so that
+ * being connected without consuming does not last ten seconds. {@link #subscribed()} is the truth,
+ * not a hope.
  *
  * <p>The listener is called on the client's thread, one delivery at a time, and must return
  * quickly; deliveries may be settled from any thread.
@@ -30,7 +32,11 @@ import org.slf4j.LoggerFactory;
 public final class QueueConsumer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(QueueConsumer.class);
-  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(2);
+  private static final Duration CHECK_INTERVAL = Duration.ofMillis(2_500);
+
+  /** In a row; a busy broker may answer zero when it does not know. */
+  private static final int CHECKS_WITHOUT_CONSUMER_MAX = 3;
+
   private static final Duration READY_INTERVAL = Duration.ofMillis(100);
   private static final Duration BACKOFF_FIRST = Duration.ofMillis(200);
   private static final Duration BACKOFF_MAX = Duration.ofSeconds(5);
@@ -110,7 +116,7 @@ public final class QueueConsumer implements AutoCloseable {
         }
       }
       try (Connection connection = connector.open("consume " + queue)) {
-        Subscription current = new Subscription(connection.createChannel());
+        Subscription current = new Subscription(connection);
         subscription = current;
         if (taking) {
           current.subscribe();
@@ -142,17 +148,29 @@ public final class QueueConsumer implements AutoCloseable {
 
   private final class Subscription {
     private final Channel channel;
+
+    /** A failed question closes its channel, so it has one of its own. */
+    private final Channel questions;
+
+    private final String brokerVersion;
     private final CountDownLatch lost = new CountDownLatch(1);
+    private int checksWithoutConsumer;
     private volatile boolean consuming;
 
-    Subscription(Channel channel) {
-      this.channel = channel;
+    Subscription(Connection connection) throws IOException {
+      this.channel = connection.createChannel();
+      this.questions = connection.createChannel();
+      this.brokerVersion = BrokerSession.versionOf(connection);
     }
 
     void subscribe() throws IOException {
       Topology.declare(channel);
       channel.basicQos(prefetch);
-      channel.addShutdownListener(_ -> lost.countDown());
+      channel.addShutdownListener(cause -> {
+        ConsumerTimeout.of(cause)
+            .ifPresent(timeout -> LOG.warn("{}", timeout.advice(queue, brokerVersion)));
+        lost.countDown();
+      });
       // Before consuming: the first delivery may arrive ahead of the answer.
       consuming = true;
       channel.basicConsume(queue, false, consumerTag, new Receiver(channel));
@@ -177,8 +195,26 @@ public final class QueueConsumer implements AutoCloseable {
         if (lost.await(CHECK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
           break;
         }
+        if (consuming && taking && !knownToBroker()) {
+          break;
+        }
       }
+      consuming = false;
       LOG.warn("Subscription to {} ended", queue);
+    }
+
+    private boolean knownToBroker() {
+      try {
+        boolean consumed = questions.queueDeclarePassive(queue).getConsumerCount() > 0;
+        checksWithoutConsumer = consumed ? 0 : checksWithoutConsumer + 1;
+        if (checksWithoutConsumer < CHECKS_WITHOUT_CONSUMER_MAX) {
+          return true;
+        }
+        LOG.warn("The broker knows of no consumer of {}", queue);
+      } catch (IOException | ShutdownSignalException e) {
+        LOG.warn("The broker no longer knows {}: {}", queue, ConfirmedPublisher.reasonOf(e));
+      }
+      return false;
     }
 
     /** Turns the client's callbacks into deliveries. */
@@ -193,10 +229,13 @@ public final class QueueConsumer implements AutoCloseable {
         listener.accept(new Delivery(getChannel(), envelope.getDeliveryTag(), body));
       }
 
-      /** The broker ended the subscription: the queue was deleted, or a timeout. */
       @Override
       public void handleCancel(String tag) {
-        LOG.warn("The broker ended the subscription to {}", queue);
+        LOG.warn(
+            "RabbitMQ {} ended the subscription to {}: the queue was deleted, or (from 4.3 on) a"
+                + " delivery was held for longer than consumer_timeout",
+            brokerVersion,
+            queue);
         consuming = false;
         lost.countDown();
       }

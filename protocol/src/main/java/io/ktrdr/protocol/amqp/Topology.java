@@ -4,7 +4,10 @@ import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
 import io.ktrdr.protocol.OperationType;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -43,6 +46,12 @@ public final class Topology {
    */
   public static final int DELIVERY_LIMIT = 20;
 
+  /**
+   * The same for queues in which messages only wait to be looked at. Looking is taking and putting
+   * back, which counts; from RabbitMQ 4.0 on, no limit means 20, and the letter would be dropped.
+   */
+  public static final int PARKED_DELIVERY_LIMIT = 1_000_000_000;
+
   private Topology() {}
 
   /** The queue of a type, e.g. {@code operations.backtesting}. */
@@ -55,45 +64,72 @@ public final class Topology {
     return queue + ".dead";
   }
 
-  /** Declares everything that is not there yet. */
-  public static void declare(Channel channel) throws IOException {
-    channel.exchangeDeclare(UNROUTABLE, BuiltinExchangeType.FANOUT, true);
-    channel.queueDeclare(UNROUTABLE, true, false, false, quorum());
-    channel.queueBind(UNROUTABLE, UNROUTABLE, "");
+  /** Queues whose messages somebody handles: one a type, and the events. */
+  public static List<String> workQueues() {
+    List<String> queues = new ArrayList<>();
+    for (OperationType type : OperationType.values()) {
+      queues.add(queueOf(type));
+    }
+    queues.add(PROJECTION_QUEUE);
+    return List.copyOf(queues);
+  }
 
+  /** Every queue's name. */
+  public static List<String> allQueues() {
+    return List.copyOf(queues().keySet());
+  }
+
+  /** Every queue with the arguments it is declared with. */
+  static Map<String, Map<String, Object>> queues() {
+    Map<String, Map<String, Object>> queues = new LinkedHashMap<>();
+    queues.put(UNROUTABLE, parking());
+    for (String queue : workQueues()) {
+      queues.put(deadLetterQueueOf(queue), parking());
+      queues.put(queue, working(queue));
+    }
+    return queues;
+  }
+
+  /** Declares everything that is not there yet. */
+  static void declare(Channel channel) throws IOException {
+    channel.exchangeDeclare(UNROUTABLE, BuiltinExchangeType.FANOUT, true);
     Map<String, Object> withAlternate = Map.of("alternate-exchange", UNROUTABLE);
     channel.exchangeDeclare(DEAD_LETTER_EXCHANGE, BuiltinExchangeType.DIRECT, true);
     channel.exchangeDeclare(
         OPERATIONS_EXCHANGE, BuiltinExchangeType.DIRECT, true, false, withAlternate);
     channel.exchangeDeclare(EVENTS_EXCHANGE, BuiltinExchangeType.TOPIC, true, false, withAlternate);
 
-    for (OperationType type : OperationType.values()) {
-      String queue = queueOf(type);
-      declareWithDeadLetters(channel, queue, Map.of());
-      channel.queueBind(queue, OPERATIONS_EXCHANGE, type.wireName());
+    for (Map.Entry<String, Map<String, Object>> queue : queues().entrySet()) {
+      channel.queueDeclare(queue.getKey(), true, false, false, queue.getValue());
     }
-    declareWithDeadLetters(channel, PROJECTION_QUEUE, Map.of("x-single-active-consumer", true));
+    channel.queueBind(UNROUTABLE, UNROUTABLE, "");
+    for (String queue : workQueues()) {
+      channel.queueBind(deadLetterQueueOf(queue), DEAD_LETTER_EXCHANGE, queue);
+    }
+    for (OperationType type : OperationType.values()) {
+      channel.queueBind(queueOf(type), OPERATIONS_EXCHANGE, type.wireName());
+    }
     channel.queueBind(PROJECTION_QUEUE, EVENTS_EXCHANGE, "#");
   }
 
-  private static void declareWithDeadLetters(
-      Channel channel, String queue, Map<String, Object> extra) throws IOException {
-    String dead = deadLetterQueueOf(queue);
-    channel.queueDeclare(dead, true, false, false, quorum());
-    channel.queueBind(dead, DEAD_LETTER_EXCHANGE, queue);
-
-    Map<String, Object> arguments = quorum();
-    arguments.put("x-delivery-limit", DELIVERY_LIMIT);
+  private static Map<String, Object> working(String queue) {
+    Map<String, Object> arguments = quorum(DELIVERY_LIMIT);
     arguments.put("x-dead-letter-exchange", DEAD_LETTER_EXCHANGE);
     arguments.put("x-dead-letter-routing-key", queue);
     // At-least-once dead lettering: without it a letter can be lost on its way.
     arguments.put("x-dead-letter-strategy", "at-least-once");
     arguments.put("x-overflow", "reject-publish");
-    arguments.putAll(extra);
-    channel.queueDeclare(queue, true, false, false, arguments);
+    if (queue.equals(PROJECTION_QUEUE)) {
+      arguments.put("x-single-active-consumer", true);
+    }
+    return arguments;
   }
 
-  private static Map<String, Object> quorum() {
-    return new HashMap<>(Map.of("x-queue-type", "quorum"));
+  private static Map<String, Object> parking() {
+    return quorum(PARKED_DELIVERY_LIMIT);
+  }
+
+  private static Map<String, Object> quorum(int deliveryLimit) {
+    return new HashMap<>(Map.of("x-queue-type", "quorum", "x-delivery-limit", deliveryLimit));
   }
 }

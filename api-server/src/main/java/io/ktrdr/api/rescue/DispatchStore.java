@@ -1,0 +1,163 @@
+package io.ktrdr.api.rescue;
+
+import io.ktrdr.api.outbox.OutboxStore;
+import io.ktrdr.protocol.OperationId;
+import io.ktrdr.protocol.OperationType;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Which operations should have a message in their queue. Every method works in the caller's
+ * transaction.
+ */
+public final class DispatchStore {
+
+  /** Nothing is under way for it: no run, and no message that has yet to be published. */
+  private static final String IDLE =
+      """
+      o.status = 'pending'
+      and not exists (select 1 from runs r
+                      where r.operation_id = o.id and r.attempt > o.settled_attempt)
+      and not exists (select 1 from outbox m
+                      where m.operation_id = o.id and m.published_at is null)
+      """;
+
+  /** Longer than a look at queue and database takes, so that both tell of the same messages. */
+  private static final int PUBLISHED_SECONDS = 2;
+
+  /** Operations of a type as the database has them. */
+  public record Count(int pending, int running) {}
+
+  /**
+   * Operations of a type that wait for nothing but a worker.
+   *
+   * @param waiting those published a while ago
+   * @param running open runs
+   */
+  record Waiting(int waiting, int running) {}
+
+  Waiting waiting(Handle handle, OperationType type) {
+    return handle
+        .createQuery(
+            """
+            select (select count(*) from operations o
+                    where o.type = :type
+                      and o.queued_at < clock_timestamp() - make_interval(secs => :settled)
+                      and
+            """
+                + IDLE
+                + """
+                       ) as waiting,
+                       (select count(*) from runs r join operations o on o.id = r.operation_id
+                        where o.type = :type and r.ended_at is null) as running
+                """)
+        .bind("type", type.wireName())
+        .bind("settled", PUBLISHED_SECONDS)
+        .map((rs, _) -> new Waiting(rs.getInt("waiting"), rs.getInt("running")))
+        .one();
+  }
+
+  /**
+   * The next of those operations.
+   *
+   * @param after the last one of the page before; empty for the first page
+   * @param seconds only those published longer ago
+   */
+  List<OutboxStore.Run> waiting(
+      Handle handle, OperationType type, String after, int seconds, int max) {
+    return handle
+        .createQuery(
+            """
+            select o.id from operations o
+            where o.type = :type and o.id > :after
+              and o.queued_at < clock_timestamp() - make_interval(secs => :seconds) and
+            """
+                + IDLE
+                + " order by o.id limit :max")
+        .bind("type", type.wireName())
+        .bind("after", after)
+        .bind("seconds", seconds)
+        .bind("max", max)
+        .map((rs, _) -> new OutboxStore.Run(OperationId.parse(rs.getString("id")), type))
+        .list();
+  }
+
+  /** Pending operations for which there never was a message, or none that is remembered. */
+  List<OutboxStore.Run> withoutMessage(Handle handle, int seconds, int max) {
+    return handle
+        .createQuery(
+            """
+            select o.id, o.type from operations o
+            where o.queued_at is null
+              and greatest(o.pending_since, o.next_attempt_at)
+                  < clock_timestamp() - make_interval(secs => :seconds)
+              and
+            """
+                + IDLE
+                + " order by o.id limit :max")
+        .bind("seconds", seconds)
+        .bind("max", max)
+        .map((rs, _) ->
+            new OutboxStore.Run(
+                OperationId.parse(rs.getString("id")), OperationType.parse(rs.getString("type"))))
+        .list();
+  }
+
+  /** Pending operations that have no message on its way, in pages. */
+  List<OutboxStore.Run> pending(Handle handle, OperationType type, String after, int max) {
+    return handle
+        .createQuery(
+            """
+            select o.id from operations o
+            where o.type = :type and o.id > :after and
+            """
+                + IDLE
+                + " order by o.id limit :max")
+        .bind("type", type.wireName())
+        .bind("after", after)
+        .bind("max", max)
+        .map((rs, _) -> new OutboxStore.Run(OperationId.parse(rs.getString("id")), type))
+        .list();
+  }
+
+  /** How many operations of each type there are. */
+  Map<OperationType, Count> counts(Handle handle) {
+    Map<OperationType, Count> counts = new EnumMap<>(OperationType.class);
+    for (OperationType type : OperationType.values()) {
+      counts.put(type, new Count(0, 0));
+    }
+    handle
+        .createQuery(
+            """
+            select type, count(*) filter (where status = 'pending') as pending,
+                   count(*) filter (where status in ('running', 'cancelling')) as running
+            from operations
+            where status in ('pending', 'running', 'cancelling')
+            group by type
+            """)
+        .map((rs, _) ->
+            counts.put(
+                OperationType.parse(rs.getString("type")),
+                new Count(rs.getInt("pending"), rs.getInt("running"))))
+        .list();
+    return counts;
+  }
+
+  /** Those of some operations that do not exist. */
+  Set<String> unknown(Handle handle, Collection<String> ids) {
+    Set<String> unknown = new TreeSet<>(ids);
+    handle
+        .createQuery("select id from operations where id = any(:ids)")
+        .bindArray("ids", String.class, new ArrayList<>(ids))
+        .mapTo(String.class)
+        .list()
+        .forEach(unknown::remove);
+    return unknown;
+  }
+}
