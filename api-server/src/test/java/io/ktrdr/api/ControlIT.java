@@ -116,7 +116,7 @@ final class ControlIT {
     OperationId id = submit();
     Run run = worker.claim(id, 1);
     // Stored, and its event not sent yet.
-    OperationEvent end = worker.end(run, "completed", 2, ControlIT::completed);
+    OperationEvent end = worker.end(run, "completed", 2, WorkerByHand::completed);
     ApiFixture.Answer answer = api.delete("/api/v1/operations/" + id, "");
     assertThat(answer.status()).isEqualTo(409);
     assertThat(answer.body().path("detail").asText()).contains("is completed already");
@@ -133,7 +133,7 @@ final class ControlIT {
     Run run = worker.claim(id, 1);
     worker.send(new OperationEvent.Started(run.header(1)));
     assertThat(api.delete("/api/v1/operations/" + id, "").status()).isEqualTo(202);
-    worker.send(worker.end(run, "completed", 2, ControlIT::completed));
+    worker.send(worker.end(run, "completed", 2, WorkerByHand::completed));
     await().atMost(SOON).until(() -> status(id).equals("completed"));
   }
 
@@ -220,7 +220,7 @@ final class ControlIT {
     worker.send(worker.end(second, "failed", 1, header -> failed(header, true)));
     await().atMost(SOON).until(() -> status(id).equals("pending"));
     Run third = worker.claim(id, 3);
-    worker.send(worker.end(third, "completed", 1, ControlIT::completed));
+    worker.send(worker.end(third, "completed", 1, WorkerByHand::completed));
     await().atMost(SOON).until(() -> status(id).equals("completed"));
     assertThat(api.post("/api/v1/operations/%s/retry".formatted(id), "").status()).isEqualTo(409);
     assertThat(history(id)).contains("operation.retried");
@@ -234,7 +234,7 @@ final class ControlIT {
     worker.send(end);
     await().atMost(SOON).until(() -> status(id).equals("failed"));
     api.post("/api/v1/operations/%s/retry".formatted(id), "");
-    worker.send(completed(run.header(6)));
+    worker.send(WorkerByHand.completed(run.header(6)));
     await().atMost(SOON).until(() -> history(id).contains("result.discarded"));
     assertThat(status(id)).isEqualTo("pending");
   }
@@ -284,11 +284,6 @@ final class ControlIT {
 
   private String status(OperationId id) {
     return api.operation(id.value()).body().path("status").asText();
-  }
-
-  private static OperationEvent completed(EventHeader header) {
-    return new OperationEvent.Completed(
-        header, Json.mapper().createObjectNode().put("answer", 7), List.of());
   }
 
   private static OperationEvent failed(EventHeader header, boolean retryable) {

@@ -3,6 +3,7 @@ package io.ktrdr.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ktrdr.protocol.EventHeader;
+import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.OperationEvent;
 import io.ktrdr.protocol.OperationId;
@@ -10,6 +11,7 @@ import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.RunId;
 import io.ktrdr.protocol.WorkerId;
 import io.ktrdr.protocol.amqp.BrokerConnector;
+import io.ktrdr.protocol.amqp.BrokerSession;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
 import io.ktrdr.protocol.amqp.OutgoingMessage;
 import io.ktrdr.protocol.amqp.PublishOutcome;
@@ -28,11 +30,13 @@ final class WorkerByHand implements AutoCloseable {
 
   private final MessageCodec codec = new MessageCodec();
   private final Jdbi jdbi;
+  private final BrokerConnector connector;
   private final ConfirmedPublisher publisher;
 
   WorkerByHand(Jdbi jdbi, TestVirtualHost broker) {
     this.jdbi = jdbi;
-    this.publisher = new ConfirmedPublisher(new BrokerConnector(broker.amqpUrl(), "hand"));
+    this.connector = new BrokerConnector(broker.amqpUrl(), "hand");
+    this.publisher = new ConfirmedPublisher(connector);
   }
 
   /** A run it has claimed. */
@@ -90,6 +94,18 @@ final class WorkerByHand implements AutoCloseable {
                     Map.of(),
                     codec.encode(event))));
     assertThat(outcomes).containsExactly(new PublishOutcome.Confirmed());
+  }
+
+  static OperationEvent completed(EventHeader header) {
+    return new OperationEvent.Completed(
+        header, Json.mapper().createObjectNode().put("answer", 7), List.of());
+  }
+
+  /** Messages of a queue that nobody has in hand; none when there is no such queue. */
+  int ready(String queue) {
+    try (BrokerSession session = BrokerSession.open(connector, "hand")) {
+      return session.queue(queue).ready();
+    }
   }
 
   @Override

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 final class RabbitNode {
 
   /** Far above the longest operation: the broker's timer must never decide about liveness. */
-  static final long CONSUMER_TIMEOUT_MS = 7L * 24 * 60 * 60 * 1000;
+  static final long CONSUMER_TIMEOUT_MS = 8L * 24 * 60 * 60 * 1000;
 
   private static final Duration CONTROL_LIMIT = Duration.ofSeconds(30);
 

@@ -86,7 +86,7 @@ final class BrokerSourceTest {
     String conf = RabbitNode.configuration(new RabbitPorts(1, 2, 3, 4, 5), "secret");
 
     assertThat(conf)
-        .contains("consumer_timeout = 604800000")
+        .contains("consumer_timeout = 691200000")
         .contains("listeners.tcp.1 = 127.0.0.1:1")
         .contains("default_pass = secret");
   }

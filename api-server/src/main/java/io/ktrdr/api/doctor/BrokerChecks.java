@@ -6,11 +6,9 @@ import io.ktrdr.protocol.amqp.BrokerSession;
 import io.ktrdr.protocol.amqp.BrokerView;
 import io.ktrdr.protocol.amqp.QueueState;
 import io.ktrdr.protocol.amqp.Topology;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -18,13 +16,14 @@ import org.jspecify.annotations.Nullable;
 /** Broker, its version and settings, exchanges, queues, letters and consumers. Thread-safe. */
 final class BrokerChecks {
 
-  /** The oldest version that dead-letters at least once. */
-  private static final int[] OLDEST = {3, 10};
+  private record Release(int major, int minor) {}
+
+  /** The oldest one that dead-letters at least once. */
+  private static final Release OLDEST = new Release(3, 10);
+
+  private static final Release HEEDS_QUEUES_TIMEOUT = new Release(3, 12);
 
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
-
-  /** What RabbitMQ does unless told otherwise. */
-  private static final Duration CONSUMER_TIMEOUT_DEFAULT = Duration.ofMinutes(30);
 
   private final BrokerView view;
   private final BrokerConnector connector;
@@ -35,10 +34,7 @@ final class BrokerChecks {
   }
 
   /** What the database knows that the queues are compared with; null when it does not answer. */
-  record Expected(
-      Map<OperationType, Integer> liveWorkers,
-      Map<OperationType, Integer> pending,
-      Optional<Duration> longestRun) {}
+  record Expected(Map<OperationType, Integer> liveWorkers, Map<OperationType, Integer> pending) {}
 
   /**
    * @throws io.ktrdr.protocol.amqp.BrokerAwayException when the broker does not answer
@@ -47,13 +43,13 @@ final class BrokerChecks {
     List<Check> checks = new ArrayList<>();
     try (BrokerSession session = BrokerSession.open(connector, "doctor")) {
       checks.add(version(session.brokerVersion()));
+      checks.add(consumerTimeout(session.brokerVersion()));
       checks.add(blocked());
       checks.add(exchanges(session));
       checks.add(queues(session));
       checks.add(unroutable(session));
       checks.add(deadLetters(session));
       if (expected != null) {
-        checks.add(consumerTimeout(expected.longestRun()));
         for (OperationType type : OperationType.values()) {
           checks.add(consumers(session, type, expected));
         }
@@ -63,20 +59,23 @@ final class BrokerChecks {
   }
 
   private static Check version(String version) {
+    return isAtLeast(version, OLDEST)
+        ? Check.ok("broker", "RabbitMQ " + version)
+        : Check.fail(
+            "broker",
+            "RabbitMQ " + version,
+            "Use RabbitMQ 3.10 or newer: older ones may lose dead letters.");
+  }
+
+  /** Also true for a version that cannot be read: it is more likely to be new than old. */
+  private static boolean isAtLeast(String version, Release release) {
     Matcher parts = VERSION.matcher(version);
     if (!parts.matches()) {
-      return Check.warn(
-          "broker", "RabbitMQ " + version, "KTRDR is tested with 3.10, 3.13 and 4.x.");
+      return true;
     }
     int major = Integer.parseInt(parts.group(1));
     int minor = Integer.parseInt(parts.group(2));
-    boolean old = major < OLDEST[0] || (major == OLDEST[0] && minor < OLDEST[1]);
-    return old
-        ? Check.fail(
-            "broker",
-            "RabbitMQ " + version,
-            "Use RabbitMQ 3.10 or newer: older ones may lose dead letters.")
-        : Check.ok("broker", "RabbitMQ " + version);
+    return major > release.major() || (major == release.major() && minor >= release.minor());
   }
 
   private Check blocked() {
@@ -165,21 +164,21 @@ final class BrokerChecks {
             "ktrdr dead-letters list shows them with the reasons; then requeue or discard.");
   }
 
-  private static Check consumerTimeout(Optional<Duration> longestRun) {
-    Duration longest = longestRun.orElse(Duration.ZERO);
-    if (longest.compareTo(CONSUMER_TIMEOUT_DEFAULT) < 0) {
+  private static Check consumerTimeout(String version) {
+    String name = "broker.consumer_timeout";
+    if (isAtLeast(version, HEEDS_QUEUES_TIMEOUT)) {
       return Check.ok(
-          "broker.consumer_timeout",
-          "the longest run may take %d min, less than RabbitMQ's default of %d min"
-              .formatted(longest.toMinutes(), CONSUMER_TIMEOUT_DEFAULT.toMinutes()));
+          name,
+          "a worker may hold an operation for %d days, which is longer than any may run"
+              .formatted(Topology.HELD_MAX.toDays()));
     }
     return Check.warn(
-        "broker.consumer_timeout",
-        "a run may take %d min, more than RabbitMQ's default of %d min; the setting cannot be read"
-            .formatted(longest.toMinutes(), CONSUMER_TIMEOUT_DEFAULT.toMinutes()),
-        "Check it on the broker's machine: rabbitmqctl environment | grep consumer_timeout"
-            + " (ms). It should be above the longest run; ./ktrdr up sets 604800000. Nothing is run"
-            + " twice if it is not, but workers lose their subscription for a moment.");
+        name,
+        "RabbitMQ %s goes by its configuration, which cannot be read from here".formatted(version),
+        "Run on the broker's machine: rabbitmqctl environment | grep consumer_timeout. It should be"
+            + " %d or more (ms); ./ktrdr up sets it so. Less makes workers lose their subscription"
+                .formatted(Topology.HELD_MAX.toMillis())
+            + " in long runs; no operation is lost or run twice.");
   }
 
   private static Check consumers(BrokerSession session, OperationType type, Expected expected) {

@@ -7,13 +7,11 @@ import io.ktrdr.protocol.RunLease;
 import io.ktrdr.protocol.amqp.BrokerAwayException;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.BrokerView;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -75,7 +73,6 @@ public final class Doctor {
       workers.put(type, store.liveWorkers(handle, type, RunLease.DURATION));
       pending.put(type, store.pending(handle, type));
     }
-    Optional<Duration> longest = store.longestRun(handle);
-    return new BrokerChecks.Expected(workers, pending, longest);
+    return new BrokerChecks.Expected(workers, pending);
   }
 }

@@ -4,7 +4,6 @@ import io.ktrdr.protocol.OperationType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /** What the doctor asks of the database. Every method works in the caller's transaction. */
@@ -51,21 +50,6 @@ final class DoctorStore {
         .bind("type", type.wireName())
         .mapTo(Integer.class)
         .one();
-  }
-
-  /** The longest that a run may last or has lasted, of operations that have not ended. */
-  Optional<Duration> longestRun(Handle handle) {
-    return handle
-        .createQuery(
-            """
-            select greatest(
-              (select max(run_timeout_seconds) from operations
-               where status in ('pending', 'running', 'cancelling')),
-              (select extract(epoch from max(now() - claimed_at)) from runs where ended_at is null))
-            """)
-        .mapTo(Double.class)
-        .findOne()
-        .map(DoctorStore::duration);
   }
 
   /** Some of the operations that run without a sign of progress for that long. */

@@ -42,7 +42,8 @@ record ConsumerTimeout(Optional<Duration> value) {
     return ("RabbitMQ %s closed the channel to %s: a delivery was held for longer than the setting "
             + "consumer_timeout = %s. Nothing is lost: the claim decides who runs the operation. "
             + "Set consumer_timeout in rabbitmq.conf above the longest run, for a week: "
-            + "consumer_timeout = 604800000")
+            + "consumer_timeout = "
+            + Topology.HELD_MAX.toMillis())
         .formatted(
             brokerVersion,
             queue,

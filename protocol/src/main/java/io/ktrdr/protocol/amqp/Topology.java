@@ -4,6 +4,7 @@ import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
 import io.ktrdr.protocol.OperationType;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -51,6 +52,13 @@ public final class Topology {
    * back, which counts; from RabbitMQ 4.0 on, no limit means 20, and the letter would be dropped.
    */
   public static final int PARKED_DELIVERY_LIMIT = 1_000_000_000;
+
+  /**
+   * How long a worker may hold a delivery: longer than any run may take. Part of every work queue,
+   * where RabbitMQ heeds it from 3.12 on; older ones go by {@code consumer_timeout} in their
+   * configuration.
+   */
+  public static final Duration HELD_MAX = Duration.ofDays(8);
 
   private Topology() {}
 
@@ -119,6 +127,7 @@ public final class Topology {
     // At-least-once dead lettering: without it a letter can be lost on its way.
     arguments.put("x-dead-letter-strategy", "at-least-once");
     arguments.put("x-overflow", "reject-publish");
+    arguments.put("x-consumer-timeout", HELD_MAX.toMillis());
     if (queue.equals(PROJECTION_QUEUE)) {
       arguments.put("x-single-active-consumer", true);
     }
