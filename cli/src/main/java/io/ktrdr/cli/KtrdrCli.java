@@ -6,12 +6,14 @@ import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ScopeType;
 
 /** The {@code ktrdr} command. Exit codes: 0 done, 1 failed, 2 usage, 3 cancelled, 5 unreachable. */
 @Command(
     name = "ktrdr",
     description = "Train models and backtest them as long-running operations.",
     mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
     versionProvider = KtrdrCli.Version.class,
     subcommands = {
       BacktestsCommand.class,
