@@ -138,15 +138,17 @@ final class RunStore {
         == 1;
   }
 
-  /** The newest checkpoint of the attempts before this one. */
+  /** The newest checkpoint of the attempts before this one, since the operation last began anew. */
   Optional<Sha256> latestCheckpoint(OperationId id, int beforeAttempt) {
     return jdbi.withHandle(handle ->
         handle
             .createQuery(
                 """
-                select checkpoint_sha256 from runs
-                where operation_id = :id and attempt < :attempt and checkpoint_sha256 is not null
-                order by attempt desc
+                select r.checkpoint_sha256
+                from runs r join operations o on o.id = r.operation_id
+                where r.operation_id = :id and r.checkpoint_sha256 is not null
+                  and r.attempt < :attempt and r.attempt > o.restarted_after_attempt
+                order by r.attempt desc
                 limit 1
                 """)
             .bind("id", id.value())

@@ -86,6 +86,8 @@ final class RunStoreIT {
     runs.release(claim(id), "deploy again, before its first checkpoint");
     runs.checkpoint(claim(id), artifact("own"));
     assertThat(runs.latestCheckpoint(id, 3)).contains(two);
+    OPERATIONS.set(id, "restarted_after_attempt = 1");
+    assertThat(runs.latestCheckpoint(id, 3)).as("a retry by hand begins anew").isEmpty();
   }
 
   @Test
