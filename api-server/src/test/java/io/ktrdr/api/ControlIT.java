@@ -10,6 +10,7 @@ import io.ktrdr.protocol.Failure;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationEvent;
 import io.ktrdr.protocol.OperationId;
+import io.ktrdr.protocol.Progress;
 import io.ktrdr.testkit.TestBroker;
 import io.ktrdr.testkit.TestVirtualHost;
 import java.io.IOException;
@@ -254,6 +255,29 @@ final class ControlIT {
                 run.id().value()));
     await().atMost(Duration.ofSeconds(60)).until(() -> status(id).equals("cancelled"));
     assertThat(history(id)).contains("run.lost", "operation.cancelled");
+  }
+
+  @Test
+  void aRunWithoutProgressIsShownAsStalledBeforeAnythingHappensToIt()
+      throws IOException, InterruptedException {
+    OperationId id = submit();
+    Run run = worker.claim(id, 1);
+    worker.send(new OperationEvent.Started(run.header(1)));
+    await().atMost(SOON).until(() -> status(id).equals("running"));
+    assertThat(api.operation(id.value()).body().path("stalled").asBoolean()).isFalse();
+    api.jdbi()
+        .useHandle(handle ->
+            handle.execute(
+                "update operations set started_at = now() - interval '11 min',"
+                    + " progress_at = now() - interval '11 min' where id = ?",
+                id.value()));
+    JsonNode still = api.operation(id.value()).body();
+    assertThat(still.path("stalled").asBoolean()).isTrue();
+    assertThat(still.path("no_progress_seconds").asInt()).isBetween(660, 700);
+    assertThat(still.path("status").asText()).isEqualTo("running");
+
+    worker.send(new OperationEvent.Progressed(run.header(2), Progress.of(50, "Bar 1 of 2")));
+    await().atMost(SOON).until(() -> !api.operation(id.value()).body().path("stalled").asBoolean());
   }
 
   @Test
