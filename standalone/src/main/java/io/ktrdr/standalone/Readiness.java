@@ -41,8 +41,14 @@ public final class Readiness {
    * @throws StandaloneException as {@link #awaitApi}
    */
   public static void awaitWorker(OwnedProcess worker, int workerPort, String apiUrl) {
+    awaitWorker(worker, worker.name(), workerPort, apiUrl);
+  }
+
+  /** The same for a worker whose id is not its process's name. */
+  public static void awaitWorker(
+      OwnedProcess process, String workerId, int workerPort, String apiUrl) {
     String health = "http://127.0.0.1:" + workerPort + "/health";
-    await(worker, WORKER_LIMIT, () -> get(health).isPresent() && isListed(worker.name(), apiUrl));
+    await(process, WORKER_LIMIT, () -> get(health).isPresent() && isListed(workerId, apiUrl));
   }
 
   private static void await(

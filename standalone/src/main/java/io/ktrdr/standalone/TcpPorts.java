@@ -26,8 +26,8 @@ public final class TcpPorts {
     return InetAddress.ofLiteral("127.0.0.1");
   }
 
-  /** {@code count} distinct ports nobody listens on right now. */
-  static List<Integer> free(int count) {
+  /** {@code count} distinct ports nobody listens on right now; whoever asked should listen soon. */
+  public static List<Integer> free(int count) {
     List<ServerSocket> held = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {
