@@ -66,6 +66,7 @@ final class ApiServer implements AutoCloseable {
   private final OutboxRelay relay;
   private final EventConsumer events;
   private final RunRescuer rescuer;
+  private final SubmitOperation submit;
   private final ModelImport modelImport;
   private final ApiConfig config;
   private final FeedWatch feedWatch;
@@ -92,7 +93,7 @@ final class ApiServer implements AutoCloseable {
     OperationStore operations = new OperationStore();
     OperationViewStore views = new OperationViewStore();
     IdempotencyStore keys = new IdempotencyStore();
-    SubmitOperation submit =
+    submit =
         new SubmitOperation(requests, operations, outbox, relay, keys, config.retries(), clock);
     NextAttempt nextAttempt =
         new NextAttempt(operations, outbox, config.retries(), new SecureRandom());
@@ -163,6 +164,7 @@ final class ApiServer implements AutoCloseable {
     rescuer.start();
     modelImport.importFrom(config.modelsDirectory());
     feedWatch.start();
+    submit.start();
     http.start();
   }
 
@@ -170,6 +172,7 @@ final class ApiServer implements AutoCloseable {
   public void close() {
     feedWatch.close();
     http.close();
+    submit.close();
     rescuer.close();
     events.close();
     relay.close();

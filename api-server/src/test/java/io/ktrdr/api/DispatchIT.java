@@ -60,7 +60,7 @@ final class DispatchIT {
       ApiFixture.Answer answer = api.post("/api/v1/trainings/start", TRAINING);
       assertThat(answer.status()).isEqualTo(202);
       String id = answer.body().path("operation_id").asText();
-      assertThat(id).matches("op_training_\\d{8}_\\d{6}_[0-9a-f]{8}");
+      assertThat(id).matches("op_training_\\d{8}_\\d{6}_[0-9a-f]{12}");
       assertThat(answer.response().headers().firstValue("location"))
           .hasValue("/api/v1/operations/" + id);
 

@@ -69,12 +69,16 @@ public final class DataCatalogue {
    *     TIMEFRAME_UNKNOWN} with the timeframes there are, or the file's own damage
    */
   public Dataset find(String symbol, Timeframe timeframe) {
+    Optional<Dataset> known = known(symbol, timeframe);
+    if (known.isPresent()) {
+      return known.get();
+    }
     List<Listing> listings = list();
     String fileName = symbol + "_" + timeframe + ".csv";
     for (Listing listing : listings) {
       switch (listing) {
         case Listing.Available(Dataset dataset) -> {
-          if (dataset.symbol().equals(symbol) && dataset.timeframe() == timeframe) {
+          if (isOf(listing, symbol, timeframe)) {
             return dataset;
           }
         }
@@ -86,6 +90,25 @@ public final class DataCatalogue {
       }
     }
     throw unknown(symbol, timeframe, listings);
+  }
+
+  /** Among the files found before; one that is still as it was needs no look at all the others. */
+  private Optional<Dataset> known(String symbol, Timeframe timeframe) {
+    return entries.entrySet().stream()
+        .filter(entry -> isOf(entry.getValue().listing(), symbol, timeframe))
+        .findFirst()
+        .flatMap(entry -> current(entry.getKey()))
+        .flatMap(listing ->
+            listing instanceof Listing.Available(Dataset dataset)
+                    && isOf(listing, symbol, timeframe)
+                ? Optional.of(dataset)
+                : Optional.empty());
+  }
+
+  private static boolean isOf(Listing listing, String symbol, Timeframe timeframe) {
+    return listing instanceof Listing.Available(Dataset dataset)
+        && dataset.symbol().equals(symbol)
+        && dataset.timeframe() == timeframe;
   }
 
   /**

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 
 /**
  * Names one operation for its whole life, over all its attempts: {@code
- * op_backtest_20251110_103000_1f0c9a2b} (type, submit time in UTC, eight random hex digits). Only
- * the API makes new ones.
+ * op_backtest_20251110_103000_1f0c9a2b7d34} (type, submit time in UTC, twelve random hex digits).
+ * Only the API makes new ones.
  */
 public record OperationId(@JsonValue String value) {
 
@@ -22,6 +22,10 @@ public record OperationId(@JsonValue String value) {
       Pattern.compile("op_(backtest|training)_\\d{8}_\\d{6}_[0-9a-f]{6,16}");
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd_HHmmss").withZone(ZoneOffset.UTC);
+
+  /** Of thousands of operations accepted in the same second no two may share a name. */
+  private static final int SUFFIX_BYTES = 6;
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /**
@@ -41,7 +45,7 @@ public record OperationId(@JsonValue String value) {
 
   /** A new id for an operation accepted at {@code at}. */
   public static OperationId create(OperationType type, Instant at) {
-    byte[] suffix = new byte[4];
+    byte[] suffix = new byte[SUFFIX_BYTES];
     RANDOM.nextBytes(suffix);
     return new OperationId(
         "op_%s_%s_%s"

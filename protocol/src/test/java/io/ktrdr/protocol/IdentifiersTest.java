@@ -12,9 +12,9 @@ final class IdentifiersTest {
   void operationIdSaysTypeAndSubmitTimeInUtc() {
     Instant at = Instant.parse("2025-11-10T10:30:00.999Z");
     assertThat(OperationId.create(OperationType.BACKTESTING, at).value())
-        .matches("op_backtest_20251110_103000_[0-9a-f]{8}");
+        .matches("op_backtest_20251110_103000_[0-9a-f]{12}");
     assertThat(OperationId.create(OperationType.TRAINING, at).value())
-        .matches("op_training_20251110_103000_[0-9a-f]{8}");
+        .matches("op_training_20251110_103000_[0-9a-f]{12}");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.ktrdr.api.artifact;
 
+import io.ktrdr.api.db.SharedRead;
 import io.ktrdr.protocol.Sha256;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -9,9 +10,11 @@ import org.jdbi.v3.core.Jdbi;
 public final class ArtifactStore {
 
   private final Jdbi jdbi;
+  private final SharedRead<Sha256, Boolean> existing;
 
   public ArtifactStore(Jdbi jdbi) {
     this.jdbi = jdbi;
+    this.existing = new SharedRead<>(sha256 -> jdbi.withHandle(handle -> exists(handle, sha256)));
   }
 
   /** Keeps the bytes under their digest; keeping them again changes nothing. */
@@ -42,8 +45,9 @@ public final class ArtifactStore {
             .findOne());
   }
 
-  private boolean exists(Sha256 sha256) {
-    return jdbi.withHandle(handle -> exists(handle, sha256));
+  /** True when there are such bytes now. */
+  public boolean exists(Sha256 sha256) {
+    return existing.ask(sha256);
   }
 
   public boolean exists(Handle handle, Sha256 sha256) {

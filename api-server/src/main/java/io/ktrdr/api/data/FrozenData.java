@@ -45,7 +45,9 @@ public final class FrozenData {
           "RANGE_TRUNCATED: %s %s covers %s to %s, asked for %s to %s"
               .formatted(symbol, timeframe, first, last, start, end));
     }
-    artifacts.put(catalogue.bytes(dataset));
+    if (!artifacts.exists(dataset.sha256())) {
+      artifacts.put(catalogue.bytes(dataset));
+    }
     return new Frozen(
         new DatasetRef(symbol, timeframe, dataset.sha256()),
         notes,

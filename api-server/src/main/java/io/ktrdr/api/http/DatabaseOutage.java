@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Tells a database that is away, starting, stopping or full from a mistake of ours. */
-final class DatabaseOutage {
+public final class DatabaseOutage {
 
   /** SQLSTATE classes: connection lost or refused; ended by an operator or still starting. */
   private static final Set<String> CLASSES = Set.of("08", "57");
@@ -26,7 +26,7 @@ final class DatabaseOutage {
   private DatabaseOutage() {}
 
   /** Why the database could not serve this; empty when it is something else. */
-  static Optional<String> reasonOf(Throwable thrown) {
+  public static Optional<String> reasonOf(Throwable thrown) {
     Throwable cause = thrown;
     for (int depth = 0; cause != null && depth < CAUSES_MAX; depth++) {
       if (cause instanceof SQLException sql && isOutage(sql)) {

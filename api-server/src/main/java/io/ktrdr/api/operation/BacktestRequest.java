@@ -2,6 +2,7 @@ package io.ktrdr.api.operation;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.api.data.FrozenData;
+import io.ktrdr.api.db.SharedRead;
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.api.model.ModelStore;
@@ -31,6 +32,7 @@ public final class BacktestRequest {
 
   private final Jdbi jdbi;
   private final ModelStore models;
+  private final SharedRead<Context, Optional<Model>> newest;
   private final FrozenData data;
   private final InstantSource clock;
   private final TimeLimits limits;
@@ -45,11 +47,18 @@ public final class BacktestRequest {
       String engineVersion) {
     this.jdbi = jdbi;
     this.models = models;
+    this.newest =
+        new SharedRead<>(asked ->
+            jdbi.withHandle(
+                handle -> models.newest(handle, asked.strategyName(), asked.timeframe())));
     this.data = data;
     this.clock = clock;
     this.limits = limits;
     this.engineVersion = engineVersion;
   }
+
+  /** What models are looked up by. */
+  private record Context(String strategyName, Timeframe timeframe) {}
 
   Accepted resolve(RequestBody body) {
     Optional<String> modelPath = body.text("model_path");
@@ -126,7 +135,8 @@ public final class BacktestRequest {
     if (path.isEmpty()) {
       String name = strategy.orElseThrow();
       Timeframe of = timeframe.orElse(Timeframe.D1);
-      return jdbi.withHandle(handle -> models.newest(handle, name, of))
+      return newest
+          .ask(new Context(name, of))
           .orElseThrow(() -> unknown("a trained model of %s on %s".formatted(name, of)));
     }
     ModelVersion version =

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -36,34 +38,50 @@ public final class OperationStore {
       int attemptsForgiven,
       double percentage) {}
 
-  public void insert(
-      Handle handle,
-      OperationId id,
-      OperationSpec spec,
-      JsonNode metadata,
-      List<String> warnings,
-      int maxAttempts,
-      Operation.Timeouts timeouts) {
+  /** An operation that begins. */
+  record New(OperationId id, Accepted accepted, int maxAttempts) {}
+
+  /** Writes new operations with the beginning of their history, in one statement. */
+  void insertAll(Handle handle, List<New> all) {
     handle
         .createUpdate(
             """
-            insert into operations
-              (id, type, status, spec, metadata, warnings, max_attempts, progress,
-               queue_timeout_seconds, run_timeout_seconds, progress_timeout_seconds)
-            values (:id, :type, 'pending', :spec::jsonb, :metadata::jsonb, :warnings::jsonb,
-                    :max, :progress::jsonb, :queue::int, :run::int, :silence::int)
+            with inserted as (
+              insert into operations
+                (id, type, status, spec, metadata, warnings, max_attempts, progress,
+                 queue_timeout_seconds, run_timeout_seconds, progress_timeout_seconds,
+                 last_event_seq)
+              select id, type, 'pending', spec::jsonb, metadata::jsonb, warnings::jsonb, attempts,
+                     :progress::jsonb, queue, run, silence, 1
+              from unnest(:ids, :types, :specs, :metadata, :warnings, :attempts, :queues, :runs,
+                          :silences)
+                as n(id, type, spec, metadata, warnings, attempts, queue, run, silence)
+              returning id
+            )
+            insert into operation_events (operation_id, seq, event_id, type)
+            select id, 1, gen_random_uuid(), 'operation.submitted' from inserted
             """)
-        .bind("id", id.value())
-        .bind("type", spec.operationType().wireName())
-        .bind("spec", write(spec))
-        .bind("metadata", metadata.toString())
-        .bind("warnings", write(warnings))
-        .bind("max", maxAttempts)
-        .bind("queue", timeouts.queueSeconds())
-        .bind("run", timeouts.runSeconds())
-        .bind("silence", timeouts.progressSeconds())
+        .bindArray("ids", String.class, each(all, n -> n.id().value()))
+        .bindArray("types", String.class, each(all, n -> type(n).wireName()))
+        .bindArray("specs", String.class, each(all, n -> write(n.accepted().spec())))
+        .bindArray("metadata", String.class, each(all, n -> n.accepted().metadata().toString()))
+        .bindArray("warnings", String.class, each(all, n -> write(n.accepted().warnings())))
+        .bindArray("attempts", Integer.class, each(all, New::maxAttempts))
+        .bindArray("queues", Integer.class, each(all, n -> n.accepted().timeouts().queueSeconds()))
+        .bindArray("runs", Integer.class, each(all, n -> n.accepted().timeouts().runSeconds()))
+        .bindArray(
+            "silences", Integer.class, each(all, n -> n.accepted().timeouts().progressSeconds()))
         .bind("progress", write(Progress.initializing()))
         .execute();
+  }
+
+  private static OperationType type(New operation) {
+    return operation.accepted().spec().operationType();
+  }
+
+  private static <R extends @Nullable Object> List<R> each(List<New> all, Function<New, R> column) {
+    // Not List.of: a column may hold nulls.
+    return all.stream().map(column).collect(Collectors.toList());
   }
 
   /** Locks the row until the caller's transaction ends. */

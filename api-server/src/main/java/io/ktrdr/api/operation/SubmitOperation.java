@@ -1,6 +1,8 @@
 package io.ktrdr.api.operation;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.ktrdr.api.db.GroupCommit;
+import io.ktrdr.api.http.DatabaseOutage;
+import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.idempotency.IdempotencyStore;
 import io.ktrdr.api.idempotency.IdempotentRequest;
 import io.ktrdr.api.outbox.OutboxRelay;
@@ -9,8 +11,9 @@ import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.OperationType;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -21,7 +24,13 @@ import org.slf4j.LoggerFactory;
  * Accepts an operation: its row, its outbox message and its idempotency key commit together or not
  * at all. Thread-safe.
  */
-public final class SubmitOperation {
+public final class SubmitOperation implements AutoCloseable {
+
+  /** One at work while the other's commit reaches the disk. */
+  private static final int COMMITS_AT_ONCE = 2;
+
+  /** When to try again after too many came at once. */
+  private static final Duration BUSY_RETRY_AFTER = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(SubmitOperation.class);
 
@@ -32,6 +41,7 @@ public final class SubmitOperation {
   private final IdempotencyStore keys;
   private final RetryPolicies retries;
   private final InstantSource clock;
+  private final GroupCommit<OperationStore.New> commits;
 
   public SubmitOperation(
       Jdbi jdbi,
@@ -48,6 +58,21 @@ public final class SubmitOperation {
     this.keys = keys;
     this.retries = retries;
     this.clock = clock;
+    this.commits =
+        new GroupCommit<>(
+            "accept",
+            COMMITS_AT_ONCE,
+            all -> jdbi.useTransaction(handle -> insert(handle, all)),
+            e -> DatabaseOutage.reasonOf(e).isPresent());
+  }
+
+  public void start() {
+    commits.start();
+  }
+
+  @Override
+  public void close() {
+    commits.close();
   }
 
   /** What came of a request. */
@@ -73,31 +98,30 @@ public final class SubmitOperation {
   }
 
   /**
-   * Accepts the operation, once for each key.
+   * Accepts the operation, once for each key; without one together with others that come at the
+   * same time.
    *
    * @param request empty without a key
    * @param answer what the client is told about the operation of this id, as JSON
-   * @throws io.ktrdr.api.http.ProblemException 422 when the key was used for another request
+   * @throws io.ktrdr.api.http.ProblemException 422 when the key was used for another request; 503
+   *     when there are more requests than the database can take
    */
   public Outcome submit(
       Accepted accepted,
       Optional<IdempotentRequest> request,
       Function<OperationId, String> answer) {
-    OperationId id = OperationId.create(accepted.spec().operationType(), clock.instant());
-    Outcome outcome =
-        jdbi.inTransaction(handle -> {
-          if (request.isPresent()) {
-            keys.lock(handle, request.get());
-            Optional<IdempotencyStore.Answered> before = keys.answered(handle, request.get());
-            if (before.isPresent()) {
-              return new Outcome.Replayed(before.get());
-            }
-          }
-          insert(handle, id, accepted);
-          IdempotencyStore.Answered answered = new IdempotencyStore.Answered(id, answer.apply(id));
-          request.ifPresent(known -> keys.keep(handle, known, answered));
-          return new Outcome.New(answered);
-        });
+    OperationType type = accepted.spec().operationType();
+    OperationId id = OperationId.create(type, clock.instant());
+    OperationStore.New operation =
+        new OperationStore.New(id, accepted, retries.of(type).attemptsMax());
+    Outcome outcome;
+    if (request.isPresent()) {
+      IdempotentRequest known = request.get();
+      outcome = jdbi.inTransaction(handle -> once(handle, operation, known, answer));
+    } else {
+      commit(operation);
+      outcome = new Outcome.New(new IdempotencyStore.Answered(id, answer.apply(id)));
+    }
     switch (outcome) {
       case Outcome.New _ -> {
         relay.wake();
@@ -109,25 +133,42 @@ public final class SubmitOperation {
     return outcome;
   }
 
-  private void insert(Handle handle, OperationId id, Accepted accepted) {
-    OperationType type = accepted.spec().operationType();
-    operations.insert(
+  private void commit(OperationStore.New operation) {
+    try {
+      commits.commit(operation);
+    } catch (RejectedExecutionException e) {
+      LOG.warn("Operation not accepted: {}", e.getMessage());
+      throw ProblemException.retryLater(
+          "TOO_MANY_SUBMITS",
+          "More operations are being submitted than the database can take; nothing was accepted,"
+              + " try again soon.",
+          BUSY_RETRY_AFTER);
+    }
+  }
+
+  private Outcome once(
+      Handle handle,
+      OperationStore.New operation,
+      IdempotentRequest request,
+      Function<OperationId, String> answer) {
+    keys.lock(handle, request);
+    Optional<IdempotencyStore.Answered> before = keys.answered(handle, request);
+    if (before.isPresent()) {
+      return new Outcome.Replayed(before.get());
+    }
+    insert(handle, List.of(operation));
+    IdempotencyStore.Answered answered =
+        new IdempotencyStore.Answered(operation.id(), answer.apply(operation.id()));
+    keys.keep(handle, request, answered);
+    return new Outcome.New(answered);
+  }
+
+  private void insert(Handle handle, List<OperationStore.New> all) {
+    operations.insertAll(handle, all);
+    outbox.appendRuns(
         handle,
-        id,
-        accepted.spec(),
-        accepted.metadata(),
-        accepted.warnings(),
-        retries.of(type).attemptsMax(),
-        accepted.timeouts());
-    operations.appendEvent(
-        handle,
-        id,
-        UUID.randomUUID(),
-        "operation.submitted",
-        null,
-        null,
-        null,
-        JsonNodeFactory.instance.objectNode());
-    outbox.appendRun(handle, id, type, Duration.ZERO);
+        all.stream()
+            .map(n -> new OutboxStore.Run(n.id(), n.accepted().spec().operationType()))
+            .toList());
   }
 }

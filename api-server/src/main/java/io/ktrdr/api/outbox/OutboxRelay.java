@@ -29,6 +29,11 @@ public final class OutboxRelay implements AutoCloseable {
 
   private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
   private static final Duration FAILURE_WAIT = Duration.ofSeconds(1);
+
+  /** After a batch of so many the next one may gather: a commit more costs all of them. */
+  private static final int FLOOD = 10;
+
+  private static final Duration GATHER = Duration.ofMillis(5);
   private static final Logger LOG = LoggerFactory.getLogger(OutboxRelay.class);
 
   private final Jdbi jdbi;
@@ -71,6 +76,8 @@ public final class OutboxRelay implements AutoCloseable {
   private enum Batch {
     NOTHING_WAITED,
     DONE,
+    /** Done, and there will be more at once. */
+    FLOOD,
     NOT_DONE
   }
 
@@ -79,6 +86,7 @@ public final class OutboxRelay implements AutoCloseable {
       try {
         switch (brokerTakes() ? relayBatch() : Batch.NOTHING_WAITED) {
           case DONE -> {}
+          case FLOOD -> TimeUnit.MILLISECONDS.sleep(GATHER.toMillis());
           case NOTHING_WAITED -> {
             boolean hinted = hints.tryAcquire(POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
             LOG.trace("Woken by {}", hinted ? "a commit" : "the poll");
@@ -160,7 +168,7 @@ public final class OutboxRelay implements AutoCloseable {
       throws InterruptedException {
     if (refused.isEmpty()) {
       batchSize = Math.min(2 * batchSize, ConfirmedPublisher.BATCH_MAX);
-      return Batch.DONE;
+      return size >= FLOOD && size < batchSize ? Batch.FLOOD : Batch.DONE;
     }
     LOG.warn("{} of {} messages not published: {}", refused.size(), size, reason);
     if (publisher.blockedReason().isPresent()) {

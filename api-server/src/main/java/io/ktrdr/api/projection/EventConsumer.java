@@ -32,6 +32,10 @@ public final class EventConsumer implements AutoCloseable {
   /** Most events in one transaction, and most unacknowledged ones. */
   static final int BATCH_MAX = 200;
 
+  /** After a batch of so many the next one may gather: a commit more costs all of them. */
+  private static final int FLOOD = 10;
+
+  private static final Duration GATHER = Duration.ofMillis(10);
   private static final Duration DATABASE_RETRY_WAIT = Duration.ofSeconds(1);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Logger LOG = LoggerFactory.getLogger(EventConsumer.class);
@@ -109,6 +113,9 @@ public final class EventConsumer implements AutoCloseable {
         batch.add(first);
         arrived.drainTo(batch, BATCH_MAX - 1);
         project(batch);
+        if (batch.size() >= FLOOD && batch.size() < BATCH_MAX) {
+          TimeUnit.MILLISECONDS.sleep(GATHER.toMillis());
+        }
       } catch (InterruptedException e) {
         LOG.debug("Projection woken to stop");
       } finally {
@@ -127,8 +134,10 @@ public final class EventConsumer implements AutoCloseable {
       }
     }
     try {
-      jdbi.useTransaction(handle -> decoded.forEach(item -> projector.apply(handle, item.event())));
-      decoded.forEach(item -> item.delivery().ack());
+      List<OperationEvent> events = decoded.stream().map(Decoded::event).toList();
+      jdbi.useTransaction(handle -> projector.applyAll(handle, events));
+      // Taken in their order, by this thread alone: everything before them is settled.
+      Delivery.ackThrough(decoded.stream().map(Decoded::delivery).toList());
     } catch (RuntimeException e) {
       LOG.warn("{} events not applied yet: {}", decoded.size(), e.getMessage());
       projectOneByOne(decoded);

@@ -23,6 +23,7 @@ import io.ktrdr.protocol.OperationStatus;
 import io.ktrdr.protocol.Progress;
 import io.ktrdr.protocol.RunId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -45,6 +46,7 @@ public final class EventProjector {
   private final ArtifactStore artifacts;
   private final ModelStore models;
   private final NextAttempt nextAttempt;
+  private final PlainEvents plain;
 
   public EventProjector(
       OperationStore operations,
@@ -57,6 +59,12 @@ public final class EventProjector {
     this.artifacts = artifacts;
     this.models = models;
     this.nextAttempt = nextAttempt;
+    this.plain = new PlainEvents(new PlainEventStore(), runs);
+  }
+
+  /** Applies many; the order counts among those of one operation only. */
+  void applyAll(Handle handle, List<OperationEvent> events) {
+    plain.apply(handle, events).forEach(event -> apply(handle, event));
   }
 
   public void apply(Handle handle, OperationEvent event) {
@@ -133,15 +141,8 @@ public final class EventProjector {
       }
       case OperationEvent.Progressed(var _, Progress progress) -> {
         operations.progress(handle, id, header.seq(), progress);
-        if ((int) (progress.percentage() / KEPT_PROGRESS_PERCENT)
-            > (int) (operation.percentage() / KEPT_PROGRESS_PERCENT)) {
-          record(
-              handle,
-              event,
-              Json.mapper()
-                  .createObjectNode()
-                  .put("percentage", progress.percentage())
-                  .put("current_step", progress.currentStep()));
+        if (isKept(operation.percentage(), progress.percentage())) {
+          record(handle, event, kept(progress));
         }
       }
       case OperationEvent.Completed completed -> complete(handle, operation, completed);
@@ -159,6 +160,20 @@ public final class EventProjector {
         LOG.info("Operation cancelled: {}", id);
       }
     }
+  }
+
+  /** True when the history should tell of this progress. */
+  static boolean isKept(double percentageBefore, double percentage) {
+    return (int) (percentage / KEPT_PROGRESS_PERCENT)
+        > (int) (percentageBefore / KEPT_PROGRESS_PERCENT);
+  }
+
+  /** What the history tells of progress. */
+  static ObjectNode kept(Progress progress) {
+    return Json.mapper()
+        .createObjectNode()
+        .put("percentage", progress.percentage())
+        .put("current_step", progress.currentStep());
   }
 
   private void fail(

@@ -3,6 +3,8 @@ package io.ktrdr.protocol.amqp;
 import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import java.io.IOException;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -33,15 +35,31 @@ public final class Delivery {
     return settle(() -> channel.basicAck(tag, false));
   }
 
+  /**
+   * Done with these and with every earlier delivery of their subscription, whoever has it in hand:
+   * one message to the broker instead of many.
+   */
+  public static void ackThrough(List<Delivery> deliveries) {
+    IdentityHashMap<Channel, Delivery> last = new IdentityHashMap<>();
+    for (Delivery delivery : deliveries) {
+      if (delivery.settled.compareAndSet(false, true)) {
+        last.merge(delivery.channel, delivery, (a, b) -> a.tag > b.tag ? a : b);
+      }
+    }
+    last.forEach(
+        (channel, delivery) -> delivery.transmit(() -> channel.basicAck(delivery.tag, true)));
+  }
+
   /** Back to the queue, for somebody else. */
   public boolean requeue() {
     return settle(() -> channel.basicReject(tag, true));
   }
 
   private boolean settle(Settling settling) {
-    if (!settled.compareAndSet(false, true)) {
-      return false;
-    }
+    return settled.compareAndSet(false, true) && transmit(settling);
+  }
+
+  private boolean transmit(Settling settling) {
     try {
       synchronized (channel) {
         settling.run();
