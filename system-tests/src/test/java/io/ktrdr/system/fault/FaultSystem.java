@@ -1,0 +1,251 @@
+package io.ktrdr.system.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.standalone.OwnedProcess;
+import io.ktrdr.system.fault.Http.Answer;
+import io.ktrdr.testkit.InvariantChecker;
+import io.ktrdr.testkit.InvariantChecker.Expected;
+import io.ktrdr.testkit.InvariantChecker.Surroundings;
+import io.ktrdr.testkit.InvariantChecker.Violation;
+import io.ktrdr.testkit.RepositoryRoot;
+import io.ktrdr.testkit.SystemPlan;
+import io.ktrdr.testkit.TestSystem;
+import io.ktrdr.testkit.WorkerProgram;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * A system under faults: submits scripted operations, remembers what was accepted and how many
+ * attempts the faults so far may have used up, and checks every invariant when all is quiet.
+ */
+final class FaultSystem implements AutoCloseable {
+
+  static final WorkerProgram SCRIPTED =
+      new WorkerProgram(
+          "scripted-worker",
+          RepositoryRoot.find().resolve("system-tests/target/test-classes"),
+          ScriptedWorker.class.getName());
+
+  static final String SUBMIT = "/api/v1/backtests/start";
+  static final String QUEUE = "operations.backtesting";
+
+  /** Everything a test waits for without promising when. */
+  static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  private static final Duration POLL = Duration.ofMillis(25);
+  private static final Set<String> ENDED = Set.of("completed", "failed", "cancelled");
+  private static final LocalDate FIRST_DAY = LocalDate.of(2015, 1, 2);
+
+  private final TestSystem processes;
+  private final Http http;
+  private final List<String> accepted = new CopyOnWriteArrayList<>();
+  private int attemptsAtMost;
+  private int parkedByHand;
+
+  private FaultSystem(TestSystem processes) {
+    this.processes = processes;
+    this.http = new Http(processes.apiUrl());
+  }
+
+  /** The plan's processes and that many scripted workers. */
+  static FaultSystem start(SystemPlan plan, int scriptedWorkers) {
+    FaultSystem system = new FaultSystem(TestSystem.start(plan));
+    system.startWorkers(scriptedWorkers);
+    return system;
+  }
+
+  TestSystem processes() {
+    return processes;
+  }
+
+  Http http() {
+    return http;
+  }
+
+  List<OwnedProcess> startWorkers(int count) {
+    return startWorkers(count, Map.of());
+  }
+
+  List<OwnedProcess> startWorkers(int count, Map<String, String> environment) {
+    return processes.startWorkers(SCRIPTED, count, environment);
+  }
+
+  /** Scripted workers that are alive. */
+  List<OwnedProcess> liveWorkers() {
+    return processes.allWorkers().stream().filter(OwnedProcess::isAlive).toList();
+  }
+
+  /** The fault just injected may use up that many attempts. */
+  void mayUseUp(int attempts) {
+    attemptsAtMost += attempts;
+  }
+
+  /** The test just caused that many dead letters that belong to no failed operation. */
+  void parksByHand(int letters) {
+    parkedByHand += letters;
+  }
+
+  /** Body of a scripted operation of that many steps. */
+  static String body(Script script, int steps) {
+    return """
+    {"model_path": "neuro_mean_reversion/1d_v21", "symbol": "EURUSD", "timeframe": "1d",
+     "start_date": "%s", "end_date": "%s", "initial_capital": %d}
+    """
+        .formatted(FIRST_DAY, FIRST_DAY.plusDays(steps - 1L), script.capital());
+  }
+
+  /** Submits and returns the id; anything but 202 is a failure. */
+  String submit(Script script, int steps) {
+    try {
+      Answer answer = http.post(SUBMIT, body(script, steps));
+      assertThat(answer.status()).as("%s", answer.body()).isEqualTo(202);
+      return accept(answer);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Remembers an operation that was accepted otherwise, and returns its id. */
+  String accept(Answer answer) {
+    String id = answer.body().path("operation_id").asText();
+    if (!accepted.contains(id)) {
+      accepted.add(id);
+    }
+    return id;
+  }
+
+  List<String> submit(Script script, int steps, int count) {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      ids.add(submit(script, steps));
+    }
+    return ids;
+  }
+
+  JsonNode operation(String id) {
+    try {
+      return http.get("/api/v1/operations/" + id).body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String status(String id) {
+    return operation(id).path("status").asText();
+  }
+
+  boolean ended(String id) {
+    return ENDED.contains(status(id));
+  }
+
+  /** Waits until it runs and has done something, and returns the process that runs it. */
+  OwnedProcess awaitRunning(String id) {
+    await("progress of " + id)
+        .atMost(PATIENCE)
+        .pollInterval(POLL)
+        .until(() ->
+            operation(id).path("progress").path("percentage").asDouble() > 0
+                && status(id).equals("running"));
+    return processes.worker(operation(id).path("worker_id").asText());
+  }
+
+  /** Waits until it has ended and returns its last state. */
+  JsonNode awaitEnd(String id) {
+    await("end of " + id)
+        .atMost(PATIENCE)
+        .pollInterval(POLL)
+        .ignoreExceptions()
+        .until(() -> ended(id));
+    return operation(id);
+  }
+
+  /** Rows of a query, each as its columns' text joined by a bar. */
+  List<String> rows(String sql) {
+    try (Connection connection = processes.database().connect();
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      List<String> rows = new ArrayList<>();
+      while (result.next()) {
+        List<String> columns = new ArrayList<>();
+        for (int c = 1; c <= result.getMetaData().getColumnCount(); c++) {
+          columns.add(String.valueOf(result.getString(c)));
+        }
+        rows.add(String.join("|", columns));
+      }
+      return rows;
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
+    }
+  }
+
+  /** Changes rows, as an operator with psql can. */
+  int execute(String sql) {
+    try (Connection connection = processes.database().connect();
+        Statement statement = connection.createStatement()) {
+      return statement.executeUpdate(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
+    }
+  }
+
+  /** Attempts of an operation, oldest first, as {@code attempt|outcome}. */
+  List<String> attempts(String id) {
+    return rows(
+        "select attempt, coalesce(outcome, 'open') from runs where operation_id = '%s' order by attempt"
+            .formatted(id));
+  }
+
+  /** Waits until everything accepted has ended and every invariant holds. */
+  void checkAtRest() {
+    await("end of all operations")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(100))
+        .ignoreExceptions()
+        .until(() -> unended().isEmpty());
+    InvariantChecker checker =
+        new InvariantChecker(
+            processes.database(), new Surroundings(processes.broker(), processes.apiUrl()));
+    Set<String> live = new TreeSet<>();
+    liveWorkers().forEach(worker -> live.add(worker.name()));
+    Expected expected = new Expected(accepted, attemptsAtMost, live, parkedByHand);
+    AtomicReference<List<Violation>> last = new AtomicReference<>(Collections.emptyList());
+    try {
+      await("invariants")
+          .atMost(Duration.ofSeconds(30))
+          .pollInterval(Duration.ofMillis(250))
+          .until(() -> {
+            last.set(checker.check(expected));
+            return last.get().isEmpty();
+          });
+    } catch (org.awaitility.core.ConditionTimeoutException broken) {
+      throw new AssertionError("invariants do not hold: " + last.get(), broken);
+    }
+  }
+
+  private List<String> unended() {
+    return rows(
+        "select id from operations where status not in ('completed', 'failed', 'cancelled')");
+  }
+
+  @Override
+  public void close() {
+    processes.close();
+  }
+}

@@ -1,0 +1,108 @@
+package io.ktrdr.system.fault;
+
+import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.OperationSpec;
+import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.Progress;
+import io.ktrdr.worker.OperationFailedException;
+import io.ktrdr.worker.OperationHandler;
+import io.ktrdr.worker.OperationResult;
+import io.ktrdr.worker.RunContext;
+import io.ktrdr.worker.runtime.WorkerMain;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A real worker process whose operations follow a {@link Script} instead of computing anything. Its
+ * result depends on every step, so that a step lost or done twice changes the bytes.
+ */
+public final class ScriptedWorker implements OperationHandler<OperationSpec.Backtest> {
+
+  /** Milliseconds of one step. */
+  static final String STEP_MS = "KTRDR_SCRIPT_STEP_MS";
+
+  private static final int EXIT_KILLED = 137;
+
+  private final long stepMillis = Long.parseLong(System.getenv().getOrDefault(STEP_MS, "25"));
+
+  private ScriptedWorker() {}
+
+  /** Runs until told to stop, as the product's workers do. */
+  public static void main(String[] arguments) {
+    WorkerMain.run(OperationType.BACKTESTING, ScriptedWorker::new);
+  }
+
+  @Override
+  public Class<OperationSpec.Backtest> specType() {
+    return OperationSpec.Backtest.class;
+  }
+
+  @Override
+  public OperationResult run(OperationSpec.Backtest spec, RunContext context)
+      throws InterruptedException {
+    Script script = Script.of(spec.initialCapital());
+    int steps = (int) ChronoUnit.DAYS.between(spec.startDate(), spec.endDate()) + 1;
+    String state = "";
+    for (int step = 1; step <= steps; step++) {
+      context.throwIfStopped();
+      if (stepMillis > 0) {
+        TimeUnit.MILLISECONDS.sleep(stepMillis);
+      }
+      if (step == (steps + 1) / 2) {
+        misbehave(script, context);
+      }
+      state = digest(state + step);
+      context.report(Progress.of(100.0 * step / steps, "Step %d/%d".formatted(step, steps)));
+    }
+    return new OperationResult(
+        Json.mapper().createObjectNode().put("steps", steps).put("state", state),
+        List.of(context.storeArtifact("trace", state.getBytes(StandardCharsets.UTF_8))));
+  }
+
+  private static void misbehave(Script script, RunContext context) throws InterruptedException {
+    switch (script) {
+      case STEPS -> {}
+      case CRASH -> Runtime.getRuntime().halt(EXIT_KILLED);
+      case CRASH_ONCE -> {
+        if (context.attempt() == 1) {
+          Runtime.getRuntime().halt(EXIT_KILLED);
+        }
+      }
+      case TRANSIENT -> {
+        if (context.attempt() < 3) {
+          throw new OperationFailedException(
+              "SCRIPTED_TRANSIENT", "attempt %d fails".formatted(context.attempt()), true, null);
+        }
+      }
+      case PERMANENT -> throw OperationFailedException.permanent("SCRIPTED", "fails for good");
+      case HANG -> {
+        while (true) {
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+          boolean _ = Thread.interrupted();
+        }
+      }
+      case SILENT -> {
+        while (true) {
+          context.throwIfStopped();
+          TimeUnit.MILLISECONDS.sleep(10);
+        }
+      }
+    }
+  }
+
+  private static String digest(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
