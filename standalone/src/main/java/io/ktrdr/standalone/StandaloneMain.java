@@ -5,7 +5,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
- * Entry point of {@code ./ktrdr up}, {@code down}, {@code status}, {@code logs} and {@code demo}.
+ * Entry point of {@code ./ktrdr up}, {@code down}, {@code status}, {@code logs}, {@code demo} and
+ * {@code chaos}.
  */
 @Command(
     name = "ktrdr",
@@ -17,7 +18,8 @@ import picocli.CommandLine.Command;
       DownCommand.class,
       StatusCommand.class,
       LogsCommand.class,
-      DemoCommand.class
+      DemoCommand.class,
+      ChaosCommand.class
     })
 public final class StandaloneMain {
 

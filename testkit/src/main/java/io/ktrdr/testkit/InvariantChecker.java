@@ -92,7 +92,7 @@ public final class InvariantChecker {
                 and not exists (
                   select 1 from operation_events later
                   where later.operation_id = e.operation_id and later.seq > e.seq
-                    and (later.type = 'operation.retried'
+                    and (later.type in ('operation.retried', 'operation.resumed')
                       or later.type = 'operation.started' and later.attempt > e.attempt))
               group by operation_id having count(*) > 1
               """),
@@ -148,7 +148,7 @@ public final class InvariantChecker {
                   select 1 from operation_events again
                   where again.operation_id = e.operation_id
                     and again.seq > ended.seq and again.seq <= e.seq
-                    and (again.type = 'operation.retried'
+                    and (again.type in ('operation.retried', 'operation.resumed')
                       or again.type = 'operation.started' and again.attempt > ended.attempt))
               """),
           new Rule(

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.amqp.BrokerConnector;
+import io.ktrdr.protocol.amqp.ConfirmedPublisher;
+import io.ktrdr.protocol.amqp.OutgoingMessage;
+import io.ktrdr.protocol.amqp.PublishOutcome;
+import io.ktrdr.protocol.amqp.Topology;
 import io.ktrdr.standalone.OwnedProcess;
 import io.ktrdr.system.fault.Http.Answer;
 import io.ktrdr.testkit.InvariantChecker;
@@ -16,6 +22,7 @@ import io.ktrdr.testkit.TestSystem;
 import io.ktrdr.testkit.WorkerProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -210,6 +217,29 @@ final class FaultSystem implements AutoCloseable {
     return rows(
         "select attempt, coalesce(outcome, 'open') from runs where operation_id = '%s' order by attempt"
             .formatted(id));
+  }
+
+  /** Puts a message into the queue of scripted operations, past the API. */
+  void putIntoQueue(String body) {
+    try (ConfirmedPublisher publisher =
+        new ConfirmedPublisher(new BrokerConnector(processes.broker().amqpUrl(), "by hand"))) {
+      OutgoingMessage message =
+          new OutgoingMessage(
+              Topology.OPERATIONS_EXCHANGE,
+              OperationType.BACKTESTING.wireName(),
+              "by hand",
+              Map.of(),
+              body.getBytes(StandardCharsets.UTF_8));
+      assertThat(publisher.publish(List.of(message)))
+          .allMatch(PublishOutcome.Confirmed.class::isInstance);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Dead letters of scripted operations; counted by looking, as statistics lag seconds behind. */
+  int parked() {
+    return processes.broker().peek(QUEUE + ".dead", 100).size();
   }
 
   /** Waits until everything accepted has ended and every invariant holds. */

@@ -44,7 +44,7 @@ final class WorkerFaultsIT {
    * The broker hands the dead worker's message to another, which finds the owner's address refusing
    * connections and claims the next attempt.
    *
-   * <p>Seen failing with {@code OwnerProbe.isDead} answering false: 23 s.
+   * <p>To see it fail: run it with {@code OwnerProbe.isDead} answering false.
    */
   @Fault(
       row = 10,
@@ -76,7 +76,7 @@ final class WorkerFaultsIT {
    * A frozen worker keeps its sockets and its unacknowledged message; only its silence tells. When
    * it wakes up its run is no longer its own.
    *
-   * <p>Seen failing with the sweep of silent runs left out of {@code RunRescuer.sweep}.
+   * <p>To see it fail: run it with the sweep of silent runs left out of {@code RunRescuer.sweep}.
    */
   @Fault(
       row = 12,
@@ -107,35 +107,8 @@ final class WorkerFaultsIT {
   }
 
   /**
-   * A stop within the grace lets the operation finish; one that cannot finish in time is handed
-   * back, and no attempt is used up either way.
-   *
-   * <p>Seen failing with {@code RunStore.release} writing the outcome {@code lost}.
-   */
-  @Fault(
-      row = 13,
-      what = "worker told to stop (SIGTERM) in the middle of an operation that outlasts its grace",
-      outcome =
-          "it hands the operation back and exits with 0; another goes on, no attempt is used up",
-      within = 17)
-  void stoppedWorkerHandsItsOperationBack(Recovery recovery) {
-    String id = system.submit(Script.STEPS, 800);
-    OwnedProcess stopped = system.awaitRunning(id);
-    recovery.start();
-    boolean byItself = stopped.stop(Duration.ofSeconds(17));
-    assertThat(byItself).isTrue();
-    recovery.await(
-        "running elsewhere",
-        () ->
-            system.status(id).equals("running")
-                && !system.operation(id).path("worker_id").asText().equals(stopped.name()));
-    assertThat(stopped.exitCode()).contains(0);
-    assertThat(system.awaitEnd(id).path("status").asText()).isEqualTo("completed");
-    assertThat(system.attempts(id)).containsExactly("1|released", "2|completed");
-  }
-
-  /**
-   * Seen failing with the grace set to nothing and {@code RunStore.release} writing {@code failed}.
+   * To see it fail: run it with the grace set to nothing and {@code RunStore.release} writing
+   * {@code failed}.
    */
   @Fault(
       row = 14,
@@ -158,7 +131,7 @@ final class WorkerFaultsIT {
         .isEmpty();
   }
 
-  /** Seen failing with {@code WorkerStore.heartbeat} updating only and not inserting. */
+  /** To see it fail: run it with {@code WorkerStore.heartbeat} updating only and not inserting. */
   @Fault(
       row = 34,
       what = "row of a busy worker deleted from the registry",

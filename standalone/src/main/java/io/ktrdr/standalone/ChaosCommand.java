@@ -1,0 +1,118 @@
+package io.ktrdr.standalone;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Runs the fault suite by the build, says each fault's seconds as it is measured, and writes the
+ * table of a complete run to {@code docs/faults.md}.
+ */
+@Command(
+    name = "chaos",
+    description = "Break this system in every way the fault matrix names and measure its recovery.")
+final class ChaosCommand implements Callable<Integer> {
+
+  /** What the tests begin the line of a measured fault with. */
+  static final String LINE = "[fault] ";
+
+  @Option(
+      names = "--only",
+      paramLabel = "ROWS",
+      description = "Only these rows of the matrix, such as 10,12.")
+  private String only = "";
+
+  ChaosCommand() {}
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Layout layout = StandaloneMain.layout();
+    Path results = layout.root().resolve("system-tests/target/faults");
+    Folders.delete(results);
+    Path log = layout.logs().resolve("chaos.log");
+    Files.createDirectories(layout.logs());
+    System.out.println("Building, then breaking things (log: " + log + ") …");
+    boolean green = run(layout.root(), log);
+    FaultTable table = FaultTable.read(results);
+    System.out.println(table.forTerminal());
+    if (!green) {
+      System.err.println("CHAOS_FAILED: not every fault was survived in time; see " + log);
+      return 1;
+    }
+    if (only.isBlank()) {
+      Path page = layout.root().resolve("docs/faults.md");
+      Files.writeString(page, table.markdown(LocalDate.now(Clock.systemUTC()), machine()));
+      System.out.println("Written: " + page);
+    }
+    return 0;
+  }
+
+  private boolean run(Path root, Path log) throws IOException, InterruptedException {
+    Process build =
+        new ProcessBuilder(command()).directory(root.toFile()).redirectErrorStream(true).start();
+    // Ctrl-C must not leave the build behind; the test JVM sweeps what it started.
+    Runtime.getRuntime().addShutdownHook(new Thread(build::destroy, "chaos-stop"));
+    try (BufferedReader lines = build.inputReader()) {
+      Files.deleteIfExists(log);
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        Files.writeString(log, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        int fault = line.indexOf(LINE);
+        if (fault >= 0) {
+          System.out.println(line.substring(fault + LINE.length()));
+        }
+      }
+    }
+    return build.waitFor() == 0;
+  }
+
+  private List<String> command() {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "./mvnw",
+                "-B",
+                "-Dstyle.color=never",
+                "verify",
+                "-Pchaos",
+                "-pl",
+                "system-tests",
+                "-am",
+                // Only the faults: neither unit tests nor the other modules' integration tests.
+                "-Dtest=none",
+                "-Dit.test=io.ktrdr.system.fault.*IT",
+                "-Dsurefire.failIfNoSpecifiedTests=false",
+                "-Dfailsafe.failIfNoSpecifiedTests=false"));
+    if (!only.isBlank()) {
+      command.add("-Dktrdr.faults.only=" + only);
+    }
+    return command;
+  }
+
+  private static String machine() {
+    return "%d cores, %s %s, Java %s"
+        .formatted(
+            Runtime.getRuntime().availableProcessors(),
+            System.getProperty("os.name", ""),
+            System.getProperty("os.arch", ""),
+            Runtime.version());
+  }
+
+  /** Reads as the terminal shows it, for the tests. */
+  static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Could not read " + file, e);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package io.ktrdr.system.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.standalone.OwnedProcess;
+import io.ktrdr.testkit.SystemPlan;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+
+/** Operations that fail, kill their worker or cannot be understood. */
+final class HandlerFaultsIT {
+
+  private static final int WORKERS = 2;
+
+  @SuppressWarnings("NullAway.Init")
+  private static FaultSystem system;
+
+  @BeforeAll
+  static void start() {
+    system =
+        FaultSystem.start(
+            SystemPlan.apiOnly().withApiVariable("KTRDR_BACKTESTING_RETRY_FIRST_WAIT_SECONDS", "1"),
+            0);
+  }
+
+  @AfterAll
+  static void stop() {
+    system.close();
+  }
+
+  @BeforeEach
+  void completeTheWorkers() {
+    system.startWorkers(WORKERS - system.liveWorkers().size());
+  }
+
+  @AfterEach
+  void everyInvariantHolds() {
+    system.checkAtRest();
+  }
+
+  /** To see it fail: run it with {@code retryable} of the failure always true. */
+  @Fault(
+      row = 15,
+      what = "operation fails for good (bad data)",
+      outcome = "failed at once with its code and message, not tried again",
+      within = 3)
+  void permanentFailureIsNotTriedAgain(Recovery recovery) {
+    recovery.start();
+    String id = system.submit(Script.PERMANENT, 10);
+    recovery.await("failed", () -> system.status(id).equals("failed"));
+    JsonNode operation = system.operation(id);
+    assertThat(operation.path("error_code").asText()).isEqualTo("SCRIPTED");
+    assertThat(operation.path("error_message").asText()).isEqualTo("fails for good");
+    assertThat(system.attempts(id)).containsExactly("1|failed");
+  }
+
+  /**
+   * To see it fail: run it with {@code OperationLifecycle.next} answering FAILED for every failure.
+   */
+  @Fault(
+      row = 16,
+      what = "operation fails twice in a way that may pass (database timeout), then works",
+      outcome = "each attempt visible, the next one's time shown while it waits, then completed",
+      within = 10)
+  void transientFailureIsTriedAgainLater(Recovery recovery) {
+    system.mayUseUp(2);
+    recovery.start();
+    String id = system.submit(Script.TRANSIENT, 10);
+    recovery.await(
+        "waiting for the next attempt",
+        () -> system.operation(id).path("next_attempt_at").isTextual());
+    JsonNode waiting = system.operation(id);
+    if (waiting.path("next_attempt_at").isTextual()) {
+      assertThat(Instant.parse(waiting.path("next_attempt_at").asText()))
+          .isAfter(Instant.parse(waiting.path("created_at").asText()));
+    }
+    recovery.await("completed", () -> system.status(id).equals("completed"));
+    assertThat(system.attempts(id)).containsExactly("1|failed", "2|failed", "3|completed");
+  }
+
+  /** To see it fail: run it with {@code OperationIntake.park} requeueing instead. */
+  @Fault(
+      row = 18,
+      what = "messages nobody understands put into the queue by hand",
+      outcome = "parked with the reason; workers live on and take the next operation",
+      within = 3)
+  void unreadableMessagesAreParked(Recovery recovery) {
+    int before = system.parked();
+    recovery.start();
+    system.putIntoQueue("hello");
+    system.putIntoQueue("{\"type\":\"operation.explode\",\"version\":1}");
+    system.parksByHand(2);
+    recovery.await("parked", () -> system.parked() == before + 2);
+    String id = system.submit(Script.STEPS, 5);
+    assertThat(system.awaitEnd(id).path("status").asText()).isEqualTo("completed");
+    assertThat(system.liveWorkers()).hasSizeGreaterThanOrEqualTo(WORKERS);
+    assertThat(system.liveWorkers()).allMatch(OwnedProcess::isAlive);
+  }
+}
