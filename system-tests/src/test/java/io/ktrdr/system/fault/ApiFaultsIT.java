@@ -10,16 +10,25 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
-/** An API that dies around a submit. */
+/** An API that dies around a submit, and clients that ask twice. */
 final class ApiFaultsIT {
 
+  private static final int CLIENTS = 50;
   private static final String KEY = "Idempotency-Key";
 
   @SuppressWarnings("NullAway.Init")
@@ -69,6 +78,8 @@ final class ApiFaultsIT {
     processes.restartApi();
     recovery.start();
     recovery.await("published", () -> waitingMessages(id) == 0 && !system.attempts(id).isEmpty());
+    Answer again = system.http().post(FaultSystem.SUBMIT, body, KEY, key);
+    assertThat(again.body().path("operation_id").asText()).isEqualTo(id);
   }
 
   /**
@@ -139,6 +150,49 @@ final class ApiFaultsIT {
         "published again and completed",
         () -> waitingMessages(id) == 0 && system.status(id).equals("completed"));
     assertThat(system.attempts(id)).containsExactly("1|completed");
+  }
+
+  /** To see it fail: run it without the unique key of {@code idempotency_keys}. */
+  @Fault(
+      row = 4,
+      what = "the same submit fifty times at once with one Idempotency-Key",
+      outcome = "one operation; another body with that key is refused with 422",
+      within = 10)
+  void oneKeyIsOneOperation(Recovery recovery)
+      throws InterruptedException, ExecutionException, IOException {
+    String key = UUID.randomUUID().toString();
+    String body = FaultSystem.body(Script.STEPS, 14);
+    int before = system.rows("select id from operations").size();
+    recovery.start();
+    List<Answer> answers = new ArrayList<>();
+    CountDownLatch together = new CountDownLatch(1);
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Answer>> asked = new ArrayList<>();
+      for (int i = 0; i < CLIENTS; i++) {
+        asked.add(
+            clients.submit(() -> {
+              together.await();
+              return system.http().post(FaultSystem.SUBMIT, body, KEY, key);
+            }));
+      }
+      together.countDown();
+      for (Future<Answer> one : asked) {
+        answers.add(one.get());
+      }
+    }
+    recovery.end();
+    Set<String> ids = new TreeSet<>();
+    for (Answer answer : answers) {
+      assertThat(answer.status()).isIn(200, 202, 409);
+      if (answer.status() != 409) {
+        ids.add(system.accept(answer));
+      }
+    }
+    assertThat(ids).hasSize(1);
+    assertThat(system.rows("select id from operations")).hasSize(before + 1);
+    Answer other =
+        system.http().post(FaultSystem.SUBMIT, FaultSystem.body(Script.STEPS, 15), KEY, key);
+    assertThat(other.status()).isEqualTo(422);
   }
 
   private static void submitIntoTheVoid(String body, String key) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
-/** A broker that is away, restarts or loses patience. */
+/** A broker that is away, restarts, blocks publishers, loses a queue or loses patience. */
 final class BrokerFaultsIT {
 
   private static final int WORKERS = 4;
@@ -89,6 +89,50 @@ final class BrokerFaultsIT {
     ids.forEach(system::awaitEnd);
     assertThat(ids).allMatch(id -> system.attempts(id).equals(List.of("1|completed")));
     assertThat(system.liveWorkers()).hasSize(WORKERS);
+  }
+
+  /** To see it fail: run it with the memory alarm never set. */
+  @Fault(
+      row = 7,
+      what = "broker's memory alarm blocks publishers",
+      outcome = "operations are accepted, health says why they wait; what runs is acknowledged",
+      within = 10)
+  void blockedPublishersAreSaid(Recovery recovery) {
+    system.processes().ownBroker().control("set_vm_memory_high_watermark", "absolute", "1MB");
+    recovery.start();
+    String id;
+    try {
+      id = system.submit(Script.STEPS, 30);
+      recovery.await(
+          "said so", () -> system.http().get("/readyz").body().toString().contains("block"));
+      assertThat(system.status(id)).isEqualTo("pending");
+    } finally {
+      system.processes().ownBroker().control("set_vm_memory_high_watermark", "absolute", "512MB");
+    }
+    assertThat(system.awaitEnd(id).path("status").asText()).isEqualTo("completed");
+  }
+
+  /**
+   * To see it fail: run it with {@code Topology.declare} left out of the publisher's answer to a
+   * return.
+   */
+  @Fault(
+      row = 8,
+      what = "queue with waiting operations deleted by an operator",
+      outcome = "declared again and filled again from Postgres; nothing is lost",
+      within = 30)
+  void deletedQueueComesBackFilled(Recovery recovery) {
+    List<String> busy = system.submit(Script.STEPS, 200, WORKERS);
+    busy.forEach(system::awaitRunning);
+    List<String> waiting = system.submit(Script.STEPS, 10, 5);
+    await()
+        .atMost(FaultSystem.PATIENCE)
+        .until(() -> system.rows("select id from outbox where published_at is null").isEmpty());
+    recovery.start();
+    system.processes().broker().deleteQueue(FaultSystem.QUEUE);
+    recovery.await("all completed", () -> waiting.stream().allMatch(system::ended));
+    busy.forEach(system::awaitEnd);
+    assertThat(busy).allMatch(id -> system.attempts(id).equals(List.of("1|completed")));
   }
 
   /**

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.standalone.OwnedProcess;
 import io.ktrdr.testkit.SystemPlan;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -15,6 +16,9 @@ import org.junit.jupiter.api.BeforeEach;
 final class HandlerFaultsIT {
 
   private static final int WORKERS = 2;
+
+  /** Every attempt of an operation that kills its worker. */
+  private static final int ATTEMPTS = 3;
 
   @SuppressWarnings("NullAway.Init")
   private static FaultSystem system;
@@ -80,6 +84,28 @@ final class HandlerFaultsIT {
     }
     recovery.await("completed", () -> system.status(id).equals("completed"));
     assertThat(system.attempts(id)).containsExactly("1|failed", "2|failed", "3|completed");
+    assertThat(system.operation(id).path("attempts").findValuesAsText("error_code"))
+        .startsWith("SCRIPTED_TRANSIENT", "SCRIPTED_TRANSIENT");
+  }
+
+  /** To see it fail: run it with {@code max_attempts} 100. */
+  @Fault(
+      row = 17,
+      what = "operation that kills its worker's JVM in every attempt",
+      outcome = "failed as WORKER_LOST after three workers, its message parked; others unaffected",
+      within = 45)
+  void poisonIsStoppedAfterThreeWorkers(Recovery recovery) {
+    system.startWorkers(ATTEMPTS);
+    system.mayUseUp(ATTEMPTS);
+    recovery.start();
+    String poison = system.submit(Script.CRASH, 10);
+    List<String> others = system.submit(Script.STEPS, 20, 4);
+    recovery.await("failed", () -> system.status(poison).equals("failed"));
+    assertThat(system.operation(poison).path("error_code").asText()).isEqualTo("WORKER_LOST");
+    assertThat(system.attempts(poison)).containsExactly("1|lost", "2|lost", "3|lost");
+    others.forEach(system::awaitEnd);
+    assertThat(others).allMatch(id -> system.status(id).equals("completed"));
+    assertThat(others).allMatch(id -> system.attempts(id).equals(List.of("1|completed")));
   }
 
   /** To see it fail: run it with {@code OperationIntake.park} requeueing instead. */

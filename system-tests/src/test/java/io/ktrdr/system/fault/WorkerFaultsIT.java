@@ -107,6 +107,34 @@ final class WorkerFaultsIT {
   }
 
   /**
+   * A stop within the grace lets the operation finish; one that cannot finish in time is handed
+   * back, and no attempt is used up either way.
+   *
+   * <p>To see it fail: run it with {@code RunStore.release} writing the outcome {@code lost}.
+   */
+  @Fault(
+      row = 13,
+      what = "worker told to stop (SIGTERM) in the middle of an operation that outlasts its grace",
+      outcome =
+          "it hands the operation back and exits with 0; another goes on, no attempt is used up",
+      within = 17)
+  void stoppedWorkerHandsItsOperationBack(Recovery recovery) {
+    String id = system.submit(Script.STEPS, 800);
+    OwnedProcess stopped = system.awaitRunning(id);
+    recovery.start();
+    boolean byItself = stopped.stop(Duration.ofSeconds(17));
+    assertThat(byItself).isTrue();
+    recovery.await(
+        "running elsewhere",
+        () ->
+            system.status(id).equals("running")
+                && !system.operation(id).path("worker_id").asText().equals(stopped.name()));
+    assertThat(stopped.exitCode()).contains(0);
+    assertThat(system.awaitEnd(id).path("status").asText()).isEqualTo("completed");
+    assertThat(system.attempts(id)).containsExactly("1|released", "2|completed");
+  }
+
+  /**
    * To see it fail: run it with the grace set to nothing and {@code RunStore.release} writing
    * {@code failed}.
    */
