@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The promises I1 to I9 of ARCHITECTURE.md, held against Postgres, RabbitMQ and the API of one
@@ -199,7 +200,7 @@ public final class InvariantChecker {
               """
               select worker_id, current_operation_id from workers
               where current_operation_id is not null
-                and last_heartbeat_at > now() - interval '20 s'
+                and last_heartbeat_at > now() - interval '7 s'
               """));
 
   /** A checker of one system. */
@@ -212,6 +213,7 @@ public final class InvariantChecker {
   public List<Violation> check(Expected expected) {
     List<Violation> violations = new ArrayList<>(checkDatabase(expected));
     violations.addAll(new BrokerInvariants(surroundings.broker()).check(this, expected));
+    violations.addAll(new FeedInvariants(surroundings.apiUrl()).check(this));
     return List.copyOf(violations);
   }
 
@@ -221,7 +223,7 @@ public final class InvariantChecker {
     for (Rule rule : RULES) {
       add(violations, rule.invariant(), rule.sentence(), rows(rule.sql()));
     }
-    List<String> known = rows("select id from operations");
+    Set<String> known = Set.copyOf(rows("select id from operations"));
     add(
         violations,
         "I1",
