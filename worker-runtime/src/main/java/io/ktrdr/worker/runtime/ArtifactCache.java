@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 final class ArtifactCache {
 
   private static final Logger LOG = LoggerFactory.getLogger(ArtifactCache.class);
-  private static final int TRIES_MAX = 5;
   private static final Duration WAIT_FIRST = Duration.ofMillis(500);
+  private static final Duration WAIT_MAX = Duration.ofSeconds(2);
 
   private final Path directory;
   private final ApiClient api;
@@ -39,7 +39,7 @@ final class ArtifactCache {
     if (cached != null) {
       return cached;
     }
-    byte[] bytes = retrying("fetch artifact " + sha256.abbreviated(), () -> api.download(sha256));
+    byte[] bytes = untilDone("fetch artifact " + sha256.abbreviated(), () -> api.download(sha256));
     if (!Sha256.of(bytes).equals(sha256)) {
       throw new OperationFailedException(
           "ARTIFACT_CORRUPT",
@@ -58,7 +58,7 @@ final class ArtifactCache {
           "%s has %d bytes, the limit is %d".formatted(name, bytes.length, ArtifactRef.BYTES_MAX));
     }
     Sha256 sha256 = Sha256.of(bytes);
-    retrying(
+    untilDone(
         "store artifact " + name,
         () -> {
           api.upload(sha256, bytes, ApiClient.TRANSFER_TIMEOUT);
@@ -105,9 +105,13 @@ final class ArtifactCache {
     byte[] run() throws IOException, InterruptedException;
   }
 
-  private static byte[] retrying(String what, Transfer transfer) throws InterruptedException {
+  /**
+   * Tries until the API takes part: what took hours to compute is not lost to its restart, nor to
+   * the database's. A run that is stopped meanwhile is interrupted here.
+   */
+  private static byte[] untilDone(String what, Transfer transfer) throws InterruptedException {
     Duration wait = WAIT_FIRST;
-    for (int attempt = 1; ; attempt++) {
+    for (int tries = 1; ; tries++) {
       try {
         return transfer.run();
       } catch (RefusedException e) {
@@ -115,19 +119,13 @@ final class ArtifactCache {
           throw new OperationFailedException(
               "ARTIFACT_REFUSED", "cannot %s: %s".formatted(what, e.getMessage()), false, e);
         }
-        giveUpAfterLast(what, attempt, e);
+        LOG.warn("Cannot {} yet (try {}): {}", what, tries, e.getMessage());
       } catch (IOException e) {
-        giveUpAfterLast(what, attempt, e);
+        LOG.warn("Cannot {} yet (try {}): {}", what, tries, e.toString());
       }
       TimeUnit.MILLISECONDS.sleep(wait.toMillis());
-      wait = wait.multipliedBy(2);
-    }
-  }
-
-  private static void giveUpAfterLast(String what, int attempt, IOException e) {
-    if (attempt == TRIES_MAX) {
-      throw new OperationFailedException(
-          "API_UNREACHABLE", "cannot %s after %d tries: %s".formatted(what, TRIES_MAX, e), true, e);
+      Duration longer = wait.multipliedBy(2);
+      wait = longer.compareTo(WAIT_MAX) < 0 ? longer : WAIT_MAX;
     }
   }
 }
