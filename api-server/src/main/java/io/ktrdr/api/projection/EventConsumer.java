@@ -19,6 +19,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,10 @@ public final class EventConsumer implements AutoCloseable {
 
   private static final Duration GATHER = Duration.ofMillis(10);
   private static final Duration DATABASE_RETRY_WAIT = Duration.ofSeconds(1);
+
+  /** A database that answers may still refuse for a moment, on a connection that just broke. */
+  private static final int REFUSALS_MAX = 3;
+
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Logger LOG = LoggerFactory.getLogger(EventConsumer.class);
 
@@ -147,18 +152,20 @@ public final class EventConsumer implements AutoCloseable {
   /** One event that cannot be applied must not hold up the others for ever. */
   private void projectOneByOne(List<Decoded> events) throws InterruptedException {
     for (Decoded item : events) {
+      int refusals = 0;
       while (!closed) {
         try {
           jdbi.useTransaction(handle -> projector.apply(handle, item.event()));
           item.delivery().ack();
           break;
         } catch (RuntimeException e) {
-          if (databaseAnswers.getAsBoolean()) {
+          if (databaseAnswers.getAsBoolean()
+              && (!(e instanceof JdbiException) || ++refusals == REFUSALS_MAX)) {
             LOG.error("Event {} cannot be applied", item.event().header().eventId(), e);
             park(item.delivery(), "cannot be applied: " + e.getMessage());
             break;
           }
-          LOG.warn("Database away ({}); events wait", e.getMessage());
+          LOG.warn("Database away or unwilling ({}); events wait", e.getMessage());
           TimeUnit.MILLISECONDS.sleep(DATABASE_RETRY_WAIT.toMillis());
         }
       }
