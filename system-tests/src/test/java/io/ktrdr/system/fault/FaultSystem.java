@@ -35,7 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -62,7 +62,7 @@ final class FaultSystem implements AutoCloseable {
 
   private final TestSystem processes;
   private final Http http;
-  private final List<String> accepted = new CopyOnWriteArrayList<>();
+  private final Set<String> accepted = ConcurrentHashMap.newKeySet();
   private int attemptsAtMost;
   private int parkedByHand;
 
@@ -120,8 +120,22 @@ final class FaultSystem implements AutoCloseable {
 
   /** Submits and returns the id; anything but 202 is a failure. */
   String submit(Script script, int steps) {
+    return submit(body(script, steps));
+  }
+
+  /**
+   * As {@link #submit(Script, int)}, with limits of its own.
+   *
+   * @param timeouts JSON of the request's field of that name
+   */
+  String submit(Script script, int steps, String timeouts) {
+    String body = body(script, steps).strip();
+    return submit(body.substring(0, body.length() - 1) + ", \"timeouts\": " + timeouts + "}");
+  }
+
+  private String submit(String body) {
     try {
-      Answer answer = http.post(SUBMIT, body(script, steps));
+      Answer answer = http.post(SUBMIT, body);
       assertThat(answer.status()).as("%s", answer.body()).isEqualTo(202);
       return accept(answer);
     } catch (IOException e) {
@@ -132,9 +146,7 @@ final class FaultSystem implements AutoCloseable {
   /** Remembers an operation that was accepted otherwise, and returns its id. */
   String accept(Answer answer) {
     String id = answer.body().path("operation_id").asText();
-    if (!accepted.contains(id)) {
-      accepted.add(id);
-    }
+    accepted.add(id);
     return id;
   }
 
