@@ -55,11 +55,7 @@ final class ApiFaultsIT {
     system.checkAtRest();
   }
 
-  /**
-   * The broker is out of the API's reach, so the commit is there and the message is not.
-   *
-   * <p>To see it fail: run it with {@code OutboxRelay.loop} waiting for hints only.
-   */
+  /** The broker is out of the API's reach, so the commit is there and the message is not. */
   @Fault(
       row = 1,
       what = "API killed after the commit of a submit, before its message was published",
@@ -82,11 +78,7 @@ final class ApiFaultsIT {
     assertThat(again.body().path("operation_id").asText()).isEqualTo(id);
   }
 
-  /**
-   * The insert is held up by a lock while the API dies.
-   *
-   * <p>To see it fail: run it with the operation and its outbox message in two transactions.
-   */
+  /** The insert is held up by a lock while the API dies. */
   @Fault(
       row = 2,
       what = "API killed before the commit of a submit",
@@ -123,12 +115,7 @@ final class ApiFaultsIT {
     assertThat(system.rows("select id from operations")).hasSize(before.size() + 1);
   }
 
-  /**
-   * The broker hears the API, but its confirm never arrives.
-   *
-   * <p>To see it fail: run it with {@code RunStore.claim} starting a run whatever the operation's
-   * state is.
-   */
+  /** The broker hears the API, but its confirm never arrives. */
   @Fault(
       row = 3,
       what = "API killed after publishing a message, before marking it published",
@@ -152,7 +139,6 @@ final class ApiFaultsIT {
     assertThat(system.attempts(id)).containsExactly("1|completed");
   }
 
-  /** To see it fail: run it without the unique key of {@code idempotency_keys}. */
   @Fault(
       row = 4,
       what = "the same submit fifty times at once with one Idempotency-Key",

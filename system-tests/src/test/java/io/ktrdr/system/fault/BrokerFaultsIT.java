@@ -3,6 +3,7 @@ package io.ktrdr.system.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.standalone.OwnedProcess;
 import io.ktrdr.system.fault.Http.Answer;
 import io.ktrdr.testkit.SystemPlan;
@@ -13,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** A broker that is away, restarts, blocks publishers, loses a queue or loses patience. */
 final class BrokerFaultsIT {
@@ -37,7 +39,6 @@ final class BrokerFaultsIT {
     system.checkAtRest();
   }
 
-  /** To see it fail: run it with the relay called by the submit itself. */
   @Fault(
       row = 5,
       what = "broker down while operations are submitted",
@@ -74,7 +75,6 @@ final class BrokerFaultsIT {
     }
   }
 
-  /** To see it fail: run it with {@code Claim.HeldByAnother} answered by taking the run over. */
   @Fault(
       row = 6,
       what = "broker restarted while every worker runs an operation",
@@ -91,7 +91,6 @@ final class BrokerFaultsIT {
     assertThat(system.liveWorkers()).hasSize(WORKERS);
   }
 
-  /** To see it fail: run it with the memory alarm never set. */
   @Fault(
       row = 7,
       what = "broker's memory alarm blocks publishers",
@@ -104,7 +103,12 @@ final class BrokerFaultsIT {
     try {
       id = system.submit(Script.STEPS, 30);
       recovery.await(
-          "said so", () -> system.http().get("/readyz").body().toString().contains("block"));
+          "said so",
+          () -> {
+            JsonNode health = system.http().get("/readyz").body();
+            return health.path("components").path("broker").asText().equals("blocked")
+                && health.path("reasons").toString().contains("blocks publishers");
+          });
       assertThat(system.status(id)).isEqualTo("pending");
     } finally {
       system.processes().ownBroker().control("set_vm_memory_high_watermark", "absolute", "512MB");
@@ -112,10 +116,6 @@ final class BrokerFaultsIT {
     assertThat(system.awaitEnd(id).path("status").asText()).isEqualTo("completed");
   }
 
-  /**
-   * To see it fail: run it with {@code Topology.declare} left out of the publisher's answer to a
-   * return.
-   */
   @Fault(
       row = 8,
       what = "queue with waiting operations deleted by an operator",
@@ -135,11 +135,8 @@ final class BrokerFaultsIT {
     assertThat(busy).allMatch(id -> system.attempts(id).equals(List.of("1|completed")));
   }
 
-  /**
-   * The broker's timer closes the channel of an operation that is simply long.
-   *
-   * <p>To see it fail: run it with {@code QueueConsumer} not watching its channel.
-   */
+  /** The broker's timer closes the channel of an operation that is simply long. */
+  @Tag(Fault.SLOW)
   @Fault(
       row = 19,
       what = "operation longer than the broker's consumer_timeout",

@@ -45,7 +45,6 @@ final class CancelFaultsIT {
     system.checkAtRest();
   }
 
-  /** To see it fail: run it with {@code RunStore.claim} not looking at the operation's status. */
   @Fault(
       row = 21,
       what = "cancel of an operation that waits in the queue",
@@ -64,7 +63,6 @@ final class CancelFaultsIT {
     assertThat(system.attempts(waiting)).isEmpty();
   }
 
-  /** To see it fail: run it with the worker's watch of its operation's status switched off. */
   @Fault(
       row = 22,
       what = "cancel of an operation in the middle of its run",
@@ -81,7 +79,6 @@ final class CancelFaultsIT {
     assertThat(worker.isAlive()).isTrue();
   }
 
-  /** To see it fail: run it with the hard stop switched off. */
   @Tag(Fault.SLOW)
   @Fault(
       row = 22,
@@ -99,8 +96,8 @@ final class CancelFaultsIT {
   }
 
   /**
-   * Cancels twenty operations around their last step. To see it fail: run it with {@code
-   * RunStore.end} not asking whether the run is still open.
+   * The moment of the cancel follows the outcomes: later after a cancelled operation, earlier after
+   * a completed one, so that most of the twenty fall into the race.
    */
   @Fault(
       row = 23,
@@ -109,12 +106,11 @@ final class CancelFaultsIT {
       within = 4)
   void cancelThatRacesCompletionHasOneOutcome(Recovery recovery) throws IOException {
     Duration slowest = Duration.ZERO;
+    Duration delay = Duration.ofMillis(300);
     List<String> outcomes = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      String id = system.submit(Script.STEPS, 12);
-      system.awaitRunning(id);
-      // Spreads the cancels over the last steps and the end itself.
-      LockSupport.parkNanos(Duration.ofMillis(120 + 12L * i).toNanos());
+      String id = system.submit(Script.STEPS, 24);
+      LockSupport.parkNanos(delay.toNanos());
       long begun = System.nanoTime();
       Answer answer = system.http().delete("/api/v1/operations/" + id);
       JsonNode ended = system.awaitEnd(id);
@@ -131,8 +127,12 @@ final class CancelFaultsIT {
         }
         default -> throw new AssertionError(answer.toString());
       }
+      delay = status.equals("cancelled") ? delay.plusMillis(60) : delay.minusMillis(60);
     }
-    assertThat(outcomes).as("both outcomes were met").anyMatch(o -> o.endsWith("cancelled"));
+    assertThat(outcomes)
+        .as("both outcomes were met")
+        .anyMatch(outcome -> outcome.endsWith("cancelled"))
+        .anyMatch(outcome -> outcome.endsWith("completed"));
     recovery.measured(slowest);
   }
 }

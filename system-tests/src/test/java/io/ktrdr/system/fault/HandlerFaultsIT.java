@@ -1,6 +1,7 @@
 package io.ktrdr.system.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.standalone.OwnedProcess;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 
 /** Operations that fail, kill their worker or cannot be understood. */
 final class HandlerFaultsIT {
@@ -46,12 +48,11 @@ final class HandlerFaultsIT {
     system.checkAtRest();
   }
 
-  /** To see it fail: run it with {@code retryable} of the failure always true. */
   @Fault(
       row = 15,
       what = "operation fails for good (bad data)",
       outcome = "failed at once with its code and message, not tried again",
-      within = 3)
+      within = 5)
   void permanentFailureIsNotTriedAgain(Recovery recovery) {
     recovery.start();
     String id = system.submit(Script.PERMANENT, 10);
@@ -62,9 +63,6 @@ final class HandlerFaultsIT {
     assertThat(system.attempts(id)).containsExactly("1|failed");
   }
 
-  /**
-   * To see it fail: run it with {@code OperationLifecycle.next} answering FAILED for every failure.
-   */
   @Fault(
       row = 16,
       what = "operation fails twice in a way that may pass (database timeout), then works",
@@ -88,7 +86,6 @@ final class HandlerFaultsIT {
         .startsWith("SCRIPTED_TRANSIENT", "SCRIPTED_TRANSIENT");
   }
 
-  /** To see it fail: run it with {@code max_attempts} 100. */
   @Fault(
       row = 17,
       what = "operation that kills its worker's JVM in every attempt",
@@ -108,7 +105,6 @@ final class HandlerFaultsIT {
     assertThat(others).allMatch(id -> system.attempts(id).equals(List.of("1|completed")));
   }
 
-  /** To see it fail: run it with {@code OperationIntake.park} requeueing instead. */
   @Fault(
       row = 18,
       what = "messages nobody understands put into the queue by hand",
@@ -125,5 +121,37 @@ final class HandlerFaultsIT {
     assertThat(system.awaitEnd(id).path("status").asText()).isEqualTo("completed");
     assertThat(system.liveWorkers()).hasSizeGreaterThanOrEqualTo(WORKERS);
     assertThat(system.liveWorkers()).allMatch(OwnedProcess::isAlive);
+  }
+
+  @Fault(
+      row = 20,
+      what = "operation in an endless loop that reports nothing, but can be stopped",
+      outcome = "failed as NO_PROGRESS when its limit of 3 s is over; its worker lives on",
+      within = 6)
+  void silentOperationIsEnded(Recovery recovery) {
+    String id = system.submit(Script.SILENT, 10, "{\"progress_seconds\": 3}");
+    OwnedProcess worker = system.awaitRunning(id);
+    recovery.start();
+    recovery.await("failed", () -> system.status(id).equals("failed"));
+    assertThat(system.operation(id).path("error_code").asText()).isEqualTo("NO_PROGRESS");
+    assertThat(system.attempts(id)).containsExactly("1|failed");
+    assertThat(worker.isAlive()).isTrue();
+  }
+
+  @Tag(Fault.SLOW)
+  @Fault(
+      row = 20,
+      what = "operation in an endless loop that ignores its stop",
+      outcome = "failed as RUN_TIMEOUT when its limit of 3 s is over and its worker was ended",
+      within = 38)
+  void deafOperationIsEndedWithItsWorker(Recovery recovery) {
+    recovery.start();
+    String id = system.submit(Script.HANG, 10, "{\"run_seconds\": 3}");
+    OwnedProcess worker = system.awaitRunning(id);
+    recovery.await("failed", () -> system.status(id).equals("failed"));
+    assertThat(system.operation(id).path("error_code").asText()).isEqualTo("RUN_TIMEOUT");
+    assertThat(system.attempts(id)).containsExactly("1|failed");
+    await().atMost(FaultSystem.PATIENCE).until(() -> !worker.isAlive());
+    assertThat(worker.exitCode()).contains(3);
   }
 }

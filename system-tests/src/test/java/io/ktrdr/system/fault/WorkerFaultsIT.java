@@ -22,7 +22,9 @@ final class WorkerFaultsIT {
 
   @BeforeAll
   static void start() {
-    system = FaultSystem.start(SystemPlan.apiOnly(), 0);
+    system =
+        FaultSystem.start(
+            SystemPlan.apiOnly().withWorkerVariable("KTRDR_WORKER_STOP_GRACE_SECONDS", "4"), 0);
   }
 
   @AfterAll
@@ -43,8 +45,6 @@ final class WorkerFaultsIT {
   /**
    * The broker hands the dead worker's message to another, which finds the owner's address refusing
    * connections and claims the next attempt.
-   *
-   * <p>To see it fail: run it with {@code OwnerProbe.isDead} answering false.
    */
   @Fault(
       row = 10,
@@ -75,8 +75,6 @@ final class WorkerFaultsIT {
   /**
    * A frozen worker keeps its sockets and its unacknowledged message; only its silence tells. When
    * it wakes up its run is no longer its own.
-   *
-   * <p>To see it fail: run it with the sweep of silent runs left out of {@code RunRescuer.sweep}.
    */
   @Fault(
       row = 12,
@@ -109,17 +107,15 @@ final class WorkerFaultsIT {
   /**
    * A stop within the grace lets the operation finish; one that cannot finish in time is handed
    * back, and no attempt is used up either way.
-   *
-   * <p>To see it fail: run it with {@code RunStore.release} writing the outcome {@code lost}.
    */
   @Fault(
       row = 13,
       what = "worker told to stop (SIGTERM) in the middle of an operation that outlasts its grace",
       outcome =
           "it hands the operation back and exits with 0; another goes on, no attempt is used up",
-      within = 17)
+      within = 12)
   void stoppedWorkerHandsItsOperationBack(Recovery recovery) {
-    String id = system.submit(Script.STEPS, 800);
+    String id = system.submit(Script.STEPS, 480);
     OwnedProcess stopped = system.awaitRunning(id);
     recovery.start();
     boolean byItself = stopped.stop(Duration.ofSeconds(17));
@@ -134,10 +130,6 @@ final class WorkerFaultsIT {
     assertThat(system.attempts(id)).containsExactly("1|released", "2|completed");
   }
 
-  /**
-   * To see it fail: run it with the grace set to nothing and {@code RunStore.release} writing
-   * {@code failed}.
-   */
   @Fault(
       row = 14,
       what = "three workers scaled down to one while all are busy",
@@ -159,7 +151,6 @@ final class WorkerFaultsIT {
         .isEmpty();
   }
 
-  /** To see it fail: run it with {@code WorkerStore.heartbeat} updating only and not inserting. */
   @Fault(
       row = 34,
       what = "row of a busy worker deleted from the registry",
