@@ -33,9 +33,9 @@ enum Script {
     return capital;
   }
 
-  static Script of(double capital) {
+  static Script of(int capital) {
     return Arrays.stream(values())
-        .filter(script -> script.capital() == (int) capital)
+        .filter(script -> script.capital() == capital)
         .findFirst()
         .orElse(STEPS);
   }

@@ -29,8 +29,6 @@ public final class ScriptedWorker implements OperationHandler<OperationSpec.Back
 
   private static final int EXIT_KILLED = 137;
 
-  private final long stepMillis = Long.parseLong(System.getenv().getOrDefault(STEP_MS, "25"));
-
   private ScriptedWorker() {}
 
   /** Runs until told to stop, as the product's workers do. */
@@ -46,8 +44,14 @@ public final class ScriptedWorker implements OperationHandler<OperationSpec.Back
   @Override
   public OperationResult run(OperationSpec.Backtest spec, RunContext context)
       throws InterruptedException {
-    Script script = Script.of(spec.initialCapital());
     int steps = (int) ChronoUnit.DAYS.between(spec.startDate(), spec.endDate()) + 1;
+    return play(Script.of((int) spec.initialCapital()), steps, context);
+  }
+
+  /** Does the steps of a script, as long as it lets it. */
+  static OperationResult play(Script script, int steps, RunContext context)
+      throws InterruptedException {
+    long stepMillis = Long.parseLong(System.getenv().getOrDefault(STEP_MS, "25"));
     String state = "";
     for (int step = 1; step <= steps; step++) {
       context.throwIfStopped();
@@ -63,6 +67,15 @@ public final class ScriptedWorker implements OperationHandler<OperationSpec.Back
     return new OperationResult(
         Json.mapper().createObjectNode().put("steps", steps).put("state", state),
         List.of(context.storeArtifact("trace", state.getBytes(StandardCharsets.UTF_8))));
+  }
+
+  /** What an operation of that many steps has to come to, whatever happened on the way. */
+  static String stateAfter(int steps) {
+    String state = "";
+    for (int step = 1; step <= steps; step++) {
+      state = digest(state + step);
+    }
+    return state;
   }
 
   private static void misbehave(Script script, RunContext context) throws InterruptedException {
