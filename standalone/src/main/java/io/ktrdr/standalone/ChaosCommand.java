@@ -11,6 +11,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -29,8 +30,21 @@ final class ChaosCommand implements Callable<Integer> {
   @Option(
       names = "--only",
       paramLabel = "ROWS",
-      description = "Only these rows of the matrix, such as 10,12.")
+      description = "Only these rows of the matrix, such as 10,12; 38 is the long random run.")
   private String only = "";
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of the long random run; default: a new one, which is printed.")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Length of the long random run (default: ${DEFAULT-VALUE}).")
+  private int minutes = 10;
 
   ChaosCommand() {}
 
@@ -95,6 +109,10 @@ final class ChaosCommand implements Callable<Integer> {
     if (!only.isBlank()) {
       command.add("-Dktrdr.faults.only=" + only);
     }
+    if (seed != null) {
+      command.add("-Dktrdr.chaos.seed=" + seed);
+    }
+    command.add("-Dktrdr.chaos.minutes=" + minutes);
     return command;
   }
 

@@ -26,7 +26,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,30 +59,33 @@ final class RandomFaultsIT {
   private final Map<String, Submission> submitted = new ConcurrentHashMap<>();
 
   /** Ninety seconds of it in every build, with a plan that does not change. */
-  @Test
-  @Tag(Fault.TAG)
-  void operationsEndOnceAndRightlyWhateverBreaks() throws Exception {
-    run(4, Duration.ofSeconds(90));
+  @Fault(
+      row = 37,
+      what = "90 s of random faults among 30 operations (always the same seed)",
+      outcome = "every operation in one end, each result stored once; seconds from the last fault",
+      within = 240)
+  void operationsEndOnceAndRightlyWhateverBreaks(Recovery recovery) {
+    run(4, Duration.ofSeconds(90), recovery);
   }
 
   /** Ten minutes and two hundred operations, of a new seed each time unless one is given. */
-  @Test
-  @Tag(Fault.TAG)
+  @Fault(
+      row = 38,
+      what = "10 min of random faults among 200 operations (a new seed each time)",
+      outcome = "every operation in one end, each result stored once; seconds from the last fault",
+      within = 240)
   @Tag(Fault.SLOW)
-  void operationsEndOnceAndRightlyWhateverBreaksForTenMinutes() throws Exception {
+  void operationsEndOnceAndRightlyWhateverBreaksForTenMinutes(Recovery recovery) {
     long seed = Long.getLong("ktrdr.chaos.seed", System.nanoTime() & 0xffff_ffffL);
-    run(seed, Duration.ofMinutes(Long.getLong("ktrdr.chaos.minutes", 10)));
+    run(seed, Duration.ofMinutes(Long.getLong("ktrdr.chaos.minutes", 10)), recovery);
   }
 
-  private void run(long seed, Duration length) throws Exception {
+  private void run(long seed, Duration length, Recovery recovery) {
     int count = (int) (OPERATIONS_A_MINUTE * length.toSeconds() / 60);
     RandomPlan plan = RandomPlan.of(seed, length, count);
-    LOG.info(
-        "Random faults: seed {}, {} s, {} operations, {} faults",
-        seed,
-        length.toSeconds(),
-        count,
-        plan.faults().size());
+    System.out.printf(
+        "[fault] random: seed %d, %d s, %d operations, %d faults%n",
+        seed, length.toSeconds(), count, plan.faults().size());
     SystemPlan processes = SystemPlan.apiOnly().withOwnDatabase().withOwnBroker();
     try (FaultSystem system = FaultSystem.start(processes, 0)) {
       reviveWorkers(system);
@@ -105,10 +107,12 @@ final class RandomFaultsIT {
           request.get();
         }
       }
+      recovery.start();
       awaitQuiet(system);
+      recovery.end();
       assertEnds(system);
       system.checkAtRest();
-    } catch (Throwable e) {
+    } catch (InterruptedException | ExecutionException | RuntimeException | AssertionError e) {
       throw new AssertionError("seed %d, %d s".formatted(seed, length.toSeconds()), e);
     }
   }
