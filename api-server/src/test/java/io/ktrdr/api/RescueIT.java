@@ -7,14 +7,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.api.WorkerByHand.Run;
 import io.ktrdr.protocol.OperationEvent;
 import io.ktrdr.protocol.OperationId;
+import io.ktrdr.protocol.amqp.BrokerConnector;
+import io.ktrdr.protocol.amqp.QueueConsumer;
 import io.ktrdr.standalone.DatabaseAccess;
 import io.ktrdr.testkit.TestBroker;
 import io.ktrdr.testkit.TestPostgres;
 import io.ktrdr.testkit.TestVirtualHost;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +70,26 @@ final class RescueIT {
     broker.deleteQueue(QUEUE);
     await().atMost(SWEPT).until(() -> ready(QUEUE) >= ids.size());
     assertThat(idsIn(QUEUE)).containsAll(ids.stream().map(OperationId::value).toList());
+  }
+
+  @Test
+  void idleWorkersGetTheOneOperationOfADeletedQueue() throws IOException, InterruptedException {
+    OperationId id = submit();
+    await().atMost(SOON).until(() -> ready(QUEUE) == 1);
+    broker.deleteQueue(QUEUE);
+    List<String> taken = new CopyOnWriteArrayList<>();
+    try (QueueConsumer idle =
+        new QueueConsumer(
+            new BrokerConnector(broker.amqpUrl(), "idle"),
+            QUEUE,
+            "idle",
+            1,
+            () -> true,
+            delivery -> taken.add(new String(delivery.body(), StandardCharsets.UTF_8)))) {
+      idle.start();
+      await().atMost(SWEPT).until(() -> !taken.isEmpty());
+    }
+    assertThat(taken.getFirst()).contains(id.value());
   }
 
   @Test

@@ -34,32 +34,20 @@ public final class DispatchStore {
   /** Operations of a type as the database has them. */
   public record Count(int pending, int running) {}
 
-  /**
-   * Operations of a type that wait for nothing but a worker.
-   *
-   * @param waiting those published a while ago
-   * @param running open runs
-   */
-  record Waiting(int waiting, int running) {}
-
-  Waiting waiting(Handle handle, OperationType type) {
+  /** How many operations of a type, published a while ago, wait for nothing but a worker. */
+  int waiting(Handle handle, OperationType type) {
     return handle
         .createQuery(
             """
-            select (select count(*) from operations o
-                    where o.type = :type
-                      and o.queued_at < clock_timestamp() - make_interval(secs => :settled)
-                      and
+            select count(*) from operations o
+            where o.type = :type
+              and o.queued_at < clock_timestamp() - make_interval(secs => :settled)
+              and
             """
-                + IDLE
-                + """
-                       ) as waiting,
-                       (select count(*) from runs r join operations o on o.id = r.operation_id
-                        where o.type = :type and r.ended_at is null) as running
-                """)
+                + IDLE)
         .bind("type", type.wireName())
         .bind("settled", PUBLISHED_SECONDS)
-        .map((rs, _) -> new Waiting(rs.getInt("waiting"), rs.getInt("running")))
+        .mapTo(Integer.class)
         .one();
   }
 

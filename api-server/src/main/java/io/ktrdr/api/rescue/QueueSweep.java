@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * One look at the queues: brings back those that were deleted, sends home what found no queue
  * meanwhile, and asks again for operations whose message is gone. A queue counts as short of
  * messages when fewer lie in it than operations wait, in two sweeps in a row; all of them are then
- * asked for again, because which ones are missing cannot be seen, and a message too many is
+ * asked for again, because which ones are missing cannot be seen. A message that a worker has in
+ * hand without a run counts as missing, too: it may as well be lost, and a message too many is
  * harmless. For one thread.
  */
 public final class QueueSweep implements AutoCloseable {
@@ -100,11 +101,8 @@ public final class QueueSweep implements AutoCloseable {
     // First the queue, then the operations: what is taken in between no longer waits, and what
     // arrives in between does not count yet.
     QueueState queue = open.queue(Topology.queueOf(type));
-    DispatchStore.Waiting operations = jdbi.withHandle(handle -> store.waiting(handle, type));
-    int waiting = operations.waiting();
-    // A consumer without a run may have a message in hand that is not claimed yet.
-    int inHand = Math.max(0, queue.consumers() - operations.running());
-    boolean isShort = waiting > queue.ready() + inHand;
+    int waiting = jdbi.withHandle(handle -> store.waiting(handle, type));
+    boolean isShort = waiting > queue.ready();
     if (!isShort) {
       suspects.remove(type);
     } else if (suspects.add(type)) {
