@@ -76,7 +76,7 @@ final class LoadFaultsIT {
                     }
                   }))
               .toList();
-      while (accepted.get() < OPERATIONS / 2) {
+      while (accepted.get() < OPERATIONS / 2 && !all.stream().allMatch(Future::isDone)) {
         LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
       }
       system.processes().api().kill();
@@ -102,7 +102,7 @@ final class LoadFaultsIT {
             system
                 .http()
                 .post(
-                    FaultSystem.SUBMIT, FaultSystem.body(Script.STEPS, 1), "Idempotency-Key", key);
+                    FaultSystem.SUBMIT, FaultSystem.body(Script.STEPS, 2), "Idempotency-Key", key);
         if (answer.status() == 202 || answer.status() == 200) {
           String _ = system.accept(answer);
           return;
