@@ -3,6 +3,8 @@ package io.ktrdr.standalone;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -26,6 +28,9 @@ final class ChaosCommand implements Callable<Integer> {
 
   /** What the tests begin the line of a measured fault with. */
   static final String LINE = "[fault] ";
+
+  private static final String PRETTY_NAME = "PRETTY_NAME=";
+  private static final long BYTES_PER_GIB = 1L << 30;
 
   @Option(
       names = "--only",
@@ -116,13 +121,30 @@ final class ChaosCommand implements Callable<Integer> {
     return command;
   }
 
-  private static String machine() {
-    return "%d cores, %s %s, Java %s"
+  private static String machine() throws IOException {
+    OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
+    long memory =
+        system instanceof com.sun.management.OperatingSystemMXBean known
+            ? known.getTotalMemorySize()
+            : Runtime.getRuntime().maxMemory();
+    return "%d cores, %d GiB, %s, JDK %s"
         .formatted(
-            Runtime.getRuntime().availableProcessors(),
-            System.getProperty("os.name", ""),
-            System.getProperty("os.arch", ""),
-            Runtime.version());
+            system.getAvailableProcessors(),
+            Math.round((double) memory / BYTES_PER_GIB),
+            operatingSystem(Path.of("/etc/os-release")),
+            Runtime.version().feature());
+  }
+
+  /** What a Linux distribution calls itself, else the JVM's name of the system. */
+  static String operatingSystem(Path release) throws IOException {
+    if (Files.exists(release)) {
+      for (String line : Files.readAllLines(release)) {
+        if (line.startsWith(PRETTY_NAME)) {
+          return line.substring(PRETTY_NAME.length()).replace("\"", "");
+        }
+      }
+    }
+    return System.getProperty("os.name", "unknown");
   }
 
   /** Reads as the terminal shows it, for the tests. */

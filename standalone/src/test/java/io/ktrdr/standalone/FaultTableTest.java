@@ -29,6 +29,14 @@ final class FaultTableTest {
     assertThat(FaultTable.read(folder.resolve("none")).faults()).isEmpty();
   }
 
+  @Test
+  void machineIsNamedAsItsDistributionDoes() throws IOException {
+    Path release = folder.resolve("os-release");
+    Files.writeString(release, "ID=debian\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n");
+    assertThat(ChaosCommand.operatingSystem(release)).isEqualTo("Debian GNU/Linux 12 (bookworm)");
+    assertThat(ChaosCommand.operatingSystem(folder.resolve("none"))).isNotBlank();
+  }
+
   private void write(int row, double seconds, double bound, boolean passed) throws IOException {
     Files.writeString(
         folder.resolve(row + ".json"),

@@ -117,6 +117,10 @@ final class HandlerFaultsIT {
     system.putIntoQueue("{\"type\":\"operation.explode\",\"version\":1}");
     system.parksByHand(2);
     recovery.await("parked", () -> system.parked() == before + 2);
+    assertThat(system.processes().broker().peek(FaultSystem.QUEUE + ".dead", 100))
+        .allSatisfy(letter ->
+            assertThat(letter.path("properties").path("headers").path("reason").asText())
+                .isNotEmpty());
     String id = system.submit(Script.STEPS, 5);
     assertThat(system.awaitEnd(id).path("status").asText()).isEqualTo("completed");
     assertThat(system.liveWorkers()).hasSizeGreaterThanOrEqualTo(WORKERS);
