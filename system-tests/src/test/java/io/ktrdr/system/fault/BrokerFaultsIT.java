@@ -116,6 +116,10 @@ final class BrokerFaultsIT {
     assertThat(system.awaitEnd(id).path("status").asText()).isEqualTo("completed");
   }
 
+  /**
+   * Seen failing with a queue that is declared again but not refilled: its operations waited for
+   * ever.
+   */
   @Fault(
       row = 8,
       what = "queue with waiting operations deleted by an operator",

@@ -48,6 +48,7 @@ final class CancelFaultsIT {
     system.checkAtRest();
   }
 
+  /** Seen failing with a claim that asks for no status: the cancelled operation was run. */
   @Fault(
       row = 21,
       what = "cancel of an operation that waits in the queue",
@@ -66,6 +67,7 @@ final class CancelFaultsIT {
     assertThat(system.attempts(waiting)).isEmpty();
   }
 
+  /** Seen failing with a worker that does not look for a cancel: not cancelled within 17 s. */
   @Fault(
       row = 22,
       what = "cancel of an operation in the middle of its run",

@@ -73,7 +73,12 @@ final class DatabaseFaultsIT {
     assertThat(system.liveWorkers()).hasSize(WORKERS);
   }
 
-  /** The outage begins before the runs end and goes on after: their results wait at the workers. */
+  /**
+   * The outage begins before the runs end and goes on after: their results wait at the workers.
+   *
+   * <p>Seen failing with a worker that gives up a result after five tries: attempts failed instead
+   * of completing.
+   */
   @Fault(
       row = 24,
       what = "Postgres down from before operations complete until ten seconds after",
@@ -133,7 +138,11 @@ final class DatabaseFaultsIT {
     assertThat(system.processes().api().isAlive()).isTrue();
   }
 
-  /** A lock that nobody gives back holds every connection of the API. */
+  /**
+   * A lock that nobody gives back holds every connection of the API.
+   *
+   * <p>Seen failing with a wait of 30 s for a connection: no answer within its 5 s.
+   */
   @Fault(
       row = 25,
       what = "every connection of the API's pool taken by requests that wait for a lock",
@@ -165,6 +174,10 @@ final class DatabaseFaultsIT {
 
   /** One operation ends during the outage, one goes on after it. */
   @Tag(Fault.SLOW)
+  /**
+   * Seen failing with leases that also run while the database is away: the operation did not end as
+   * expected.
+   */
   @Fault(
       row = 26,
       what = "Postgres down for longer than a lease, under running operations",

@@ -48,6 +48,7 @@ final class HandlerFaultsIT {
     system.checkAtRest();
   }
 
+  /** Seen failing with every failure retried: not failed within 20 s. */
   @Fault(
       row = 15,
       what = "operation fails for good (bad data)",
@@ -63,6 +64,7 @@ final class HandlerFaultsIT {
     assertThat(system.attempts(id)).containsExactly("1|failed");
   }
 
+  /** Seen failing with no failure retried: failed by its first attempt. */
   @Fault(
       row = 16,
       what = "operation fails twice in a way that may pass (database timeout), then works",
@@ -86,6 +88,10 @@ final class HandlerFaultsIT {
         .startsWith("SCRIPTED_TRANSIENT", "SCRIPTED_TRANSIENT");
   }
 
+  /**
+   * Seen failing without the dead letter of a poisonous operation: the checker missed its message
+   * in the parking queue (I4).
+   */
   @Fault(
       row = 17,
       what = "operation that kills its worker's JVM in every attempt",
@@ -127,6 +133,7 @@ final class HandlerFaultsIT {
     assertThat(system.liveWorkers()).allMatch(OwnedProcess::isAlive);
   }
 
+  /** Seen failing with a worker that keeps no time limit: still running after 21 s. */
   @Fault(
       row = 20,
       what = "operation in an endless loop that reports nothing, but can be stopped",

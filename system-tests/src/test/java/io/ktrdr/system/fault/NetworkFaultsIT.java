@@ -77,6 +77,10 @@ final class NetworkFaultsIT {
    * Packets vanish both ways; the worker goes on computing, as it cannot tell this from an outage.
    */
   @Tag(Fault.SLOW)
+  /**
+   * Seen failing with an end that is written whether or not the run is still open: attempt 1
+   * completed after it was lost.
+   */
   @Fault(
       row = 28,
       what = "network between one worker and Postgres silent in the middle of an operation",
@@ -103,6 +107,7 @@ final class NetworkFaultsIT {
     assertThat(remote.isAlive()).isTrue();
   }
 
+  /** Seen failing with a rescuer that projects no ends: not completed within 40 s. */
   @Fault(
       row = 29,
       what = "network between one worker and RabbitMQ cut until after its operation has ended",

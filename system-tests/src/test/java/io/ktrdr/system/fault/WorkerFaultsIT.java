@@ -45,6 +45,9 @@ final class WorkerFaultsIT {
   /**
    * The broker hands the dead worker's message to another, which finds the owner's address refusing
    * connections and claims the next attempt.
+   *
+   * <p>Seen failing with an owner that is never found dead by its address, only by its silence: not
+   * running elsewhere within 20 s.
    */
   @Fault(
       row = 10,
@@ -107,6 +110,8 @@ final class WorkerFaultsIT {
   /**
    * A stop within the grace lets the operation finish; one that cannot finish in time is handed
    * back, and no attempt is used up either way.
+   *
+   * <p>Seen failing with a hand-back recorded as a loss: attempt 1 was lost, an attempt burned.
    */
   @Fault(
       row = 13,
@@ -151,6 +156,10 @@ final class WorkerFaultsIT {
         .isEmpty();
   }
 
+  /**
+   * Seen failing with a heartbeat that only updates the row of its worker: the worker never
+   * appeared again.
+   */
   @Fault(
       row = 34,
       what = "row of a busy worker deleted from the registry",
