@@ -78,7 +78,12 @@ final class ApiFaultsIT {
     assertThat(again.body().path("operation_id").asText()).isEqualTo(id);
   }
 
-  /** The insert is held up by a lock while the API dies. */
+  /**
+   * The insert is held up by a lock while the API dies.
+   *
+   * <p>Seen failing with an insert that commits before its event: the operation was there without
+   * its message.
+   */
   @Fault(
       row = 2,
       what = "API killed before the commit of a submit",
@@ -115,7 +120,12 @@ final class ApiFaultsIT {
     assertThat(system.rows("select id from operations")).hasSize(before.size() + 1);
   }
 
-  /** The broker hears the API, but its confirm never arrives. */
+  /**
+   * The broker hears the API, but its confirm never arrives.
+   *
+   * <p>Seen failing with a claim that asks neither for the status nor for an earlier end: the
+   * operation was run twice.
+   */
   @Fault(
       row = 3,
       what = "API killed after publishing a message, before marking it published",

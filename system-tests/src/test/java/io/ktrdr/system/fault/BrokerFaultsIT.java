@@ -39,6 +39,7 @@ final class BrokerFaultsIT {
     system.checkAtRest();
   }
 
+  /** Seen failing with the newest message published first: the first operation was claimed last. */
   @Fault(
       row = 5,
       what = "broker down while operations are submitted",
@@ -75,6 +76,9 @@ final class BrokerFaultsIT {
     }
   }
 
+  /**
+   * Seen failing with every owner of a redelivered operation taken for dead: operations ran twice.
+   */
   @Fault(
       row = 6,
       what = "broker restarted while every worker runs an operation",
@@ -139,7 +143,12 @@ final class BrokerFaultsIT {
     assertThat(busy).allMatch(id -> system.attempts(id).equals(List.of("1|completed")));
   }
 
-  /** The broker's timer closes the channel of an operation that is simply long. */
+  /**
+   * The broker's timer closes the channel of an operation that is simply long.
+   *
+   * <p>Seen failing with every owner of a redelivered operation taken for dead: three attempts
+   * lost.
+   */
   @Tag(Fault.SLOW)
   @Fault(
       row = 19,

@@ -51,6 +51,7 @@ final class DatabaseFaultsIT {
     system.checkAtRest();
   }
 
+  /** Seen failing with a run given up when its heartbeat cannot be written: attempts lost. */
   @Fault(
       row = 24,
       what = "Postgres killed and restarted while every worker runs an operation",
@@ -101,6 +102,7 @@ final class DatabaseFaultsIT {
     assertThat(ids).allMatch(id -> system.attempts(id).equals(List.of("1|completed")));
   }
 
+  /** Seen failing with a run given up when its heartbeat cannot be written: attempts lost. */
   @Fault(
       row = 25,
       what = "every connection to Postgres terminated, twenty times in two seconds",
@@ -172,12 +174,13 @@ final class DatabaseFaultsIT {
     assertThat(system.http().get("/readyz").status()).isEqualTo(200);
   }
 
-  /** One operation ends during the outage, one goes on after it. */
-  @Tag(Fault.SLOW)
   /**
-   * Seen failing with leases that also run while the database is away: the operation did not end as
-   * expected.
+   * One operation ends during the outage, one goes on after it.
+   *
+   * <p>Seen failing with leases that also run while the database is away: the operation did not end
+   * as expected.
    */
+  @Tag(Fault.SLOW)
   @Fault(
       row = 26,
       what = "Postgres down for longer than a lease, under running operations",

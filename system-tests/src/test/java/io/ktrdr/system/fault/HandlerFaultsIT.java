@@ -111,6 +111,10 @@ final class HandlerFaultsIT {
     assertThat(others).allMatch(id -> system.attempts(id).equals(List.of("1|completed")));
   }
 
+  /**
+   * Seen failing with such messages returned instead of parked: they reached the dead letters, but
+   * without a reason.
+   */
   @Fault(
       row = 18,
       what = "messages nobody understands put into the queue by hand",
@@ -149,6 +153,7 @@ final class HandlerFaultsIT {
     assertThat(worker.isAlive()).isTrue();
   }
 
+  /** Seen failing without the hard stop: not failed within 99 s. */
   @Tag(Fault.SLOW)
   @Fault(
       row = 20,

@@ -53,7 +53,11 @@ final class LoadFaultsIT {
     system.checkAtRest();
   }
 
-  /** Half of them are accepted when the API dies; its clients try again with their keys. */
+  /**
+   * Half of them are accepted when the API dies; its clients try again with their keys.
+   *
+   * <p>Seen failing with an API that remembers no key: there were never exactly 10,000 completed.
+   */
   @Tag(Fault.SLOW)
   @Fault(
       row = 36,

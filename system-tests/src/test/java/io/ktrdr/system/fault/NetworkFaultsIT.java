@@ -75,12 +75,11 @@ final class NetworkFaultsIT {
 
   /**
    * Packets vanish both ways; the worker goes on computing, as it cannot tell this from an outage.
-   */
-  @Tag(Fault.SLOW)
-  /**
-   * Seen failing with an end that is written whether or not the run is still open: attempt 1
+   *
+   * <p>Seen failing with an end that is written whether or not the run is still open: attempt 1
    * completed after it was lost.
    */
+  @Tag(Fault.SLOW)
   @Fault(
       row = 28,
       what = "network between one worker and Postgres silent in the middle of an operation",
@@ -143,7 +142,12 @@ final class NetworkFaultsIT {
     assertThat(system.awaitEnd(id).path("status").asText()).isEqualTo("completed");
   }
 
-  /** Resets go on until the other worker has done its share. */
+  /**
+   * Resets go on until the other worker has done its share.
+   *
+   * <p>Seen failing with every owner of a redelivered operation taken for dead: an operation ran
+   * twice.
+   */
   @Fault(
       row = 30,
       what = "network of one worker slow (300 ms there and back), and reset every second",

@@ -69,7 +69,12 @@ final class RandomFaultsIT {
     run(4, Duration.ofSeconds(90), recovery);
   }
 
-  /** Ten minutes and two hundred operations, of a new seed each time unless one is given. */
+  /**
+   * Ten minutes and two hundred operations, of a new seed each time unless one is given.
+   *
+   * <p>Seen failing by itself: with seed 13 an operation waited for ever, because the one message
+   * of a deleted queue was taken to be in an idle worker's hands.
+   */
   @Fault(
       row = 38,
       what = "10 min of random faults among 200 operations (a new seed each time)",
