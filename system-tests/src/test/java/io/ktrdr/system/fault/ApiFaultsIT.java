@@ -55,7 +55,11 @@ final class ApiFaultsIT {
     system.checkAtRest();
   }
 
-  /** The broker is out of the API's reach, so the commit is there and the message is not. */
+  /**
+   * The broker is out of the API's reach, so the commit is there and the message is not.
+   *
+   * <p>Seen failing with a submit that commits no message: none waited.
+   */
   @Fault(
       row = 1,
       what = "API killed after the commit of a submit, before its message was published",

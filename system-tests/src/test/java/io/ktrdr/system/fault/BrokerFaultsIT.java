@@ -95,6 +95,9 @@ final class BrokerFaultsIT {
     assertThat(system.liveWorkers()).hasSize(WORKERS);
   }
 
+  /**
+   * Seen failing with a publisher that does not notice that it is blocked: not said within 70 s.
+   */
   @Fault(
       row = 7,
       what = "broker's memory alarm blocks publishers",

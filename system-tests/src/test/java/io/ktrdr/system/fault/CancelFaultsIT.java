@@ -104,6 +104,9 @@ final class CancelFaultsIT {
   /**
    * The moment of the cancel follows the outcomes: later after a cancelled operation, earlier after
    * a completed one, so that most of the twenty fall into the race.
+   *
+   * <p>Seen failing with a cancel that does not wait for its run: operations were cancelled whose
+   * run had completed (I2).
    */
   @Fault(
       row = 23,

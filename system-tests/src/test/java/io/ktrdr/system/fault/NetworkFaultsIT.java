@@ -126,6 +126,10 @@ final class NetworkFaultsIT {
     awaitSubscribed(true);
   }
 
+  /**
+   * Seen failing with heartbeats to the broker and questions about the subscription only once a
+   * minute: noticed after 70 s.
+   */
   @Fault(
       row = 30,
       what = "connection of an idle worker to RabbitMQ half-open (packets vanish)",

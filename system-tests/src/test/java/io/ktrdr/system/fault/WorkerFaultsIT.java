@@ -78,6 +78,8 @@ final class WorkerFaultsIT {
   /**
    * A frozen worker keeps its sockets and its unacknowledged message; only its silence tells. When
    * it wakes up its run is no longer its own.
+   *
+   * <p>Seen failing with a rescuer that ends no silent run: not running elsewhere within 90 s.
    */
   @Fault(
       row = 12,
@@ -135,6 +137,10 @@ final class WorkerFaultsIT {
     assertThat(system.attempts(id)).containsExactly("1|released", "2|completed");
   }
 
+  /**
+   * Seen failing with a stop that waits for nothing and is recorded as a loss: two operations had
+   * lost an attempt.
+   */
   @Fault(
       row = 14,
       what = "three workers scaled down to one while all are busy",
