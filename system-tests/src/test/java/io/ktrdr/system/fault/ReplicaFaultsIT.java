@@ -27,6 +27,9 @@ final class ReplicaFaultsIT {
 
   private static final Duration DROPPED = Duration.ofSeconds(3);
 
+  /** Half a minute: two sweeps and the start of a worker on a busy machine fit into it. */
+  private static final int LONGER_THAN_A_START = 1_200;
+
   @SuppressWarnings("NullAway.Init")
   private static FaultSystem system;
 
@@ -62,12 +65,15 @@ final class ReplicaFaultsIT {
     Instant before = databaseNow();
     List<OwnedProcess> _ = startWithClock(HOUR);
     List<OwnedProcess> _ = startWithClock("-" + HOUR);
-    List<String> ids = system.submit(Script.STEPS, 480, 2);
+    List<String> ids = system.submit(Script.STEPS, LONGER_THAN_A_START, 2);
     List<OwnedProcess> owners = ids.stream().map(system::awaitRunning).toList();
     assertThat(owners).doesNotHaveDuplicates();
     await("two sweeps").pollDelay(Duration.ofSeconds(7)).until(() -> true);
     assertThat(ids).allMatch(id -> system.attempts(id).equals(List.of("1|open")));
     List<OwnedProcess> _ = startWithClock("-" + HOUR);
+    assertThat(ids)
+        .as("still running")
+        .allMatch(id -> system.attempts(id).equals(List.of("1|open")));
     system.mayUseUp(1);
     recovery.start();
     owners.getFirst().kill();
