@@ -20,6 +20,7 @@ import io.ktrdr.worker.runtime.RunControl.Stop;
 import io.ktrdr.worker.runtime.RunControl.StopReason;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
@@ -33,6 +34,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A handler that ignores every stop costs its process, and nothing else. */
 final class HardStopIT {
+
+  /** The broker counts its messages every five seconds; a busy one later. */
+  private static final Duration STATISTICS_LIMIT = Duration.ofSeconds(60);
+
+  private interface LetGo extends AutoCloseable {
+    @Override
+    void close();
+  }
 
   @Test
   void outcomeIsStoredAndPublishedAndTheMessageSettledBeforeTheProcessEnds(@TempDir Path cache)
@@ -50,7 +59,9 @@ final class HardStopIT {
         EventSender sender =
             new EventSender(
                 publisher, codec, OperationType.BACKTESTING, workerId, InstantSource.system());
-        ExecutorService threads = Executors.newSingleThreadExecutor()) {
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        // Closed before the threads are: else a failure here would wait for the handler for ever.
+        LetGo _ = letGo::countDown) {
       sender.start();
       RunExecution execution =
           new RunExecution(
@@ -78,7 +89,9 @@ final class HardStopIT {
       }
       assertThat(steps).containsExactly("takes no more", "acknowledged", 3);
       assertThat(operations.run(id, "outcome || ' ' || reason")).isEqualTo("cancelled wrong dates");
-      await().until(() -> broker.queue(Topology.PROJECTION_QUEUE).path("messages").asInt() >= 1);
+      await()
+          .atMost(STATISTICS_LIMIT)
+          .until(() -> broker.queue(Topology.PROJECTION_QUEUE).path("messages").asInt() >= 1);
 
       // In this test the process lives on, and the handler comes back to find all decided.
       letGo.countDown();
