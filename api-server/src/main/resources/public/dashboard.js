@@ -217,10 +217,10 @@ function workerRow(row, worker) {
     button(status, 'Drain', () => control('workers', worker.worker_id, 'drain', `Let ${worker.worker_id} finish what it does and leave?`));
   }
   signals(cell(row, ''), metadata);
-  cell(row, worker.current_operation_id);
+  cell(row, worker.current_operation_id, 'wrap');
   cell(row, worker.current_operation_id ? ago(metadata.current_operation_since) : null);
   cell(row, metadata.resident_mb ? `${Math.round(metadata.resident_mb)} MB` : null);
-  cell(row, (metadata.queues ?? []).map(queue => queue.replace(/^operations\./, '')).join(', ') || null);
+  cell(row, (metadata.queues ?? []).map(queue => queue.replace(/^operations\./, '')).join(', ') || null, 'wrap');
   cell(row, ago(worker.last_health_check));
 }
 
