@@ -92,14 +92,15 @@ final class ExplainIT {
   @Test
   void aDemandNobodyMeetsIsNamed() throws IOException, InterruptedException {
     registered("w1", "{\"cores\": 4, \"memory_gb\": 8, \"gpu\": false}");
-    OperationId id = submit();
-    demand(id, "{\"requires_gpu\": true, \"min_memory_gb\": 16}");
+    OperationId id =
+        submit(TRAINING.replace("{", "{\"requires_gpu\": true, \"min_memory_gb\": 16, "));
     JsonNode answer = awaitState(id, "no_capable_worker");
-    assertThat(answer.path("summary").asText()).contains("a GPU", "16 GB of memory");
+    assertThat(answer.path("summary").asText()).contains("a GPU, 16 GB");
     assertThat(answer.at("/demand/requires_gpu").asBoolean()).isTrue();
+    assertThat(answer.at("/queue/name").asText()).isEqualTo("operations.training.gpu.mem16");
     assertThat(answer.at("/workers/0/capable").asBoolean(true)).isFalse();
     assertThat(answer.at("/workers/0/not_capable_because").asText())
-        .isEqualTo("has no GPU, has 8 of 16 GB of memory");
+        .isEqualTo("has no GPU, has 8 of 16 GB");
 
     registered("w2", "{\"cores\": 4, \"memory_gb\": 16, \"gpu\": true}");
     JsonNode now = explain(id);
@@ -229,8 +230,12 @@ final class ExplainIT {
   }
 
   private OperationId submit() throws IOException, InterruptedException {
+    return submit(TRAINING);
+  }
+
+  private OperationId submit(String training) throws IOException, InterruptedException {
     return OperationId.parse(
-        api.post("/api/v1/trainings/start", TRAINING).body().path("operation_id").asText());
+        api.post("/api/v1/trainings/start", training).body().path("operation_id").asText());
   }
 
   private JsonNode explain(OperationId id) throws IOException, InterruptedException {
@@ -265,13 +270,6 @@ final class ExplainIT {
                     + " = ?) where run_id = ?",
                 workerId,
                 run.id().value()));
-  }
-
-  private void demand(OperationId id, String demand) {
-    api.jdbi()
-        .useHandle(handle ->
-            handle.execute(
-                "update operations set demand = ?::jsonb where id = ?", demand, id.value()));
   }
 
   private void control(String scope, boolean accepting, String reason) {

@@ -11,6 +11,7 @@ import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.api.operation.Operation;
+import io.ktrdr.protocol.Demand;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.OperationStatus;
@@ -66,13 +67,13 @@ public final class ExplainRoutes implements Routes {
             .put("summary", explanation.summary());
     if (operation.status() == OperationStatus.PENDING) {
       json.putObject("queue")
-          .put("name", Topology.OPERATIONS_EXCHANGE + "." + situation.queue())
+          .put("name", Topology.queueOf(operation.route()))
           .put("position", situation.ahead() + 1)
           .put("ahead", situation.ahead());
     } else {
       json.putNull("queue");
     }
-    json.set("demand", situation.demandJson());
+    json.set("demand", operation.demand());
     ArrayNode workers = json.putArray("workers");
     if (!operation.status().isTerminal()) {
       situation.workers().forEach(worker -> workers.add(json(worker, situation.demand())));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.api.operation.Operation;
 import io.ktrdr.api.operation.OperationViewStore;
+import io.ktrdr.protocol.Demand;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.OperationStatus;
@@ -41,8 +42,7 @@ public final class ExplainStore {
     this.operations = operations;
   }
 
-  private record Facts(
-      Instant now, String queue, @Nullable JsonNode demand, @Nullable Double runSeconds) {}
+  private record Clock(Instant now, @Nullable Double runSeconds) {}
 
   /** Empty when there is no such operation. */
   Optional<Situation> find(OperationId id) {
@@ -54,41 +54,33 @@ public final class ExplainStore {
   private static Situation situation(Handle handle, Operation operation) {
     OperationId id = operation.id();
     String type = operation.type().wireName();
-    Facts facts = facts(handle, id);
+    Clock clock = clock(handle, id);
     boolean pending = operation.status() == OperationStatus.PENDING;
-    JsonNode demand = facts.demand();
     return new Situation(
         operation,
-        facts.now(),
-        facts.queue(),
-        demand,
-        Demand.of(demand == null ? Json.mapper().nullNode() : demand),
+        clock.now(),
+        demand(operation.demand()),
         pending ? ahead(handle, id) : 0,
         pending ? jobsAhead(handle, id) : List.of(),
         workers(handle, type),
         dispatch(handle, type),
         history(handle, type),
-        facts.runSeconds());
+        clock.runSeconds());
   }
 
-  private static Facts facts(Handle handle, OperationId id) {
+  private static Clock clock(Handle handle, OperationId id) {
     return handle
         .createQuery(
             """
-            select now() as now, o.queue, o.demand,
-                   extract(epoch from now() - r.claimed_at) as run_seconds
+            select now() as now, extract(epoch from now() - r.claimed_at) as run_seconds
             from operations o left join runs r on r.operation_id = o.id and r.ended_at is null
             where o.id = :id
             """)
         .bind("id", id.value())
-        .map((rs, _) -> {
-          String demand = rs.getString("demand");
-          return new Facts(
-              rs.getTimestamp("now").toInstant(),
-              rs.getString("queue"),
-              demand == null ? null : read(demand),
-              rs.getObject("run_seconds") == null ? null : rs.getDouble("run_seconds"));
-        })
+        .map((rs, _) ->
+            new Clock(
+                rs.getTimestamp("now").toInstant(),
+                rs.getObject("run_seconds") == null ? null : rs.getDouble("run_seconds")))
         .one();
   }
 
@@ -107,7 +99,7 @@ public final class ExplainStore {
                 .formatted(AHEAD, TURN.formatted("o")))
         .bind("id", id.value())
         .bind("max", StartEstimate.AHEAD_MAX + 1)
-        .map((rs, _) -> Demand.of(read(rs.getString("demand"))))
+        .map((rs, _) -> demand(read(rs.getString("demand"))))
         .list();
   }
 
@@ -178,6 +170,14 @@ public final class ExplainStore {
         .bind("max", StartEstimate.HISTORY_MAX)
         .mapTo(Double.class)
         .list();
+  }
+
+  private static Demand demand(@Nullable JsonNode json) {
+    try {
+      return json == null ? Demand.NONE : Json.mapper().treeToValue(json, Demand.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a column of ours cannot be read", e);
+    }
   }
 
   private static JsonNode read(String json) {

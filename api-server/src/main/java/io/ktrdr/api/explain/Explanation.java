@@ -119,12 +119,12 @@ record Explanation(State state, String summary, Estimate start, Estimate end) {
                               .formatted(Words.count(situation.workers().size(), "worker"))),
               "no worker is alive"));
     }
-    if (live.stream().allMatch(w -> !situation.demand().lacking(w.capabilities()).isEmpty())) {
+    if (live.stream().allMatch(w -> !w.lacking(situation.demand()).isEmpty())) {
       return Optional.of(
           waiting(
               State.NO_CAPABLE_WORKER,
               "It requires %s, and no %s worker that lives has that (%d looked at). It starts when one registers that does."
-                  .formatted(situation.demand().inWords(), type, live.size()),
+                  .formatted(situation.demand(), type, live.size()),
               "no worker meets its demand"));
     }
     return Optional.of(

@@ -2,8 +2,10 @@ package io.ktrdr.api.explain;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.api.operation.Operation;
+import io.ktrdr.protocol.Demand;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * Everything that bears on when an operation starts or ends, at one moment.
  *
  * @param now by the database's clock
- * @param queue routing key of its messages
- * @param demandJson as it was submitted; null for nothing special
  * @param ahead how many of the same queue come before it
  * @param jobsAhead what all of the same type that come before it demand, in order; cut off at
  *     {@link StartEstimate#AHEAD_MAX} and one more
@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 record Situation(
     Operation operation,
     Instant now,
-    String queue,
-    @Nullable JsonNode demandJson,
     Demand demand,
     int ahead,
     List<Demand> jobsAhead,
@@ -76,12 +74,31 @@ record Situation(
       return draining ? "DRAINING" : busy() ? "BUSY" : "AVAILABLE";
     }
 
+    /** What it lacks to hold an operation with this demand, in words. */
+    List<String> lacking(Demand demand) {
+      List<String> lacking = new ArrayList<>();
+      int cores = capabilities.path("cores").asInt();
+      double memoryGb = capabilities.path("memory_gb").asDouble();
+      if (demand.requiresGpu() && !capabilities.path("gpu").asBoolean()) {
+        lacking.add("has no GPU");
+      }
+      if (cores < demand.minCores()) {
+        lacking.add("has %d of %d cores".formatted(cores, demand.minCores()));
+      }
+      if (memoryGb < demand.minMemoryGb()) {
+        lacking.add(
+            "has %s of %d GB"
+                .formatted(capabilities.path("memory_gb").asText("0"), demand.minMemoryGb()));
+      }
+      return lacking;
+    }
+
     /** Why it cannot take an operation with this demand, not even later; empty when it can. */
     Optional<String> unable(Demand demand) {
       if (!alive()) {
         return Optional.of("has not been heard of for %s".formatted(Words.duration(silentFor)));
       }
-      List<String> lacking = demand.lacking(capabilities);
+      List<String> lacking = lacking(demand);
       if (!lacking.isEmpty()) {
         return Optional.of(String.join(", ", lacking));
       }

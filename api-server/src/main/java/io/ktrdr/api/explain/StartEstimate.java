@@ -1,5 +1,6 @@
 package io.ktrdr.api.explain;
 
+import io.ktrdr.protocol.Demand;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
