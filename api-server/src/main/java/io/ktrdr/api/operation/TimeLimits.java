@@ -3,6 +3,7 @@ package io.ktrdr.api.operation;
 import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.api.operation.Operation.Timeouts;
 import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.settings.Settings;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -33,7 +34,7 @@ public record TimeLimits(Map<OperationType, Timeouts> byType) {
 
   /** What holds where nothing is configured. */
   public static TimeLimits standard() {
-    return fromEnvironment(Map.of());
+    return of(new Settings(Map.of()));
   }
 
   /**
@@ -43,17 +44,17 @@ public record TimeLimits(Map<OperationType, Timeouts> byType) {
    *
    * @throws IllegalArgumentException with a sentence for the operator
    */
-  public static TimeLimits fromEnvironment(Map<String, String> environment) {
+  public static TimeLimits of(Settings settings) {
     Map<OperationType, Timeouts> limits = new EnumMap<>(OperationType.class);
     for (OperationType type : OperationType.values()) {
       String prefix = "KTRDR_" + type.name();
       limits.put(
           type,
           new Timeouts(
-              configured(environment, prefix + "_QUEUE_TIMEOUT_SECONDS", queue(), QUEUE_MAX),
-              configured(environment, prefix + "_RUN_TIMEOUT_SECONDS", run(type), RUN_MAX),
+              configured(settings, prefix + "_QUEUE_TIMEOUT_SECONDS", queue(), QUEUE_MAX),
+              configured(settings, prefix + "_RUN_TIMEOUT_SECONDS", run(type), RUN_MAX),
               configured(
-                  environment, prefix + "_PROGRESS_TIMEOUT_SECONDS", progress(), PROGRESS_MAX)));
+                  settings, prefix + "_PROGRESS_TIMEOUT_SECONDS", progress(), PROGRESS_MAX)));
     }
     return new TimeLimits(limits);
   }
@@ -74,18 +75,9 @@ public record TimeLimits(Map<OperationType, Timeouts> byType) {
   }
 
   private static @Nullable Integer configured(
-      Map<String, String> environment, String name, Duration absent, Duration max) {
-    String text = environment.getOrDefault(name, "").trim();
-    try {
-      long seconds = text.isEmpty() ? absent.toSeconds() : Long.parseLong(text);
-      if (seconds >= 0 && seconds <= max.toSeconds()) {
-        return seconds == 0 ? null : (int) seconds;
-      }
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("%s is '%s', not a number".formatted(name, text), e);
-    }
-    throw new IllegalArgumentException(
-        "%s is %s, expected 0 (no limit) to %d".formatted(name, text, max.toSeconds()));
+      Settings settings, String name, Duration absent, Duration max) {
+    int seconds = Math.toIntExact(settings.seconds(name, absent, 0, max.toSeconds()).toSeconds());
+    return seconds == 0 ? null : seconds;
   }
 
   /** The limits of a type, with what the request's {@code timeouts} says instead. */
