@@ -35,7 +35,6 @@ public final class WorkerRuntime implements AutoCloseable {
   public static final int EXIT_HARD_STOP = 3;
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerRuntime.class);
-  private static final long BYTES_PER_GIB = 1L << 30;
 
   /**
    * Time for an operation that must be handed back: the interrupt, its checkpoint and {@link
@@ -54,6 +53,7 @@ public final class WorkerRuntime implements AutoCloseable {
   private final RunExecution execution;
   private final OperationIntake intake;
   private final QueueConsumer consumer;
+  private final WorkerMetrics metrics;
   private final HealthEndpoint health;
   private final HeartbeatLoop heartbeat;
   private final RunWatch watch;
@@ -94,15 +94,23 @@ public final class WorkerRuntime implements AutoCloseable {
     this.config = config;
     this.closing = closing;
     UUID instanceId = UUID.randomUUID();
-    Endpoint endpoint = Endpoint.of(config);
-    ObjectNode capabilities = capabilities();
+    InstantSource clock = Clock.offset(Clock.systemUTC(), config.clockOffset());
+    Endpoint endpoint = new Endpoint(config);
+    metrics = new WorkerMetrics();
+    health = new HealthEndpoint(endpoint.bindAddress(), config, instanceId, metrics, clock);
+    health.start();
+    ObjectNode capabilities = config.capabilities().json();
     String version = version();
     ApiClient api = new ApiClient(config.apiUrl());
     Registration registration =
-        new Registrar(api, description(instanceId, endpoint.url(), capabilities, version), closing)
-            .register();
+        register(
+            new Registrar(
+                api,
+                config,
+                () -> description(instanceId, endpoint.url(health.port()), capabilities, version),
+                closing));
+    String endpointUrl = endpoint.url(health.port());
 
-    InstantSource clock = Clock.offset(Clock.systemUTC(), config.clockOffset());
     MessageCodec codec = new MessageCodec();
     database =
         WorkerDatabase.open(
@@ -111,13 +119,7 @@ public final class WorkerRuntime implements AutoCloseable {
     RunStore runs = new RunStore(jdbi);
     workers =
         new WorkerStore(
-            jdbi,
-            config.workerId(),
-            instanceId,
-            config.type(),
-            endpoint.url(),
-            capabilities,
-            version);
+            jdbi, config.workerId(), instanceId, config.type(), endpointUrl, capabilities, version);
     BrokerConnector broker =
         new BrokerConnector(
             config.rabbitmqUrl().orElse(registration.rabbitmqUrl()),
@@ -128,13 +130,14 @@ public final class WorkerRuntime implements AutoCloseable {
         new RunExecution(
             handler,
             runs,
-            new ArtifactCache(config.cacheDirectory().resolve("artifacts"), api),
+            new ArtifactCache(
+                config.cacheDirectory().resolve("artifacts"), config.cacheBytesMax(), api),
             sender,
-            new RunConclusion(runs, sender, codec, config.workerId()));
+            new RunConclusion(runs, sender, codec, config.workerId(), metrics::runEnded));
     intake =
         new OperationIntake(
             config.type(),
-            new ClaimStore(jdbi, config.workerId(), instanceId, endpoint.url()),
+            new ClaimStore(jdbi, config.workerId(), instanceId, endpointUrl),
             execution,
             sender,
             publisher,
@@ -148,16 +151,8 @@ public final class WorkerRuntime implements AutoCloseable {
             1,
             () -> !intake.busy(),
             intake::accept);
-    health =
-        new HealthEndpoint(
-            endpoint.bindAddress(),
-            config.port(),
-            config.type(),
-            config.workerId(),
-            instanceId,
-            execution,
-            consumer::subscribed,
-            clock);
+    health.watch(execution, consumer::subscribed);
+    metrics.watch(execution, consumer::subscribed);
     heartbeat = new HeartbeatLoop(workers, runs, execution, consumer::subscribed);
     watch =
         new RunWatch(
@@ -171,8 +166,22 @@ public final class WorkerRuntime implements AutoCloseable {
                 exit));
   }
 
+  private Registration register(Registrar registrar) throws InterruptedException {
+    try {
+      return registrar.register();
+    } catch (IllegalStateException | InterruptedException e) {
+      health.close();
+      metrics.close();
+      throw e;
+    }
+  }
+
+  /** Where {@code /health} answers. */
+  int port() {
+    return health.port();
+  }
+
   void start() {
-    health.start();
     heartbeat.start();
     sender.start();
     watch.start();
@@ -204,6 +213,7 @@ public final class WorkerRuntime implements AutoCloseable {
     consumer.close();
     heartbeat.close();
     health.close();
+    metrics.close();
     sender.close();
     publisher.close();
     if (!DatabaseRetry.within(DEREGISTER_LIMIT, "leaving the registry", workers::deregister)) {
@@ -241,20 +251,6 @@ public final class WorkerRuntime implements AutoCloseable {
             .put("version", version);
     worker.set("capabilities", capabilities);
     return worker;
-  }
-
-  private static ObjectNode capabilities() {
-    java.lang.management.OperatingSystemMXBean system =
-        java.lang.management.ManagementFactory.getOperatingSystemMXBean();
-    long memory =
-        system instanceof com.sun.management.OperatingSystemMXBean known
-            ? known.getTotalMemorySize()
-            : Runtime.getRuntime().maxMemory();
-    return Json.mapper()
-        .createObjectNode()
-        .put("cores", Runtime.getRuntime().availableProcessors())
-        .put("memory_gb", Math.round(memory * 100.0 / BYTES_PER_GIB) / 100.0)
-        .put("gpu", false);
   }
 
   private static String version() {
