@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -35,7 +37,7 @@ public final class Settings {
 
   private final Map<String, String> environment;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
-  private final List<String> remarks = new ArrayList<>();
+  private final Set<String> remarks = new LinkedHashSet<>();
 
   public Settings(Map<String, String> environment) {
     this.environment = Map.copyOf(environment);

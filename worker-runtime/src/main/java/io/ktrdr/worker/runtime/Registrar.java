@@ -12,6 +12,7 @@ import java.net.UnknownHostException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -60,14 +61,14 @@ final class Registrar {
       try {
         Registration registration = api.register(worker.get());
         LOG.info("✅ Worker registered successfully: {} (attempt {})", config.workerId(), attempt);
-        warnOfLoopback(
-            "KTRDR_ADVERTISED_RABBITMQ_URL",
-            config.rabbitmqUrl().isEmpty(),
-            registration.rabbitmqUrl());
-        warnOfLoopback(
-            "KTRDR_ADVERTISED_DATABASE_URL",
-            config.databaseUrl().isEmpty(),
-            registration.databaseUrl());
+        if (config.rabbitmqUrl().isEmpty()) {
+          adviceOn("KTRDR_ADVERTISED_RABBITMQ_URL", config.apiUrl(), registration.rabbitmqUrl())
+              .ifPresent(LOG::warn);
+        }
+        if (config.databaseUrl().isEmpty()) {
+          adviceOn("KTRDR_ADVERTISED_DATABASE_URL", config.apiUrl(), registration.databaseUrl())
+              .ifPresent(LOG::warn);
+        }
         return registration;
       } catch (RefusedException e) {
         if (e.status() == HTTP_UNPROCESSABLE || e.code().equals(ID_IN_USE)) {
@@ -76,7 +77,11 @@ final class Registrar {
         asked = e.retryAfter();
         LOG.warn("Registration attempt {} failed: {}", attempt, e.getMessage());
       } catch (IOException e) {
-        LOG.warn("Registration attempt {} failed: {} ({})", attempt, reasonOf(e), config.apiUrl());
+        LOG.warn(
+            "Registration attempt {} failed: {} ({})",
+            attempt,
+            reasonOf(e, config.apiUrl()),
+            config.apiUrl());
       }
       if (attempt == QUICK_TRIES) {
         LOG.error("Failed to register worker {} after {} attempts", config.workerId(), QUICK_TRIES);
@@ -95,10 +100,10 @@ final class Registrar {
   }
 
   /** The JDK's client says little of a connection that was not made. */
-  private String reasonOf(IOException e) {
+  static String reasonOf(IOException e, URI api) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof UnresolvedAddressException) {
-        return "Could not resolve host " + config.apiUrl().getHost();
+        return "Could not resolve host " + api.getHost();
       }
     }
     if (e instanceof HttpTimeoutException) {
@@ -111,17 +116,14 @@ final class Registrar {
   }
 
   /** An API on another host must not send its workers to their own loopback. */
-  private void warnOfLoopback(String setting, boolean advertised, String url) {
-    String host = hostOf(url);
-    if (advertised && isLoopback(host) && !isLoopback(config.apiUrl().getHost())) {
-      LOG.warn(
-          "The API is at {} but says {} is at {}, which is this host itself: set {} on the API to"
-              + " the address its workers reach",
-          config.apiUrl().getHost(),
-          setting.contains("RABBITMQ") ? "the broker" : "the database",
-          host,
-          setting);
+  static Optional<String> adviceOn(String setting, URI api, String advertised) {
+    String host = hostOf(advertised);
+    if (!isLoopback(host) || isLoopback(api.getHost())) {
+      return Optional.empty();
     }
+    return Optional.of(
+        "The API at %s sends this worker to %s, which is this host itself: set %s for the API"
+            .formatted(api.getHost(), host, setting));
   }
 
   private static String hostOf(String url) {
