@@ -3,6 +3,7 @@ package io.ktrdr.api;
 import io.ktrdr.api.operation.RetryPolicies;
 import io.ktrdr.api.operation.TimeLimits;
 import io.ktrdr.protocol.DatabaseUrl;
+import io.ktrdr.protocol.OperationTypes;
 import io.ktrdr.protocol.settings.Settings;
 import java.nio.file.Path;
 
@@ -20,7 +21,9 @@ import java.nio.file.Path;
  * @param dataDirectory {@code KTRDR_DATA_DIR}; data
  * @param strategiesDirectory {@code KTRDR_STRATEGIES_DIR}; strategies
  * @param modelsDirectory {@code KTRDR_MODELS_DIR}, imported at start; models
- * @param retries as {@link RetryPolicies#of(Settings)} says
+ * @param types {@code KTRDR_JOB_TYPES}, names of types of operation besides the built-in ones,
+ *     separated by commas; none
+ * @param retries as {@link RetryPolicies#of} says
  * @param limits {@code KTRDR_<TYPE>_QUEUE_TIMEOUT_SECONDS}, {@code …_RUN_…}, {@code …_PROGRESS_…}
  */
 record ApiConfig(
@@ -33,6 +36,7 @@ record ApiConfig(
     Path dataDirectory,
     Path strategiesDirectory,
     Path modelsDirectory,
+    OperationTypes types,
     RetryPolicies retries,
     TimeLimits limits) {
 
@@ -45,6 +49,7 @@ record ApiConfig(
   static ApiConfig of(Settings settings) {
     String databaseUrl = settings.required("DATABASE_URL");
     String rabbitmqUrl = settings.required("RABBITMQ_URL");
+    OperationTypes types = types(settings.text("KTRDR_JOB_TYPES", ""));
     return new ApiConfig(
         settings.text("KTRDR_API_HOST", "127.0.0.1"),
         settings.number("KTRDR_API_PORT", PORT, 1, PORT_MAX),
@@ -55,7 +60,16 @@ record ApiConfig(
         Path.of(settings.text("KTRDR_DATA_DIR", "data")),
         Path.of(settings.text("KTRDR_STRATEGIES_DIR", "strategies")),
         Path.of(settings.text("KTRDR_MODELS_DIR", "models")),
-        RetryPolicies.of(settings),
-        TimeLimits.of(settings));
+        types,
+        RetryPolicies.of(settings, types),
+        TimeLimits.of(settings, types));
+  }
+
+  private static OperationTypes types(String names) {
+    try {
+      return OperationTypes.with(names);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("KTRDR_JOB_TYPES: " + e.getMessage(), e);
+    }
   }
 }

@@ -34,6 +34,7 @@ public final class SettingNames {
           "KTRDR_API_HOST",
           "KTRDR_API_PORT",
           "KTRDR_DATA_DIR",
+          "KTRDR_JOB_TYPES",
           "KTRDR_MODELS_DIR",
           "KTRDR_STRATEGIES_DIR",
           "LOG_LEVEL",
@@ -121,7 +122,7 @@ public final class SettingNames {
   }
 
   private static Set<String> valid(Map<String, String> environment) {
-    Set<String> valid = new TreeSet<>(Set.of(JOB_TYPES));
+    Set<String> valid = new TreeSet<>();
     for (String name : all()) {
       if (TYPE.matcher(name).find()) {
         types(environment).forEach(type -> valid.add(name.replace("<TYPE>", type)));
@@ -135,9 +136,9 @@ public final class SettingNames {
   }
 
   private static Stream<String> types(Map<String, String> environment) {
-    return Stream.of(OperationType.validNames(), environment.getOrDefault(JOB_TYPES, ""))
-        .flatMap(names -> Arrays.stream(names.split(",", -1)))
-        .map(name -> name.trim().toUpperCase(Locale.ROOT))
-        .filter(name -> !name.isEmpty());
+    return Stream.concat(
+        OperationType.BUILT_IN.stream().map(OperationType::settingName),
+        Arrays.stream(environment.getOrDefault(JOB_TYPES, "").split(",", -1))
+            .map(name -> name.trim().toUpperCase(Locale.ROOT)));
   }
 }

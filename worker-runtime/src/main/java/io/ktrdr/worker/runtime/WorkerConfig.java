@@ -2,6 +2,7 @@ package io.ktrdr.worker.runtime;
 
 import io.ktrdr.protocol.Capabilities;
 import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.OperationTypes;
 import io.ktrdr.protocol.WorkerId;
 import io.ktrdr.protocol.settings.Settings;
 import java.net.InetAddress;
@@ -87,7 +88,8 @@ record WorkerConfig(
     if (!given.equalsIgnoreCase(type.wireName())) {
       throw new IllegalArgumentException(
           "WORKER_TYPE is '%s', but this program is a worker of type %s (valid types: %s)"
-              .formatted(given, type.wireName(), OperationType.validNames()));
+              .formatted(
+                  given, type.wireName(), OperationTypes.with(type.wireName()).validNames()));
     }
   }
 

@@ -2,11 +2,13 @@ package io.ktrdr.worker.runtime;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.zaxxer.hikari.HikariDataSource;
+import io.ktrdr.protocol.Capabilities;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
+import io.ktrdr.protocol.amqp.ConsumerProfile;
 import io.ktrdr.protocol.amqp.QueueConsumer;
 import io.ktrdr.protocol.amqp.Topology;
 import io.ktrdr.worker.OperationHandler;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -52,6 +55,7 @@ public final class WorkerRuntime implements AutoCloseable {
   private final EventSender sender;
   private final RunExecution execution;
   private final OperationIntake intake;
+  private final WantedQueues wanted;
   private final QueueConsumer consumer;
   private final WorkerMetrics metrics;
   private final HealthEndpoint health;
@@ -99,7 +103,7 @@ public final class WorkerRuntime implements AutoCloseable {
     metrics = new WorkerMetrics();
     health = new HealthEndpoint(endpoint.bindAddress(), config, instanceId, metrics, clock);
     health.start();
-    ObjectNode capabilities = config.capabilities().json();
+    Capabilities capabilities = config.capabilities();
     String version = version();
     ApiClient api = new ApiClient(config.apiUrl());
     Registration registration =
@@ -119,11 +123,18 @@ public final class WorkerRuntime implements AutoCloseable {
     RunStore runs = new RunStore(jdbi);
     workers =
         new WorkerStore(
-            jdbi, config.workerId(), instanceId, config.type(), endpointUrl, capabilities, version);
+            jdbi,
+            config.workerId(),
+            instanceId,
+            config.type(),
+            endpointUrl,
+            capabilities.json(),
+            version);
     BrokerConnector broker =
         new BrokerConnector(
             config.rabbitmqUrl().orElse(registration.rabbitmqUrl()),
-            "%s (%s)".formatted(config.workerId(), config.type().wireName()));
+            "%s (%s)".formatted(config.workerId(), config.type().wireName()),
+            new Topology(List.of(config.type())));
     publisher = new ConfirmedPublisher(broker);
     sender = new EventSender(publisher, codec, config.type(), config.workerId(), clock);
     execution =
@@ -137,18 +148,18 @@ public final class WorkerRuntime implements AutoCloseable {
     intake =
         new OperationIntake(
             config.type(),
-            new ClaimStore(jdbi, config.workerId(), instanceId, endpointUrl),
+            new ClaimStore(jdbi, config.workerId(), instanceId, endpointUrl, capabilities),
             execution,
             sender,
             publisher,
             codec,
             new OwnerProbe());
+    wanted = new WantedQueues(config.type(), capabilities, broker.topology());
     consumer =
         new QueueConsumer(
             broker,
-            Topology.queueOf(config.type()),
-            config.workerId().value(),
-            1,
+            wanted,
+            new ConsumerProfile(config.workerId().value(), 1, wanted.priority()),
             () -> !intake.busy(),
             intake::accept);
     health.watch(execution, consumer::subscribed);
@@ -240,7 +251,7 @@ public final class WorkerRuntime implements AutoCloseable {
   }
 
   private ObjectNode description(
-      UUID instanceId, String endpointUrl, ObjectNode capabilities, String version) {
+      UUID instanceId, String endpointUrl, Capabilities capabilities, String version) {
     ObjectNode worker =
         Json.mapper()
             .createObjectNode()
@@ -249,7 +260,7 @@ public final class WorkerRuntime implements AutoCloseable {
             .put("endpoint_url", endpointUrl)
             .put("instance_id", instanceId.toString())
             .put("version", version);
-    worker.set("capabilities", capabilities);
+    worker.set("capabilities", capabilities.json());
     return worker;
   }
 
