@@ -4,8 +4,8 @@ import io.ktrdr.api.operation.RetryPolicies;
 import io.ktrdr.api.operation.TimeLimits;
 import io.ktrdr.protocol.DatabaseUrl;
 import io.ktrdr.protocol.OperationTypes;
+import io.ktrdr.protocol.settings.Settings;
 import java.nio.file.Path;
-import java.util.Map;
 
 /**
  * The API's settings, from its environment.
@@ -23,7 +23,7 @@ import java.util.Map;
  * @param modelsDirectory {@code KTRDR_MODELS_DIR}, imported at start; models
  * @param types {@code KTRDR_JOB_TYPES}, names of types of operation besides the built-in ones,
  *     separated by commas; none
- * @param retries as {@link RetryPolicies#fromEnvironment} says
+ * @param retries as {@link RetryPolicies#of} says
  * @param limits {@code KTRDR_<TYPE>_QUEUE_TIMEOUT_SECONDS}, {@code …_RUN_…}, {@code …_PROGRESS_…}
  */
 record ApiConfig(
@@ -41,27 +41,28 @@ record ApiConfig(
     TimeLimits limits) {
 
   private static final int PORT = 8000;
+  private static final int PORT_MAX = 65_535;
 
   /**
    * @throws IllegalArgumentException with a sentence for the operator
    */
-  static ApiConfig fromEnvironment(Map<String, String> environment) {
-    String databaseUrl = required(environment, "DATABASE_URL");
-    String rabbitmqUrl = required(environment, "RABBITMQ_URL");
-    OperationTypes types = types(environment.getOrDefault("KTRDR_JOB_TYPES", ""));
+  static ApiConfig of(Settings settings) {
+    String databaseUrl = settings.required("DATABASE_URL");
+    String rabbitmqUrl = settings.required("RABBITMQ_URL");
+    OperationTypes types = types(settings.text("KTRDR_JOB_TYPES", ""));
     return new ApiConfig(
-        environment.getOrDefault("KTRDR_API_HOST", "127.0.0.1"),
-        port(environment.getOrDefault("KTRDR_API_PORT", Integer.toString(PORT))),
+        settings.text("KTRDR_API_HOST", "127.0.0.1"),
+        settings.number("KTRDR_API_PORT", PORT, 1, PORT_MAX),
         DatabaseUrl.parse(databaseUrl),
         rabbitmqUrl,
-        environment.getOrDefault("KTRDR_ADVERTISED_DATABASE_URL", databaseUrl),
-        environment.getOrDefault("KTRDR_ADVERTISED_RABBITMQ_URL", rabbitmqUrl),
-        Path.of(environment.getOrDefault("KTRDR_DATA_DIR", "data")),
-        Path.of(environment.getOrDefault("KTRDR_STRATEGIES_DIR", "strategies")),
-        Path.of(environment.getOrDefault("KTRDR_MODELS_DIR", "models")),
+        settings.text("KTRDR_ADVERTISED_DATABASE_URL", databaseUrl),
+        settings.text("KTRDR_ADVERTISED_RABBITMQ_URL", rabbitmqUrl),
+        Path.of(settings.text("KTRDR_DATA_DIR", "data")),
+        Path.of(settings.text("KTRDR_STRATEGIES_DIR", "strategies")),
+        Path.of(settings.text("KTRDR_MODELS_DIR", "models")),
         types,
-        RetryPolicies.fromEnvironment(environment, types),
-        TimeLimits.fromEnvironment(environment, types));
+        RetryPolicies.of(settings, types),
+        TimeLimits.of(settings, types));
   }
 
   private static OperationTypes types(String names) {
@@ -70,25 +71,5 @@ record ApiConfig(
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("KTRDR_JOB_TYPES: " + e.getMessage(), e);
     }
-  }
-
-  private static String required(Map<String, String> environment, String name) {
-    String value = environment.getOrDefault(name, "");
-    if (value.isBlank()) {
-      throw new IllegalArgumentException(name + " environment variable is required");
-    }
-    return value;
-  }
-
-  private static int port(String text) {
-    try {
-      int port = Integer.parseInt(text);
-      if (port >= 1 && port <= 65_535) {
-        return port;
-      }
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("KTRDR_API_PORT is '%s', not a port".formatted(text), e);
-    }
-    throw new IllegalArgumentException("KTRDR_API_PORT is %s, not a port".formatted(text));
   }
 }

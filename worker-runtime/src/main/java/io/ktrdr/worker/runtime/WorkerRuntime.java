@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +38,6 @@ public final class WorkerRuntime implements AutoCloseable {
   public static final int EXIT_HARD_STOP = 3;
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerRuntime.class);
-  private static final long BYTES_PER_GIB = 1L << 30;
 
   /**
    * Time for an operation that must be handed back: the interrupt, its checkpoint and {@link
@@ -59,6 +57,7 @@ public final class WorkerRuntime implements AutoCloseable {
   private final OperationIntake intake;
   private final WantedQueues wanted;
   private final QueueConsumer consumer;
+  private final WorkerMetrics metrics;
   private final HealthEndpoint health;
   private final HeartbeatLoop heartbeat;
   private final RunWatch watch;
@@ -99,15 +98,23 @@ public final class WorkerRuntime implements AutoCloseable {
     this.config = config;
     this.closing = closing;
     UUID instanceId = UUID.randomUUID();
-    Endpoint endpoint = Endpoint.of(config);
-    Capabilities capabilities = capabilities();
+    InstantSource clock = Clock.offset(Clock.systemUTC(), config.clockOffset());
+    Endpoint endpoint = new Endpoint(config);
+    metrics = new WorkerMetrics();
+    health = new HealthEndpoint(endpoint.bindAddress(), config, instanceId, metrics, clock);
+    health.start();
+    Capabilities capabilities = config.capabilities();
     String version = version();
     ApiClient api = new ApiClient(config.apiUrl());
     Registration registration =
-        new Registrar(api, description(instanceId, endpoint.url(), capabilities, version), closing)
-            .register();
+        register(
+            new Registrar(
+                api,
+                config,
+                () -> description(instanceId, endpoint.url(health.port()), capabilities, version),
+                closing));
+    String endpointUrl = endpoint.url(health.port());
 
-    InstantSource clock = Clock.offset(Clock.systemUTC(), config.clockOffset());
     MessageCodec codec = new MessageCodec();
     database =
         WorkerDatabase.open(
@@ -120,7 +127,7 @@ public final class WorkerRuntime implements AutoCloseable {
             config.workerId(),
             instanceId,
             config.type(),
-            endpoint.url(),
+            endpointUrl,
             capabilities.json(),
             version);
     BrokerConnector broker =
@@ -134,13 +141,14 @@ public final class WorkerRuntime implements AutoCloseable {
         new RunExecution(
             handler,
             runs,
-            new ArtifactCache(config.cacheDirectory().resolve("artifacts"), api),
+            new ArtifactCache(
+                config.cacheDirectory().resolve("artifacts"), config.cacheBytesMax(), api),
             sender,
-            new RunConclusion(runs, sender, codec, config.workerId()));
+            new RunConclusion(runs, sender, codec, config.workerId(), metrics::runEnded));
     intake =
         new OperationIntake(
             config.type(),
-            new ClaimStore(jdbi, config.workerId(), instanceId, endpoint.url(), capabilities),
+            new ClaimStore(jdbi, config.workerId(), instanceId, endpointUrl, capabilities),
             execution,
             sender,
             publisher,
@@ -154,16 +162,8 @@ public final class WorkerRuntime implements AutoCloseable {
             new ConsumerProfile(config.workerId().value(), 1, wanted.priority()),
             () -> !intake.busy(),
             intake::accept);
-    health =
-        new HealthEndpoint(
-            endpoint.bindAddress(),
-            config.port(),
-            config.type(),
-            config.workerId(),
-            instanceId,
-            execution,
-            consumer::subscribed,
-            clock);
+    health.watch(execution, consumer::subscribed);
+    metrics.watch(execution, consumer::subscribed);
     heartbeat = new HeartbeatLoop(workers, runs, execution, consumer::subscribed);
     watch =
         new RunWatch(
@@ -177,8 +177,22 @@ public final class WorkerRuntime implements AutoCloseable {
                 exit));
   }
 
+  private Registration register(Registrar registrar) throws InterruptedException {
+    try {
+      return registrar.register();
+    } catch (IllegalStateException | InterruptedException e) {
+      health.close();
+      metrics.close();
+      throw e;
+    }
+  }
+
+  /** Where {@code /health} answers. */
+  int port() {
+    return health.port();
+  }
+
   void start() {
-    health.start();
     heartbeat.start();
     sender.start();
     watch.start();
@@ -210,6 +224,7 @@ public final class WorkerRuntime implements AutoCloseable {
     consumer.close();
     heartbeat.close();
     health.close();
+    metrics.close();
     sender.close();
     publisher.close();
     if (!DatabaseRetry.within(DEREGISTER_LIMIT, "leaving the registry", workers::deregister)) {
@@ -247,19 +262,6 @@ public final class WorkerRuntime implements AutoCloseable {
             .put("version", version);
     worker.set("capabilities", capabilities.json());
     return worker;
-  }
-
-  private static Capabilities capabilities() {
-    java.lang.management.OperatingSystemMXBean system =
-        java.lang.management.ManagementFactory.getOperatingSystemMXBean();
-    long memory =
-        system instanceof com.sun.management.OperatingSystemMXBean known
-            ? known.getTotalMemorySize()
-            : Runtime.getRuntime().maxMemory();
-    return new Capabilities(
-        Runtime.getRuntime().availableProcessors(),
-        (double) memory / BYTES_PER_GIB,
-        Optional.empty());
   }
 
   private static String version() {
