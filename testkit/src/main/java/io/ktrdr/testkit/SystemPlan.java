@@ -42,7 +42,14 @@ public record SystemPlan(
   /** With that many of the product's workers. */
   public SystemPlan withWorkers(int backtest, int training) {
     return new SystemPlan(
-        backtest, training, workerEnvironment, apiEnvironment, ownDatabase, ownBroker, proxied, address);
+        backtest,
+        training,
+        workerEnvironment,
+        apiEnvironment,
+        ownDatabase,
+        ownBroker,
+        proxied,
+        address);
   }
 
   /** With one more variable for every worker. */

@@ -20,9 +20,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A network in one object: passes TCP connections on an address of this host to a server, and can be
- * made slow, silent, broken or absent while it does. Two virtual threads a connection, at most {@value
- * #CONNECTIONS_MAX} connections. Thread-safe.
+ * A network in one object: passes TCP connections on an address of this host to a server, and can
+ * be made slow, silent, broken or absent while it does. Two virtual threads a connection, at most
+ * {@value #CONNECTIONS_MAX} connections. Thread-safe.
  */
 public final class TcpProxy implements AutoCloseable {
 
