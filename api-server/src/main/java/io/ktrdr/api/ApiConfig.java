@@ -3,6 +3,7 @@ package io.ktrdr.api;
 import io.ktrdr.api.operation.RetryPolicies;
 import io.ktrdr.api.operation.TimeLimits;
 import io.ktrdr.protocol.DatabaseUrl;
+import io.ktrdr.protocol.OperationTypes;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -20,6 +21,8 @@ import java.util.Map;
  * @param dataDirectory {@code KTRDR_DATA_DIR}; data
  * @param strategiesDirectory {@code KTRDR_STRATEGIES_DIR}; strategies
  * @param modelsDirectory {@code KTRDR_MODELS_DIR}, imported at start; models
+ * @param types {@code KTRDR_JOB_TYPES}, names of types of operation besides the built-in ones,
+ *     separated by commas; none
  * @param retries as {@link RetryPolicies#fromEnvironment} says
  * @param limits {@code KTRDR_<TYPE>_QUEUE_TIMEOUT_SECONDS}, {@code …_RUN_…}, {@code …_PROGRESS_…}
  */
@@ -33,6 +36,7 @@ record ApiConfig(
     Path dataDirectory,
     Path strategiesDirectory,
     Path modelsDirectory,
+    OperationTypes types,
     RetryPolicies retries,
     TimeLimits limits) {
 
@@ -44,6 +48,7 @@ record ApiConfig(
   static ApiConfig fromEnvironment(Map<String, String> environment) {
     String databaseUrl = required(environment, "DATABASE_URL");
     String rabbitmqUrl = required(environment, "RABBITMQ_URL");
+    OperationTypes types = types(environment.getOrDefault("KTRDR_JOB_TYPES", ""));
     return new ApiConfig(
         environment.getOrDefault("KTRDR_API_HOST", "127.0.0.1"),
         port(environment.getOrDefault("KTRDR_API_PORT", Integer.toString(PORT))),
@@ -54,8 +59,17 @@ record ApiConfig(
         Path.of(environment.getOrDefault("KTRDR_DATA_DIR", "data")),
         Path.of(environment.getOrDefault("KTRDR_STRATEGIES_DIR", "strategies")),
         Path.of(environment.getOrDefault("KTRDR_MODELS_DIR", "models")),
-        RetryPolicies.fromEnvironment(environment),
-        TimeLimits.fromEnvironment(environment));
+        types,
+        RetryPolicies.fromEnvironment(environment, types),
+        TimeLimits.fromEnvironment(environment, types));
+  }
+
+  private static OperationTypes types(String names) {
+    try {
+      return OperationTypes.with(names);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("KTRDR_JOB_TYPES: " + e.getMessage(), e);
+    }
   }
 
   private static String required(Map<String, String> environment, String name) {

@@ -25,6 +25,7 @@ import io.ktrdr.api.model.ModelImport;
 import io.ktrdr.api.model.ModelRoutes;
 import io.ktrdr.api.model.ModelStore;
 import io.ktrdr.api.operation.BacktestRequest;
+import io.ktrdr.api.operation.JobRequest;
 import io.ktrdr.api.operation.NextAttempt;
 import io.ktrdr.api.operation.OperationRoutes;
 import io.ktrdr.api.operation.OperationStore;
@@ -50,6 +51,7 @@ import io.ktrdr.market.DataCatalogue;
 import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
+import io.ktrdr.protocol.amqp.Topology;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
@@ -80,7 +82,9 @@ final class ApiServer implements AutoCloseable {
     Jdbi jdbi = database.jdbi();
     Jdbi requests = database.requests();
 
-    BrokerConnector broker = new BrokerConnector(config.rabbitmqUrl(), "api");
+    BrokerConnector broker = 
+        new BrokerConnector(
+            config.rabbitmqUrl(), "api", new Topology(config.types().all()));
     publisher = new ConfirmedPublisher(broker);
     OutboxStore outbox = new OutboxStore(codec);
     relay = new OutboxRelay(jdbi, outbox, publisher);
@@ -136,6 +140,7 @@ final class ApiServer implements AutoCloseable {
                     new BacktestRequest(requests, models, data, clock, config.limits(), version),
                     new TrainingRequest(
                         config.strategiesDirectory(), data, clock, config.limits(), version),
+                    new JobRequest(config.types(), config.limits()),
                     submit,
                     publisher),
                 new OperationRoutes(requests, views),

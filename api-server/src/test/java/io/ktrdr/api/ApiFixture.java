@@ -5,6 +5,7 @@ import io.ktrdr.api.operation.RetryPolicies;
 import io.ktrdr.api.operation.RetryPolicy;
 import io.ktrdr.api.operation.TimeLimits;
 import io.ktrdr.protocol.DatabaseUrl;
+import io.ktrdr.protocol.OperationTypes;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.standalone.DatabaseAccess;
 import io.ktrdr.standalone.TcpPorts;
@@ -51,6 +52,7 @@ final class ApiFixture implements AutoCloseable {
                 root.resolve("data"),
                 root.resolve("strategies"),
                 modelsDirectory,
+                OperationTypes.with("report"),
                 RetryPolicies.all(new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofMinutes(1))),
                 TimeLimits.standard()),
             "test");

@@ -10,19 +10,22 @@ import io.ktrdr.api.idempotency.IdempotentRequest;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.amqp.BrokerView;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * {@code POST /api/v1/backtests/start} and {@code /trainings/start}. With an {@code
+ * {@code POST /api/v1/backtests/start}, {@code /trainings/start}, and {@code /operations} for all
+ * other types. With an {@code
  * Idempotency-Key} the same request again, within a day, gets the first one's answer.
  */
 public final class SubmitRoutes implements Routes {
 
   private static final Set<String> BACKTEST_FIELDS =
-      Set.of(
+      fields(
           "model_path",
           "strategy_name",
           "symbol",
@@ -31,10 +34,9 @@ public final class SubmitRoutes implements Routes {
           "end_date",
           "initial_capital",
           "commission",
-          "slippage",
-          "timeouts");
+          "slippage");
   private static final Set<String> TRAINING_FIELDS =
-      Set.of(
+      fields(
           "strategy_name",
           "symbol",
           "symbols",
@@ -42,21 +44,24 @@ public final class SubmitRoutes implements Routes {
           "timeframes",
           "start_date",
           "end_date",
-          "seed",
-          "timeouts");
+          "seed");
+  private static final Set<String> JOB_FIELDS = fields(JobRequest.TYPE, JobRequest.PARAMETERS);
 
   private final BacktestRequest backtests;
   private final TrainingRequest trainings;
+  private final JobRequest jobs;
   private final SubmitOperation submit;
   private final BrokerView broker;
 
   public SubmitRoutes(
       BacktestRequest backtests,
       TrainingRequest trainings,
+      JobRequest jobs,
       SubmitOperation submit,
       BrokerView broker) {
     this.backtests = backtests;
     this.trainings = trainings;
+    this.jobs = jobs;
     this.submit = submit;
     this.broker = broker;
   }
@@ -66,6 +71,7 @@ public final class SubmitRoutes implements Routes {
     routes.post("/api/v1/backtests/start", this::startBacktest);
     routes.post("/api/v1/trainings/start", this::startTraining);
     routes.post("/api/v1/training/start", this::startTraining);
+    routes.post("/api/v1/operations", this::startJob);
   }
 
   private void startBacktest(Context ctx) {
@@ -74,6 +80,18 @@ public final class SubmitRoutes implements Routes {
 
   private void startTraining(Context ctx) {
     start(ctx, "trainings", TRAINING_FIELDS, trainings::resolve, SubmitRoutes::trainingAnswer);
+  }
+
+  private void startJob(Context ctx) {
+    start(ctx, "operations", JOB_FIELDS, jobs::resolve, SubmitRoutes::jobAnswer);
+  }
+
+  /** The fields of a request, with those that every request may have. */
+  private static Set<String> fields(String... own) {
+    Set<String> all = new HashSet<>(DemandFields.NAMES);
+    all.addAll(List.of(own));
+    all.add("timeouts");
+    return Set.copyOf(all);
   }
 
   private void start(
@@ -114,6 +132,17 @@ public final class SubmitRoutes implements Routes {
         .put("message", "Backtest accepted: " + id)
         .put("symbol", accepted.metadata().path("symbol").asText())
         .put("timeframe", accepted.metadata().path("timeframe").asText())
+        .put("mode", "distributed");
+  }
+
+  private static ObjectNode jobAnswer(OperationId id, Accepted accepted) {
+    return Json.mapper()
+        .createObjectNode()
+        .put("success", true)
+        .put("operation_id", id.value())
+        .put("operation_type", accepted.spec().operationType().wireName())
+        .put("status", "started")
+        .put("message", "Operation accepted: " + id)
         .put("mode", "distributed");
   }
 

@@ -10,6 +10,7 @@ import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.OperationTypes;
 import io.ktrdr.protocol.WorkerId;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,7 +65,7 @@ public final class WorkerRoutes implements Routes {
       body.error(
           "worker_type",
           "WORKER_TYPE_UNKNOWN",
-          "is '%s', valid are: %s".formatted(type, OperationType.validNames()));
+          "is '%s', valid are: %s".formatted(type, OperationTypes.BUILT_IN.validNames()));
     }
     try {
       WorkerId known = new WorkerId(id);

@@ -15,6 +15,7 @@ import io.ktrdr.protocol.RunId;
 import io.ktrdr.protocol.WorkerId;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
+import io.ktrdr.protocol.amqp.ConsumerProfile;
 import io.ktrdr.protocol.amqp.OutgoingMessage;
 import io.ktrdr.protocol.amqp.QueueConsumer;
 import io.ktrdr.protocol.amqp.Topology;
@@ -59,9 +60,8 @@ final class WorkerRuntimeIT {
   private final QueueConsumer eventConsumer =
       new QueueConsumer(
           connector,
-          Topology.PROJECTION_QUEUE,
-          "test",
-          100,
+          () -> List.of(Topology.PROJECTION_QUEUE),
+          ConsumerProfile.of("test", 100),
           () -> true,
           delivery -> {
             events.add(codec.decodeEvent(delivery.body()));
@@ -202,7 +202,7 @@ final class WorkerRuntimeIT {
       await().atMost(LIMIT).until(() -> steps.get() > 3);
       ClaimStore other =
           new ClaimStore(
-              operations.jdbi(), new WorkerId("w2"), UUID.randomUUID(), "http://127.0.0.1:1");
+              operations.jdbi(), new WorkerId("w2"), UUID.randomUUID(), "http://127.0.0.1:1", Operations.SMALL);
       other.endAsLost(RunId.parse(operations.run(id, "run_id")), "it seemed so");
       assertThat(end(id))
           .isInstanceOfSatisfying(
