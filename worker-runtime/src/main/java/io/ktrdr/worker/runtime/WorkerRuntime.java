@@ -15,10 +15,12 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -44,6 +46,10 @@ public final class WorkerRuntime implements AutoCloseable {
   private static final Duration HAND_BACK_TIMEOUT = Duration.ofSeconds(25);
 
   private static final Duration IDLE_CHECK_INTERVAL = Duration.ofMillis(20);
+
+  /** Exit code of a process whose worker id belongs to another process now. */
+  static final int EXIT_SUPERSEDED = 1;
+
   private static final Duration DEREGISTER_LIMIT = Duration.ofSeconds(5);
 
   private final WorkerConfig config;
@@ -58,6 +64,11 @@ public final class WorkerRuntime implements AutoCloseable {
   private final HeartbeatLoop heartbeat;
   private final RunWatch watch;
   private final WorkerStore workers;
+  private final StandingOrders orders = new StandingOrders(this::leave);
+  private final ReentrantLock closeLock = new ReentrantLock();
+  private boolean closed;
+  private volatile boolean drained;
+  private volatile int exitCode;
 
   /**
    * Starts a worker with the settings {@link WorkerMain} takes from the environment. Returns when
@@ -158,7 +169,7 @@ public final class WorkerRuntime implements AutoCloseable {
             execution,
             consumer::subscribed,
             clock);
-    heartbeat = new HeartbeatLoop(workers, runs, execution, consumer::subscribed);
+    heartbeat = new HeartbeatLoop(workers, runs, execution, this::queues, orders::leaving, orders);
     watch =
         new RunWatch(
             execution::current,
@@ -180,12 +191,79 @@ public final class WorkerRuntime implements AutoCloseable {
     consumer.start();
   }
 
+  /** Queues this worker is subscribed to right now. */
+  private List<String> queues() {
+    return consumer.subscribed() && !orders.leaving()
+        ? List.of(Topology.queueOf(config.type()))
+        : List.of();
+  }
+
+  /** What the API wants of this worker. */
+  StandingOrders orders() {
+    return orders;
+  }
+
+  /** Of a process that ends with this worker, once it is closed. */
+  int exitCode() {
+    return exitCode;
+  }
+
+  /** Not on the heartbeat's thread: that one has to go on while an operation finishes. */
+  private void leave(Orders order) {
+    Thread.ofPlatform()
+        .name("leave")
+        .daemon()
+        .start(() -> {
+          consumer.stopTaking();
+          intake.stopTaking();
+          order.supersededBy().ifPresentOrElse(this::endSuperseded, this::endDrained);
+        });
+  }
+
+  private void endSuperseded(String other) {
+    LOG.error(
+        "Worker id {} belongs to another process now: {}. This one ends; give it another WORKER_ID",
+        config.workerId(),
+        other);
+    exitCode = EXIT_SUPERSEDED;
+    close();
+  }
+
+  private void endDrained() {
+    LOG.info("Worker {} drains: finishes what it has and takes no more", config.workerId());
+    try {
+      while (intake.busy()) {
+        if (closing.await(IDLE_CHECK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    drained = true;
+    close();
+  }
+
   /**
    * Stops taking, lets the current operation finish within the grace, else has it take a checkpoint
-   * and hands it back; leaves the registry. Returns when all is stopped.
+   * and hands it back; leaves the registry. Returns when all is stopped, whoever asked first.
    */
   @Override
   public void close() {
+    closeLock.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        stop();
+      }
+    } finally {
+      closeLock.unlock();
+      closing.countDown();
+    }
+  }
+
+  private void stop() {
     closing.countDown();
     LOG.info("Worker {} stops: takes no more operations", config.workerId());
     consumer.stopTaking();
@@ -210,7 +288,9 @@ public final class WorkerRuntime implements AutoCloseable {
       LOG.warn("Not deregistered; the registry will notice");
     }
     database.close();
-    LOG.info("Worker {} stopped", config.workerId());
+    LOG.info(
+        drained ? "Worker {} drained: it finished what it had and left" : "Worker {} stopped",
+        config.workerId());
   }
 
   private boolean awaitIdle(Duration limit) {
