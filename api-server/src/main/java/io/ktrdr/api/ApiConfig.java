@@ -1,9 +1,12 @@
 package io.ktrdr.api;
 
+import io.ktrdr.api.fleet.WhenNoWorkers;
 import io.ktrdr.api.operation.RetryPolicies;
 import io.ktrdr.api.operation.TimeLimits;
+import io.ktrdr.api.registry.HealthLimits;
 import io.ktrdr.protocol.DatabaseUrl;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -22,6 +25,10 @@ import java.util.Map;
  * @param modelsDirectory {@code KTRDR_MODELS_DIR}, imported at start; models
  * @param retries as {@link RetryPolicies#fromEnvironment} says
  * @param limits {@code KTRDR_<TYPE>_QUEUE_TIMEOUT_SECONDS}, {@code …_RUN_…}, {@code …_PROGRESS_…}
+ * @param health {@code KTRDR_WORKER_HEALTH_INTERVAL_SECONDS}, how often workers are checked, 10 s;
+ *     {@code KTRDR_WORKER_REMOVAL_SECONDS}, from a worker's last sign of life to its removal, 300 s
+ * @param whenNoWorkers {@code KTRDR_DISPATCH_WHEN_NO_WORKERS}, {@code queue} or {@code reject};
+ *     queue
  */
 record ApiConfig(
     String host,
@@ -34,9 +41,16 @@ record ApiConfig(
     Path strategiesDirectory,
     Path modelsDirectory,
     RetryPolicies retries,
-    TimeLimits limits) {
+    TimeLimits limits,
+    HealthLimits health,
+    WhenNoWorkers whenNoWorkers) {
 
   private static final int PORT = 8000;
+  private static final int HEALTH_INTERVAL_SECONDS = 10;
+  private static final int HEALTH_INTERVAL_SECONDS_MAX = 3_600;
+  private static final int REMOVAL_SECONDS = 300;
+  private static final int REMOVAL_SECONDS_MIN = 30;
+  private static final int REMOVAL_SECONDS_MAX = 604_800;
 
   /**
    * @throws IllegalArgumentException with a sentence for the operator
@@ -55,7 +69,42 @@ record ApiConfig(
         Path.of(environment.getOrDefault("KTRDR_STRATEGIES_DIR", "strategies")),
         Path.of(environment.getOrDefault("KTRDR_MODELS_DIR", "models")),
         RetryPolicies.fromEnvironment(environment),
-        TimeLimits.fromEnvironment(environment));
+        TimeLimits.fromEnvironment(environment),
+        health(environment),
+        WhenNoWorkers.parse(
+            "KTRDR_DISPATCH_WHEN_NO_WORKERS",
+            environment.getOrDefault("KTRDR_DISPATCH_WHEN_NO_WORKERS", "queue")));
+  }
+
+  private static HealthLimits health(Map<String, String> environment) {
+    return HealthLimits.of(
+        seconds(
+            environment,
+            "KTRDR_WORKER_HEALTH_INTERVAL_SECONDS",
+            HEALTH_INTERVAL_SECONDS,
+            1,
+            HEALTH_INTERVAL_SECONDS_MAX),
+        seconds(
+            environment,
+            "KTRDR_WORKER_REMOVAL_SECONDS",
+            REMOVAL_SECONDS,
+            REMOVAL_SECONDS_MIN,
+            REMOVAL_SECONDS_MAX));
+  }
+
+  private static Duration seconds(
+      Map<String, String> environment, String name, int absent, int min, int max) {
+    String text = environment.getOrDefault(name, Integer.toString(absent));
+    try {
+      int value = Integer.parseInt(text.strip());
+      if (value >= min && value <= max) {
+        return Duration.ofSeconds(value);
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("%s is '%s', not a number".formatted(name, text), e);
+    }
+    throw new IllegalArgumentException(
+        "%s is %s, expected %d to %d".formatted(name, text, min, max));
   }
 
   private static String required(Map<String, String> environment, String name) {

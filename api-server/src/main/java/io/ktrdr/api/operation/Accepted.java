@@ -3,6 +3,7 @@ package io.ktrdr.api.operation;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.protocol.OperationSpec;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A request that was found good, frozen into a spec.
@@ -16,5 +17,11 @@ public record Accepted(
 
   public Accepted {
     warnings = List.copyOf(warnings);
+  }
+
+  /** With more warnings, after its own. */
+  Accepted withWarnings(List<String> more) {
+    return new Accepted(
+        spec, metadata, Stream.concat(warnings.stream(), more.stream()).toList(), timeouts);
   }
 }

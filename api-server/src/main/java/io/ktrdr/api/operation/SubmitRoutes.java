@@ -3,12 +3,14 @@ package io.ktrdr.api.operation;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.ktrdr.api.fleet.SubmitGate;
 import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.api.idempotency.IdempotencyKey;
 import io.ktrdr.api.idempotency.IdempotentRequest;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
+import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.amqp.BrokerView;
 import java.util.Optional;
 import java.util.Set;
@@ -48,16 +50,19 @@ public final class SubmitRoutes implements Routes {
   private final BacktestRequest backtests;
   private final TrainingRequest trainings;
   private final SubmitOperation submit;
+  private final SubmitGate gate;
   private final BrokerView broker;
 
   public SubmitRoutes(
       BacktestRequest backtests,
       TrainingRequest trainings,
       SubmitOperation submit,
+      SubmitGate gate,
       BrokerView broker) {
     this.backtests = backtests;
     this.trainings = trainings;
     this.submit = submit;
+    this.gate = gate;
     this.broker = broker;
   }
 
@@ -69,15 +74,28 @@ public final class SubmitRoutes implements Routes {
   }
 
   private void startBacktest(Context ctx) {
-    start(ctx, "backtests", BACKTEST_FIELDS, backtests::resolve, SubmitRoutes::backtestAnswer);
+    start(
+        ctx,
+        OperationType.BACKTESTING,
+        "backtests",
+        BACKTEST_FIELDS,
+        backtests::resolve,
+        SubmitRoutes::backtestAnswer);
   }
 
   private void startTraining(Context ctx) {
-    start(ctx, "trainings", TRAINING_FIELDS, trainings::resolve, SubmitRoutes::trainingAnswer);
+    start(
+        ctx,
+        OperationType.TRAINING,
+        "trainings",
+        TRAINING_FIELDS,
+        trainings::resolve,
+        SubmitRoutes::trainingAnswer);
   }
 
   private void start(
       Context ctx,
+      OperationType type,
       String route,
       Set<String> fields,
       Function<RequestBody, Accepted> resolve,
@@ -92,7 +110,9 @@ public final class SubmitRoutes implements Routes {
       send(ctx, before.get());
       return;
     }
-    Accepted accepted = resolve.apply(RequestBody.of(json, fields));
+    gate.requireAccepting(type);
+    Accepted asked = resolve.apply(RequestBody.of(json, fields));
+    Accepted accepted = asked.withWarnings(gate.warnings(type, Json.mapper().nullNode()));
     send(
         ctx,
         submit.submit(accepted, request, id -> complete(answer.apply(id, accepted), accepted)));
