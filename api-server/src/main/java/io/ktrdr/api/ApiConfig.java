@@ -5,6 +5,7 @@ import io.ktrdr.api.operation.RetryPolicies;
 import io.ktrdr.api.operation.TimeLimits;
 import io.ktrdr.api.registry.HealthLimits;
 import io.ktrdr.protocol.DatabaseUrl;
+import io.ktrdr.protocol.OperationTypes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -23,6 +24,8 @@ import java.util.Map;
  * @param dataDirectory {@code KTRDR_DATA_DIR}; data
  * @param strategiesDirectory {@code KTRDR_STRATEGIES_DIR}; strategies
  * @param modelsDirectory {@code KTRDR_MODELS_DIR}, imported at start; models
+ * @param types {@code KTRDR_JOB_TYPES}, names of types of operation besides the built-in ones,
+ *     separated by commas; none
  * @param retries as {@link RetryPolicies#fromEnvironment} says
  * @param limits {@code KTRDR_<TYPE>_QUEUE_TIMEOUT_SECONDS}, {@code …_RUN_…}, {@code …_PROGRESS_…}
  * @param health {@code KTRDR_WORKER_HEALTH_INTERVAL_SECONDS}, how often workers are checked, 10 s;
@@ -40,6 +43,7 @@ record ApiConfig(
     Path dataDirectory,
     Path strategiesDirectory,
     Path modelsDirectory,
+    OperationTypes types,
     RetryPolicies retries,
     TimeLimits limits,
     HealthLimits health,
@@ -58,6 +62,7 @@ record ApiConfig(
   static ApiConfig fromEnvironment(Map<String, String> environment) {
     String databaseUrl = required(environment, "DATABASE_URL");
     String rabbitmqUrl = required(environment, "RABBITMQ_URL");
+    OperationTypes types = types(environment.getOrDefault("KTRDR_JOB_TYPES", ""));
     return new ApiConfig(
         environment.getOrDefault("KTRDR_API_HOST", "127.0.0.1"),
         port(environment.getOrDefault("KTRDR_API_PORT", Integer.toString(PORT))),
@@ -68,8 +73,9 @@ record ApiConfig(
         Path.of(environment.getOrDefault("KTRDR_DATA_DIR", "data")),
         Path.of(environment.getOrDefault("KTRDR_STRATEGIES_DIR", "strategies")),
         Path.of(environment.getOrDefault("KTRDR_MODELS_DIR", "models")),
-        RetryPolicies.fromEnvironment(environment),
-        TimeLimits.fromEnvironment(environment),
+        types,
+        RetryPolicies.fromEnvironment(environment, types),
+        TimeLimits.fromEnvironment(environment, types),
         health(environment),
         WhenNoWorkers.parse(
             "KTRDR_DISPATCH_WHEN_NO_WORKERS",
@@ -105,6 +111,14 @@ record ApiConfig(
     }
     throw new IllegalArgumentException(
         "%s is %s, expected %d to %d".formatted(name, text, min, max));
+  }
+
+  private static OperationTypes types(String names) {
+    try {
+      return OperationTypes.with(names);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("KTRDR_JOB_TYPES: " + e.getMessage(), e);
+    }
   }
 
   private static String required(Map<String, String> environment, String name) {

@@ -31,6 +31,7 @@ import io.ktrdr.api.model.ModelImport;
 import io.ktrdr.api.model.ModelRoutes;
 import io.ktrdr.api.model.ModelStore;
 import io.ktrdr.api.operation.BacktestRequest;
+import io.ktrdr.api.operation.JobRequest;
 import io.ktrdr.api.operation.NextAttempt;
 import io.ktrdr.api.operation.OperationRoutes;
 import io.ktrdr.api.operation.OperationStore;
@@ -58,6 +59,7 @@ import io.ktrdr.market.DataCatalogue;
 import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
+import io.ktrdr.protocol.amqp.Topology;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
@@ -89,7 +91,8 @@ final class ApiServer implements AutoCloseable {
     Jdbi jdbi = database.jdbi();
     Jdbi requests = database.requests();
 
-    BrokerConnector broker = new BrokerConnector(config.rabbitmqUrl(), "api");
+    BrokerConnector broker =
+        new BrokerConnector(config.rabbitmqUrl(), "api", new Topology(config.types().all()));
     publisher = new ConfirmedPublisher(broker);
     OutboxStore outbox = new OutboxStore(codec);
     relay = new OutboxRelay(jdbi, outbox, publisher);
@@ -99,7 +102,7 @@ final class ApiServer implements AutoCloseable {
     modelImport = new ModelImport(jdbi, models, artifacts);
     DataCatalogue catalogue = new DataCatalogue(config.dataDirectory());
     FrozenData data = new FrozenData(catalogue, artifacts);
-    Metrics metrics = new Metrics(requests, config.health().unavailableAfter());
+    Metrics metrics = new Metrics(requests, config.types(), config.health().unavailableAfter());
     OperationStore operations = new OperationStore(metrics);
     OperationViewStore views = new OperationViewStore();
     IdempotencyStore keys = new IdempotencyStore();
@@ -149,6 +152,7 @@ final class ApiServer implements AutoCloseable {
                     new BacktestRequest(requests, models, data, clock, config.limits(), version),
                     new TrainingRequest(
                         config.strategiesDirectory(), data, clock, config.limits(), version),
+                    new JobRequest(config.types(), config.limits()),
                     submit,
                     new SubmitGate(fleet, config.whenNoWorkers()),
                     publisher),
@@ -160,14 +164,16 @@ final class ApiServer implements AutoCloseable {
                     retry,
                     views,
                     relay),
-                new FleetRoutes(requests, config.health()),
+                new FleetRoutes(requests, config.types(), config.health()),
                 new WorkerRoutes(
                     requests,
                     audit,
+                    config.types(),
                     config.health(),
                     config.advertisedRabbitmqUrl(),
                     config.advertisedDatabaseUrl()),
-                new AdminRoutes(requests, new FleetControls(requests, audit, fleet)),
+                new AdminRoutes(
+                    requests, config.types(), new FleetControls(requests, audit, fleet)),
                 new MetricsRoutes(metrics),
                 new DeadLetterRoutes(
                     new DeadLetters(jdbi, operations, audit, retry, relay, publisher, broker)),

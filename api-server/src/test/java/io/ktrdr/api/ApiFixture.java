@@ -8,6 +8,7 @@ import io.ktrdr.api.operation.TimeLimits;
 import io.ktrdr.api.registry.HealthLimits;
 import io.ktrdr.protocol.DatabaseUrl;
 import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.OperationTypes;
 import io.ktrdr.standalone.DatabaseAccess;
 import io.ktrdr.standalone.TcpPorts;
 import io.ktrdr.testkit.RepositoryRoot;
@@ -61,6 +62,7 @@ final class ApiFixture implements AutoCloseable {
                 root.resolve("data"),
                 root.resolve("strategies"),
                 modelsDirectory,
+                OperationTypes.with("report"),
                 RetryPolicies.all(new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofMinutes(1))),
                 TimeLimits.standard(),
                 HealthLimits.of(Duration.ofSeconds(10), Duration.ofMinutes(5)),

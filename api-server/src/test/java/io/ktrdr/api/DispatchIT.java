@@ -17,6 +17,7 @@ import io.ktrdr.protocol.RunId;
 import io.ktrdr.protocol.WorkerId;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
+import io.ktrdr.protocol.amqp.ConsumerProfile;
 import io.ktrdr.protocol.amqp.Delivery;
 import io.ktrdr.protocol.amqp.OutgoingMessage;
 import io.ktrdr.protocol.amqp.PublishOutcome;
@@ -271,9 +272,8 @@ final class DispatchIT {
       consumer =
           new QueueConsumer(
               new BrokerConnector(broker.amqpUrl(), "hand"),
-              Topology.queueOf(OperationType.TRAINING),
-              "hand",
-              10,
+              () -> List.of(Topology.queueOf(OperationType.TRAINING)),
+              ConsumerProfile.of("hand", 10),
               () -> true,
               this::take);
       consumer.start();

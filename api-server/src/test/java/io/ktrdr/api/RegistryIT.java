@@ -196,6 +196,7 @@ final class RegistryIT {
         .isEqualTo(
             "{\"total_workers\":3,\"available\":2,\"busy\":1,\"temporarily_unavailable\":0,"
                 + "\"draining\":0,\"by_type\":{\"backtesting\":{\"available\":1,\"busy\":1},"
+                + "\"report\":{\"available\":0,\"busy\":0},"
                 + "\"training\":{\"available\":1,\"busy\":0}}}");
     ApiFixture.Answer unknown = api.fetch("/api/v1/workers/w-9");
     assertThat(unknown.status()).isEqualTo(404);

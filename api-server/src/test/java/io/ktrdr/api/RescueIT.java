@@ -8,6 +8,7 @@ import io.ktrdr.api.WorkerByHand.Run;
 import io.ktrdr.protocol.OperationEvent;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.amqp.BrokerConnector;
+import io.ktrdr.protocol.amqp.ConsumerProfile;
 import io.ktrdr.protocol.amqp.QueueConsumer;
 import io.ktrdr.standalone.DatabaseAccess;
 import io.ktrdr.testkit.TestBroker;
@@ -81,9 +82,8 @@ final class RescueIT {
     try (QueueConsumer idle =
         new QueueConsumer(
             new BrokerConnector(broker.amqpUrl(), "idle"),
-            QUEUE,
-            "idle",
-            1,
+            () -> List.of(QUEUE),
+            ConsumerProfile.of("idle", 1),
             () -> true,
             delivery -> taken.add(new String(delivery.body(), StandardCharsets.UTF_8)))) {
       idle.start();

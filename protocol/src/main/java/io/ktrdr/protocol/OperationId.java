@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 public record OperationId(@JsonValue String value) {
 
   private static final Pattern FORM =
-      Pattern.compile("op_(backtest|training)_\\d{8}_\\d{6}_[0-9a-f]{6,16}");
+      Pattern.compile("op_[a-z][a-z0-9_]{0,39}_\\d{8}_\\d{6}_[0-9a-f]{6,16}");
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd_HHmmss").withZone(ZoneOffset.UTC);
 

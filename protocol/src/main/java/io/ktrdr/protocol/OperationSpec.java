@@ -2,9 +2,10 @@ package io.ktrdr.protocol;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.LocalDate;
 import java.util.List;
 
@@ -12,14 +13,19 @@ import java.util.List;
  * Everything an operation depends on, frozen when it was accepted: later edits of a strategy, a
  * data file or a model do not reach it, and two operations with equal specs give equal results.
  */
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonTypeInfo(
+    use = JsonTypeInfo.Id.NAME,
+    include = JsonTypeInfo.As.EXISTING_PROPERTY,
+    property = "type",
+    visible = true,
+    defaultImpl = OperationSpec.Job.class)
 @JsonSubTypes({
   @JsonSubTypes.Type(value = OperationSpec.Backtest.class, name = "backtesting"),
   @JsonSubTypes.Type(value = OperationSpec.Training.class, name = "training")
 })
 public sealed interface OperationSpec {
 
-  @JsonIgnore
+  @JsonProperty("type")
   OperationType operationType();
 
   /**
@@ -99,6 +105,25 @@ public sealed interface OperationSpec {
     @Override
     public OperationType operationType() {
       return OperationType.TRAINING;
+    }
+  }
+
+  /**
+   * An operation of any other type. Only its handler knows what the parameters mean.
+   *
+   * @param operationType not one of the built-in types
+   * @param parameters as they were submitted; whatever else the result depends on is in them, too
+   */
+  record Job(@JsonProperty("type") OperationType operationType, ObjectNode parameters)
+      implements OperationSpec {
+
+    public Job {
+      requireNonNull(operationType, "operationType is null");
+      requireNonNull(parameters, "parameters is null");
+      if (OperationType.BUILT_IN.contains(operationType)) {
+        throw new IllegalArgumentException(
+            "%s operations have a spec of their own".formatted(operationType));
+      }
     }
   }
 }

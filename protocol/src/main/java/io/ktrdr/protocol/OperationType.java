@@ -1,58 +1,75 @@
 package io.ktrdr.protocol;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 
 /**
  * What kind of work an operation is. Also the type of a worker: a worker runs operations of exactly
- * one type.
+ * one type. Anybody may add one; which of them a system knows is {@link OperationTypes}.
+ *
+ * @param wireName the name in JSON, SQL and routing keys, e.g. {@code backtesting}: a lower-case
+ *     letter, then letters, digits and underscores. Stable for ever
  */
-public enum OperationType {
-  BACKTESTING("backtesting", "backtest"),
-  TRAINING("training", "training");
+public record OperationType(@JsonValue String wireName) {
 
-  private final String wireName;
-  private final String idPrefix;
+  /** Above the constants, which are checked by it. */
+  private static final Pattern FORM = Pattern.compile("[a-z][a-z0-9_]{0,39}");
 
-  OperationType(String wireName, String idPrefix) {
-    this.wireName = wireName;
-    this.idPrefix = idPrefix;
+  public static final OperationType BACKTESTING = new OperationType("backtesting");
+  public static final OperationType TRAINING = new OperationType("training");
+
+  /** Those every system knows. */
+  public static final List<OperationType> BUILT_IN = List.of(BACKTESTING, TRAINING);
+
+  /**
+   * @throws IllegalArgumentException when the name is not of the form above
+   */
+  public OperationType {
+    requireNonNull(wireName, "wireName is null");
+    if (!FORM.matcher(wireName).matches()) {
+      throw new IllegalArgumentException(
+          "not an operation type: '%s', expected a lower-case letter, then up to 39 letters, digits"
+                  .formatted(wireName)
+              + " or underscores");
+    }
   }
 
-  /** The name in JSON, SQL and routing keys, e.g. {@code backtesting}. Stable for ever. */
-  @JsonValue
-  public String wireName() {
-    return wireName;
+  /** The type of that name, in any case; empty when it cannot be the name of one. */
+  public static Optional<OperationType> find(String name) {
+    String wanted = name.toLowerCase(Locale.ROOT);
+    return FORM.matcher(wanted).matches()
+        ? Optional.of(new OperationType(wanted))
+        : Optional.empty();
+  }
+
+  /**
+   * The type of that name, in any case.
+   *
+   * @throws IllegalArgumentException when it cannot be the name of one
+   */
+  @JsonCreator
+  public static OperationType parse(String name) {
+    return new OperationType(name.toLowerCase(Locale.ROOT));
   }
 
   /** The word in operation ids, e.g. {@code backtest} in {@code op_backtest_…}. */
   public String idPrefix() {
-    return idPrefix;
+    return equals(BACKTESTING) ? "backtest" : wireName;
   }
 
-  /** Finds a type by its wire name, ignoring case. */
-  public static Optional<OperationType> find(String name) {
-    String wanted = name.toLowerCase(Locale.ROOT);
-    return Arrays.stream(values()).filter(type -> type.wireName.equals(wanted)).findFirst();
+  /** The word in names of settings, e.g. {@code BACKTESTING}. */
+  public String settingName() {
+    return wireName.toUpperCase(Locale.ROOT);
   }
 
-  /**
-   * @throws IllegalArgumentException naming the valid types
-   */
-  @JsonCreator
-  public static OperationType parse(String name) {
-    return find(name)
-        .orElseThrow(() ->
-            new IllegalArgumentException(
-                "unknown operation type '%s', valid are: %s".formatted(name, validNames())));
-  }
-
-  /** All wire names, for messages. */
-  public static String validNames() {
-    return Arrays.stream(values()).map(OperationType::wireName).collect(Collectors.joining(", "));
+  @Override
+  public String toString() {
+    return wireName;
   }
 }

@@ -21,12 +21,12 @@ final class InvariantCheckerIT {
 
   private static final String HEALTHY =
       """
-      insert into operations (id, type, status, spec, metadata, max_attempts, progress, attempt,
-                              settled_attempt, result, completed_at, last_event_seq)
+      insert into operations (id, type, queue, status, spec, metadata, max_attempts, progress,
+                              attempt, settled_attempt, result, completed_at, last_event_seq)
       values
-        ('op_a', 'backtesting', 'completed', '{"initialCapital": 1}', '{}', 3, '{}', 2, 2,
+        ('op_a', 'backtesting', 'backtesting', 'completed', '{"initialCapital": 1}', '{}', 3, '{}', 2, 2,
          '{"x": 1}', now(), 5),
-        ('op_b', 'backtesting', 'completed', '{"initialCapital": 1}', '{}', 3, '{}', 1, 1,
+        ('op_b', 'backtesting', 'backtesting', 'completed', '{"initialCapital": 1}', '{}', 3, '{}', 1, 1,
          '{"x": 1}', now(), 2);
       insert into runs (run_id, operation_id, attempt, worker_id, worker_instance, endpoint_url,
                         ended_at, outcome)

@@ -12,7 +12,6 @@ import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.amqp.BrokerAwayException;
-import io.ktrdr.protocol.amqp.Topology;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -138,16 +137,16 @@ public final class DeadLetterRoutes implements Routes {
     };
   }
 
-  private static Optional<String> queue(@Nullable String given) {
+  private Optional<String> queue(@Nullable String given) {
     if (given == null || given.isBlank()) {
       return Optional.empty();
     }
-    if (!Topology.workQueues().contains(given)) {
+    List<String> homes = letters.homes();
+    if (!homes.contains(given)) {
       throw new ProblemException(
           400,
           "PARAMETER_INVALID",
-          "queue is '%s', valid are: %s"
-              .formatted(given, String.join(", ", Topology.workQueues())));
+          "queue is '%s', valid are: %s".formatted(given, String.join(", ", homes)));
     }
     return Optional.of(given);
   }

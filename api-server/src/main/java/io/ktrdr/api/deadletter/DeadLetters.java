@@ -126,6 +126,11 @@ public final class DeadLetters {
         });
   }
 
+  /** Queues that may have letters. */
+  List<String> homes() {
+    return connector.topology().workQueues();
+  }
+
   private interface Action {
     Outcome on(DeadLetter letter);
   }
@@ -155,7 +160,7 @@ public final class DeadLetters {
   private synchronized void look(
       Optional<String> home, Predicate<DeadLetter> settled, int maxPerQueue) {
     try (BrokerSession session = BrokerSession.open(connector, "dead letters")) {
-      for (String queue : Topology.workQueues()) {
+      for (String queue : homes()) {
         if (home.isEmpty() || home.get().equals(queue)) {
           int removed =
               session.lookThrough(

@@ -1,6 +1,5 @@
 package io.ktrdr.api.doctor;
 
-import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.BrokerSession;
 import io.ktrdr.protocol.amqp.BrokerView;
@@ -33,8 +32,13 @@ final class BrokerChecks {
     this.connector = connector;
   }
 
-  /** What the database knows that the queues are compared with; null when it does not answer. */
-  record Expected(Map<OperationType, Integer> liveWorkers, Map<OperationType, Integer> pending) {}
+  /**
+   * What the database knows that the queues are compared with.
+   *
+   * @param liveWorkers by queue, those that say they are subscribed to it
+   * @param pending operations, by route
+   */
+  record Expected(Map<String, Integer> liveWorkers, Map<String, Integer> pending) {}
 
   /**
    * @throws io.ktrdr.protocol.amqp.BrokerAwayException when the broker does not answer
@@ -50,8 +54,8 @@ final class BrokerChecks {
       checks.add(unroutable(session));
       checks.add(deadLetters(session));
       if (expected != null) {
-        for (OperationType type : OperationType.values()) {
-          checks.add(consumers(session, type, expected));
+        for (String route : session.topology().routes()) {
+          checks.add(consumers(session, route, expected));
         }
       }
     }
@@ -113,7 +117,8 @@ final class BrokerChecks {
   private static Check queues(BrokerSession session) {
     List<String> missing = new ArrayList<>();
     List<String> different = new ArrayList<>();
-    for (String queue : Topology.allQueues()) {
+    List<String> queues = session.topology().allQueues();
+    for (String queue : queues) {
       if (!session.queue(queue).exists()) {
         missing.add(queue);
       }
@@ -136,7 +141,7 @@ final class BrokerChecks {
     return Check.ok(
         "broker.queues",
         "%d, each with delivery limit and dead letter exchange as it should be"
-            .formatted(Topology.allQueues().size()));
+            .formatted(queues.size()));
   }
 
   private static Check unroutable(BrokerSession session) {
@@ -153,7 +158,7 @@ final class BrokerChecks {
 
   private static Check deadLetters(BrokerSession session) {
     int letters =
-        Topology.workQueues().stream()
+        session.topology().workQueues().stream()
             .mapToInt(queue -> session.queue(Topology.deadLetterQueueOf(queue)).ready())
             .sum();
     return letters == 0
@@ -181,11 +186,11 @@ final class BrokerChecks {
             + " in long runs; no operation is lost or run twice.");
   }
 
-  private static Check consumers(BrokerSession session, OperationType type, Expected expected) {
-    String name = "consumers." + type.wireName();
-    QueueState queue = session.queue(Topology.queueOf(type));
-    int live = expected.liveWorkers().getOrDefault(type, 0);
-    int pending = expected.pending().getOrDefault(type, 0);
+  private static Check consumers(BrokerSession session, String route, Expected expected) {
+    String name = "consumers." + route;
+    QueueState queue = session.queue(Topology.queueOf(route));
+    int live = expected.liveWorkers().getOrDefault(queue.queue(), 0);
+    int pending = expected.pending().getOrDefault(route, 0);
     String found =
         "%d workers, %d consumers, %d pending operations"
             .formatted(live, queue.consumers(), pending);
@@ -193,7 +198,8 @@ final class BrokerChecks {
       return Check.warn(
           name,
           found,
-          "Start workers of this type: ./ktrdr up --scale, or docker compose --scale.");
+          "Start workers that take from this queue: ./ktrdr up --scale, or docker compose"
+              + " --scale.");
     }
     return queue.consumers() < live
         ? Check.warn(

@@ -2,16 +2,13 @@ package io.ktrdr.api.doctor;
 
 import io.ktrdr.api.db.Database;
 import io.ktrdr.api.outbox.OutboxStore;
-import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.RunLease;
 import io.ktrdr.protocol.amqp.BrokerAwayException;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.BrokerView;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -67,12 +64,7 @@ public final class Doctor {
   }
 
   private BrokerChecks.Expected expected(Handle handle) {
-    Map<OperationType, Integer> workers = new EnumMap<>(OperationType.class);
-    Map<OperationType, Integer> pending = new EnumMap<>(OperationType.class);
-    for (OperationType type : OperationType.values()) {
-      workers.put(type, store.liveWorkers(handle, type, RunLease.DURATION));
-      pending.put(type, store.pending(handle, type));
-    }
-    return new BrokerChecks.Expected(workers, pending);
+    return new BrokerChecks.Expected(
+        store.liveWorkers(handle, RunLease.DURATION), store.pending(handle));
   }
 }

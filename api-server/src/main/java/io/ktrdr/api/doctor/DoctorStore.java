@@ -1,10 +1,12 @@
 package io.ktrdr.api.doctor;
 
-import io.ktrdr.protocol.OperationType;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 
 /** What the doctor asks of the database. Every method works in the caller's transaction. */
 final class DoctorStore {
@@ -29,27 +31,36 @@ final class DoctorStore {
             .one());
   }
 
-  /** Workers of a type that have given a sign of life within a lease and say they take work. */
-  int liveWorkers(Handle handle, OperationType type, Duration lease) {
-    return handle
-        .createQuery(
-            """
-            select count(*) from workers
-            where worker_type = :type and subscribed
-              and lease_silence(last_heartbeat_at) <= make_interval(secs => :lease)
-            """)
-        .bind("type", type.wireName())
-        .bind("lease", lease.toMillis() / MILLIS_PER_SECOND)
-        .mapTo(Integer.class)
-        .one();
+  /** By queue, the workers that gave a sign of life within a lease and say they take from it. */
+  Map<String, Integer> liveWorkers(Handle handle, Duration lease) {
+    return counts(
+        handle
+            .createQuery(
+                """
+                select queue as name, count(*) as number
+                from workers, jsonb_array_elements_text(queues) as queue
+                where lease_silence(last_heartbeat_at) <= make_interval(secs => :lease)
+                group by queue
+                """)
+            .bind("lease", lease.toMillis() / MILLIS_PER_SECOND));
   }
 
-  int pending(Handle handle, OperationType type) {
-    return handle
-        .createQuery("select count(*) from operations where status = 'pending' and type = :type")
-        .bind("type", type.wireName())
-        .mapTo(Integer.class)
-        .one();
+  /** By route, the operations that wait. */
+  Map<String, Integer> pending(Handle handle) {
+    return counts(
+        handle.createQuery(
+            """
+            select queue as name, count(*) as number
+            from operations
+            where status = 'pending'
+            group by queue
+            """));
+  }
+
+  private static Map<String, Integer> counts(Query query) {
+    Map<String, Integer> counts = new HashMap<>();
+    query.map((rs, _) -> counts.put(rs.getString("name"), rs.getInt("number"))).list();
+    return counts;
   }
 
   /** Some of the operations that run without a sign of progress for that long. */

@@ -10,6 +10,7 @@ import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.OperationTypes;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,11 +30,13 @@ public final class AdminRoutes implements Routes {
   private static final int REASON_CHARACTERS_MAX = 500;
 
   private final Jdbi jdbi;
+  private final OperationTypes known;
   private final FleetControls controls;
   private final FleetStore store = new FleetStore();
 
-  public AdminRoutes(Jdbi jdbi, FleetControls controls) {
+  public AdminRoutes(Jdbi jdbi, OperationTypes known, FleetControls controls) {
     this.jdbi = jdbi;
+    this.known = known;
     this.controls = controls;
   }
 
@@ -58,12 +61,12 @@ public final class AdminRoutes implements Routes {
 
   private void decide(Context ctx, RequestBody body, Decision decision) {
     Optional<String> name = body.text("type");
-    Optional<OperationType> type = name.flatMap(OperationType::find);
+    Optional<OperationType> type = name.flatMap(known::find);
     if (name.isPresent() && type.isEmpty()) {
       body.error(
           "type",
           "OPERATION_TYPE_UNKNOWN",
-          "is '%s', valid are: %s".formatted(name.get(), OperationType.validNames()));
+          "is '%s', valid are: %s".formatted(name.get(), known.validNames()));
     }
     Optional<String> reason = body.text("reason");
     if (reason.isPresent() && reason.get().length() > REASON_CHARACTERS_MAX) {
@@ -92,7 +95,7 @@ public final class AdminRoutes implements Routes {
                 store.running(handle))));
   }
 
-  private static ObjectNode json(
+  private ObjectNode json(
       FleetSnapshot fleet, Map<String, FleetStore.Left> left, List<FleetStore.Running> running) {
     @Nullable Control all = fleet.controls().get(FleetSnapshot.ALL);
     ObjectNode json =
@@ -103,7 +106,7 @@ public final class AdminRoutes implements Routes {
             .put("reason", all == null ? null : all.reason())
             .put("since", all == null || all.allOn() ? null : all.changedAt().toString());
     ObjectNode types = json.putObject("types");
-    for (OperationType type : OperationType.values()) {
+    for (OperationType type : known.all()) {
       FleetStore.Left ofType = left.getOrDefault(type.wireName(), new FleetStore.Left(0, 0));
       types
           .putObject(type.wireName())

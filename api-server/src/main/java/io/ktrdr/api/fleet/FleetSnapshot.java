@@ -1,6 +1,7 @@
 package io.ktrdr.api.fleet;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.protocol.Demand;
 import io.ktrdr.protocol.OperationType;
 import java.util.List;
 import java.util.Map;
@@ -26,14 +27,11 @@ record FleetSnapshot(Map<String, Control> controls, List<Offer> workers) {
   /** A worker that is not silent and has not been told to go. */
   record Offer(String workerType, JsonNode capabilities) {
 
-    /**
-     * @param demand {@code requires_gpu}, {@code min_cores}, {@code min_memory_gb}; each may be
-     *     missing
-     */
-    boolean meets(JsonNode demand) {
-      return (!demand.path("requires_gpu").asBoolean() || capabilities.path("gpu").asBoolean())
-          && capabilities.path("cores").asInt() >= demand.path("min_cores").asInt()
-          && capabilities.path("memory_gb").asDouble() >= demand.path("min_memory_gb").asDouble();
+    boolean meets(Demand demand) {
+      return demand.metBy(
+          capabilities.path("cores").asInt(),
+          capabilities.path("memory_gb").asDouble(),
+          capabilities.path("gpu").asBoolean());
     }
   }
 
@@ -60,7 +58,7 @@ record FleetSnapshot(Map<String, Control> controls, List<Offer> workers) {
   }
 
   /** Why no worker will take such an operation soon; empty when one may. */
-  Optional<String> nobodyFor(OperationType type, JsonNode demand) {
+  Optional<String> nobodyFor(OperationType type, Demand demand) {
     List<Offer> ofType =
         workers.stream().filter(worker -> worker.workerType().equals(type.wireName())).toList();
     if (ofType.isEmpty()) {
@@ -68,15 +66,7 @@ record FleetSnapshot(Map<String, Control> controls, List<Offer> workers) {
     }
     return ofType.stream().anyMatch(worker -> worker.meets(demand))
         ? Optional.empty()
-        : Optional.of("No worker meets the demand (%s)".formatted(words(demand)));
-  }
-
-  private static String words(JsonNode demand) {
-    return String.join(
-        ", ",
-        demand.properties().stream()
-            .map(entry -> entry.getKey() + ": " + entry.getValue().asText())
-            .toList());
+        : Optional.of("No worker meets the demand (%s)".formatted(demand));
   }
 
   private Stream<Control> controlsOf(OperationType type) {

@@ -1,7 +1,7 @@
 package io.ktrdr.api.fleet;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.api.http.ProblemException;
+import io.ktrdr.protocol.Demand;
 import io.ktrdr.protocol.OperationType;
 import java.time.Duration;
 import java.util.List;
@@ -22,9 +22,12 @@ public final class SubmitGate {
   }
 
   /**
-   * @throws ProblemException 503 while operations of this type are not accepted
+   * Lets an operation pass, with what its user should know of the workers.
+   *
+   * @throws ProblemException 503 while operations of this type are not accepted, and when no worker
+   *     could take it and such submits are to be rejected
    */
-  public void requireAccepting(OperationType type) {
+  public List<String> admit(OperationType type, Demand demand) {
     FleetSnapshot now = fleet.now();
     if (!now.accepting(type)) {
       throw ProblemException.retryLater(
@@ -34,17 +37,7 @@ public final class SubmitGate {
                   type.wireName(), now.reasonNotAccepting(type).map(" (%s)"::formatted).orElse("")),
           RETRY_AFTER);
     }
-  }
-
-  /**
-   * What its user should know of the workers.
-   *
-   * @param demand what it asks of a worker, as in {@code operations.demand}; a JSON null for
-   *     nothing special
-   * @throws ProblemException 503 when no worker could take it and such submits are to be rejected
-   */
-  public List<String> warnings(OperationType type, JsonNode demand) {
-    Optional<String> nobody = fleet.now().nobodyFor(type, demand);
+    Optional<String> nobody = now.nobodyFor(type, demand);
     if (nobody.isEmpty()) {
       return List.of();
     }

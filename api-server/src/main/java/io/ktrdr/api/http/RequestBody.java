@@ -121,6 +121,32 @@ public final class RequestBody {
     return texts;
   }
 
+  /** True or false; false when it is absent. */
+  public boolean flag(String field) {
+    JsonNode value = fields.get(field);
+    if (value == null || value.isNull()) {
+      return false;
+    }
+    if (!value.isBoolean()) {
+      error(field, "FIELD_TYPE", "expected true or false");
+      return false;
+    }
+    return value.asBoolean();
+  }
+
+  /** An object inside, as it is; empty when it is absent. */
+  public Optional<ObjectNode> objectAsItIs(String field) {
+    JsonNode value = fields.get(field);
+    if (value == null || value.isNull()) {
+      return Optional.empty();
+    }
+    if (!(value instanceof ObjectNode object)) {
+      error(field, "FIELD_TYPE", "expected an object");
+      return Optional.empty();
+    }
+    return Optional.of(object);
+  }
+
   /** A number within bounds, both inclusive. */
   public double number(String field, double absent, double min, double max) {
     JsonNode value = fields.get(field);

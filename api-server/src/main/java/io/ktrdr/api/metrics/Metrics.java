@@ -3,6 +3,7 @@ package io.ktrdr.api.metrics;
 import io.ktrdr.api.operation.OperationEnds;
 import io.ktrdr.protocol.OperationStatus;
 import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.OperationTypes;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
@@ -45,6 +46,7 @@ public final class Metrics implements OperationEnds {
   private static final Logger LOG = LoggerFactory.getLogger(Metrics.class);
 
   private final Jdbi jdbi;
+  private final OperationTypes types;
   private final Duration silenceMax;
   private final MetricsStore store = new MetricsStore();
   private final PrometheusMeterRegistry registry =
@@ -59,8 +61,9 @@ public final class Metrics implements OperationEnds {
   /**
    * @param silenceMax from which on a worker is not available
    */
-  public Metrics(Jdbi jdbi, Duration silenceMax) {
+  public Metrics(Jdbi jdbi, OperationTypes types, Duration silenceMax) {
     this.jdbi = jdbi;
+    this.types = types;
     this.silenceMax = silenceMax;
     one("ktrdr.workers.registered", "Rows of the registry", MetricsStore.WORKERS_REGISTERED);
     one("ktrdr.accepting", "1 while new operations are accepted", MetricsStore.ACCEPTING);
@@ -136,7 +139,7 @@ public final class Metrics implements OperationEnds {
   private List<MultiGauge.Row<?>> rows(String label, String figure) {
     Map<Tags, Double> values = new LinkedHashMap<>();
     if (!figures.isEmpty()) {
-      for (OperationType type : OperationType.values()) {
+      for (OperationType type : types.all()) {
         for (String status : statuses(figure)) {
           values.put(tags(label, type.wireName(), status), 0.0);
         }

@@ -9,6 +9,7 @@ import io.ktrdr.api.model.ModelStore;
 import io.ktrdr.api.model.ModelStore.Model;
 import io.ktrdr.api.model.ModelVersion;
 import io.ktrdr.market.MarketDataException;
+import io.ktrdr.protocol.Demand;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.OperationType;
@@ -70,6 +71,7 @@ public final class BacktestRequest {
     double slippage = body.number("slippage", SLIPPAGE_DEFAULT, 0, COST_MAX);
     Optional<String> symbolText = body.text("symbol");
     Operation.Timeouts timeouts = limits.read(body, OperationType.BACKTESTING);
+    Demand demand = DemandFields.read(body);
     if (timeframeText.isPresent() && Timeframe.find(timeframeText.get()).isEmpty()) {
       body.error(
           "timeframe",
@@ -107,7 +109,7 @@ public final class BacktestRequest {
             slippage,
             engineVersion);
     // The result itself says which part of the range the data covers.
-    return new Accepted(spec, metadata(spec), List.of(), timeouts);
+    return new Accepted(spec, metadata(spec), List.of(), timeouts, demand);
   }
 
   private static ObjectNode metadata(OperationSpec.Backtest spec) {

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param attempt 0 until a run has started
  * @param dispatch of a pending one: {@code waiting for broker}, {@code queued}, {@code scheduled}
  *     for its next attempt; null for others
+ * @param route routing key of its messages
+ * @param demand what it asks of a worker; null = nothing special
  * @param noProgressSeconds since the last sign of progress; null unless running
  * @param result null unless completed, or cancelled with a partial one; also null in lists, which
  *     leave it out
@@ -43,6 +45,8 @@ public record Operation(
     @Nullable Instant cancelRequestedAt,
     @Nullable String cancelReason,
     Timeouts timeouts,
+    String route,
+    @Nullable JsonNode demand,
     @Nullable Long noProgressSeconds,
     @Nullable JsonNode result) {
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationStatus;
+import io.ktrdr.protocol.amqp.Topology;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,8 @@ final class OperationJson {
         .put("queue_seconds", operation.timeouts().queueSeconds())
         .put("run_seconds", operation.timeouts().runSeconds())
         .put("progress_seconds", operation.timeouts().progressSeconds());
+    json.put("queue", Topology.queueOf(operation.route()));
+    json.set("demand", operation.demand());
     json.set("warnings", operation.warnings());
     json.putArray("errors");
     if (operation.errorMessage() != null) {

@@ -2,6 +2,7 @@ package io.ktrdr.api.operation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.protocol.Demand;
 import io.ktrdr.protocol.Failure;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
@@ -88,12 +89,13 @@ public final class OperationStore {
               insert into operations
                 (id, type, status, spec, metadata, warnings, max_attempts, progress,
                  queue_timeout_seconds, run_timeout_seconds, progress_timeout_seconds,
-                 last_event_seq)
+                 demand, queue, last_event_seq)
               select id, type, 'pending', spec::jsonb, metadata::jsonb, warnings::jsonb, attempts,
-                     :progress::jsonb, queue, run, silence, 1
-              from unnest(:ids, :types, :specs, :metadata, :warnings, :attempts, :queues, :runs,
-                          :silences)
-                as n(id, type, spec, metadata, warnings, attempts, queue, run, silence)
+                     :progress::jsonb, waits, run, silence, demand::jsonb, route, 1
+              from unnest(:ids, :types, :specs, :metadata, :warnings, :attempts, :waits, :runs,
+                          :silences, :demands, :routes)
+                as n(id, type, spec, metadata, warnings, attempts, waits, run, silence, demand,
+                     route)
               returning id
             )
             insert into operation_events (operation_id, seq, event_id, type)
@@ -105,12 +107,18 @@ public final class OperationStore {
         .bindArray("metadata", String.class, each(all, n -> n.accepted().metadata().toString()))
         .bindArray("warnings", String.class, each(all, n -> write(n.accepted().warnings())))
         .bindArray("attempts", Integer.class, each(all, New::maxAttempts))
-        .bindArray("queues", Integer.class, each(all, n -> n.accepted().timeouts().queueSeconds()))
+        .bindArray("waits", Integer.class, each(all, n -> n.accepted().timeouts().queueSeconds()))
         .bindArray("runs", Integer.class, each(all, n -> n.accepted().timeouts().runSeconds()))
         .bindArray(
             "silences", Integer.class, each(all, n -> n.accepted().timeouts().progressSeconds()))
+        .bindArray("demands", String.class, each(all, n -> demand(n.accepted().demand())))
+        .bindArray("routes", String.class, each(all, n -> n.accepted().route()))
         .bind("progress", write(Progress.initializing()))
         .execute();
+  }
+
+  private static @Nullable String demand(Demand demand) {
+    return demand.isNone() ? null : write(demand);
   }
 
   private static OperationType type(New operation) {

@@ -1,9 +1,11 @@
 package io.ktrdr.api.operation;
 
 import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.OperationTypes;
 import java.time.Duration;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The retry policy of every type of operation; what is not given is standard. */
 public record RetryPolicies(Map<OperationType, RetryPolicy> byType) {
@@ -15,27 +17,25 @@ public record RetryPolicies(Map<OperationType, RetryPolicy> byType) {
     byType = Map.copyOf(byType);
   }
 
-  /** The same for every type. */
+  /** The same for every built-in type. */
   public static RetryPolicies all(RetryPolicy policy) {
-    Map<OperationType, RetryPolicy> all = new EnumMap<>(OperationType.class);
-    for (OperationType type : OperationType.values()) {
-      all.put(type, policy);
-    }
-    return new RetryPolicies(all);
+    return new RetryPolicies(
+        OperationType.BUILT_IN.stream().collect(Collectors.toMap(type -> type, _ -> policy)));
   }
 
   /**
    * Reads {@code KTRDR_<TYPE>_ATTEMPTS_MAX}, {@code KTRDR_<TYPE>_RETRY_FIRST_WAIT_SECONDS} and
-   * {@code KTRDR_<TYPE>_RETRY_LONGEST_WAIT_SECONDS}, where the type is {@code BACKTESTING} or
-   * {@code TRAINING}.
+   * {@code KTRDR_<TYPE>_RETRY_LONGEST_WAIT_SECONDS}, where the type is {@code BACKTESTING}, {@code
+   * TRAINING} or the name of another in upper case.
    *
    * @throws IllegalArgumentException with a sentence for the operator
    */
-  public static RetryPolicies fromEnvironment(Map<String, String> environment) {
-    Map<OperationType, RetryPolicy> policies = new EnumMap<>(OperationType.class);
+  public static RetryPolicies fromEnvironment(
+      Map<String, String> environment, OperationTypes types) {
+    Map<OperationType, RetryPolicy> policies = new HashMap<>();
     RetryPolicy standard = RetryPolicy.STANDARD;
-    for (OperationType type : OperationType.values()) {
-      String prefix = "KTRDR_" + type.name();
+    for (OperationType type : types.all()) {
+      String prefix = "KTRDR_" + type.settingName();
       Duration first =
           seconds(environment, prefix + "_RETRY_FIRST_WAIT_SECONDS", standard.firstWait());
       Duration longest =

@@ -168,7 +168,9 @@ public final class SubmitOperation implements AutoCloseable {
     outbox.appendRuns(
         handle,
         all.stream()
-            .map(n -> new OutboxStore.Run(n.id(), n.accepted().spec().operationType()))
+            .map(n ->
+                new OutboxStore.Run(
+                    n.id(), n.accepted().spec().operationType(), n.accepted().route()))
             .toList());
   }
 }

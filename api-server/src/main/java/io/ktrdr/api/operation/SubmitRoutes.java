@@ -10,21 +10,23 @@ import io.ktrdr.api.idempotency.IdempotencyKey;
 import io.ktrdr.api.idempotency.IdempotentRequest;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
-import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.amqp.BrokerView;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * {@code POST /api/v1/backtests/start} and {@code /trainings/start}. With an {@code
- * Idempotency-Key} the same request again, within a day, gets the first one's answer.
+ * {@code POST /api/v1/backtests/start}, {@code /trainings/start}, and {@code /operations} for all
+ * other types. With an {@code Idempotency-Key} the same request again, within a day, gets the first
+ * one's answer.
  */
 public final class SubmitRoutes implements Routes {
 
   private static final Set<String> BACKTEST_FIELDS =
-      Set.of(
+      fields(
           "model_path",
           "strategy_name",
           "symbol",
@@ -33,10 +35,9 @@ public final class SubmitRoutes implements Routes {
           "end_date",
           "initial_capital",
           "commission",
-          "slippage",
-          "timeouts");
+          "slippage");
   private static final Set<String> TRAINING_FIELDS =
-      Set.of(
+      fields(
           "strategy_name",
           "symbol",
           "symbols",
@@ -44,11 +45,12 @@ public final class SubmitRoutes implements Routes {
           "timeframes",
           "start_date",
           "end_date",
-          "seed",
-          "timeouts");
+          "seed");
+  private static final Set<String> JOB_FIELDS = fields(JobRequest.TYPE, JobRequest.PARAMETERS);
 
   private final BacktestRequest backtests;
   private final TrainingRequest trainings;
+  private final JobRequest jobs;
   private final SubmitOperation submit;
   private final SubmitGate gate;
   private final BrokerView broker;
@@ -56,11 +58,13 @@ public final class SubmitRoutes implements Routes {
   public SubmitRoutes(
       BacktestRequest backtests,
       TrainingRequest trainings,
+      JobRequest jobs,
       SubmitOperation submit,
       SubmitGate gate,
       BrokerView broker) {
     this.backtests = backtests;
     this.trainings = trainings;
+    this.jobs = jobs;
     this.submit = submit;
     this.gate = gate;
     this.broker = broker;
@@ -71,31 +75,31 @@ public final class SubmitRoutes implements Routes {
     routes.post("/api/v1/backtests/start", this::startBacktest);
     routes.post("/api/v1/trainings/start", this::startTraining);
     routes.post("/api/v1/training/start", this::startTraining);
+    routes.post("/api/v1/operations", this::startJob);
   }
 
   private void startBacktest(Context ctx) {
-    start(
-        ctx,
-        OperationType.BACKTESTING,
-        "backtests",
-        BACKTEST_FIELDS,
-        backtests::resolve,
-        SubmitRoutes::backtestAnswer);
+    start(ctx, "backtests", BACKTEST_FIELDS, backtests::resolve, SubmitRoutes::backtestAnswer);
   }
 
   private void startTraining(Context ctx) {
-    start(
-        ctx,
-        OperationType.TRAINING,
-        "trainings",
-        TRAINING_FIELDS,
-        trainings::resolve,
-        SubmitRoutes::trainingAnswer);
+    start(ctx, "trainings", TRAINING_FIELDS, trainings::resolve, SubmitRoutes::trainingAnswer);
+  }
+
+  private void startJob(Context ctx) {
+    start(ctx, "operations", JOB_FIELDS, jobs::resolve, SubmitRoutes::jobAnswer);
+  }
+
+  /** The fields of a request, with those that every request may have. */
+  private static Set<String> fields(String... own) {
+    Set<String> all = new HashSet<>(DemandFields.NAMES);
+    all.addAll(List.of(own));
+    all.add("timeouts");
+    return Set.copyOf(all);
   }
 
   private void start(
       Context ctx,
-      OperationType type,
       String route,
       Set<String> fields,
       Function<RequestBody, Accepted> resolve,
@@ -110,9 +114,9 @@ public final class SubmitRoutes implements Routes {
       send(ctx, before.get());
       return;
     }
-    gate.requireAccepting(type);
     Accepted asked = resolve.apply(RequestBody.of(json, fields));
-    Accepted accepted = asked.withWarnings(gate.warnings(type, Json.mapper().nullNode()));
+    Accepted accepted =
+        asked.withWarnings(gate.admit(asked.spec().operationType(), asked.demand()));
     send(
         ctx,
         submit.submit(accepted, request, id -> complete(answer.apply(id, accepted), accepted)));
@@ -134,6 +138,17 @@ public final class SubmitRoutes implements Routes {
         .put("message", "Backtest accepted: " + id)
         .put("symbol", accepted.metadata().path("symbol").asText())
         .put("timeframe", accepted.metadata().path("timeframe").asText())
+        .put("mode", "distributed");
+  }
+
+  private static ObjectNode jobAnswer(OperationId id, Accepted accepted) {
+    return Json.mapper()
+        .createObjectNode()
+        .put("success", true)
+        .put("operation_id", id.value())
+        .put("operation_type", accepted.spec().operationType().wireName())
+        .put("status", "started")
+        .put("message", "Operation accepted: " + id)
         .put("mode", "distributed");
   }
 

@@ -3,8 +3,9 @@ package io.ktrdr.api.operation;
 import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.api.operation.Operation.Timeouts;
 import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.OperationTypes;
 import java.time.Duration;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,20 +34,20 @@ public record TimeLimits(Map<OperationType, Timeouts> byType) {
 
   /** What holds where nothing is configured. */
   public static TimeLimits standard() {
-    return fromEnvironment(Map.of());
+    return fromEnvironment(Map.of(), OperationTypes.BUILT_IN);
   }
 
   /**
    * Reads {@code KTRDR_<TYPE>_QUEUE_TIMEOUT_SECONDS}, {@code …_RUN_TIMEOUT_SECONDS} and {@code
-   * …_PROGRESS_TIMEOUT_SECONDS}, where the type is {@code BACKTESTING} or {@code TRAINING}; 0 is no
-   * limit.
+   * …_PROGRESS_TIMEOUT_SECONDS}, where the type is {@code BACKTESTING}, {@code TRAINING} or the
+   * name of another in upper case; 0 is no limit.
    *
    * @throws IllegalArgumentException with a sentence for the operator
    */
-  public static TimeLimits fromEnvironment(Map<String, String> environment) {
-    Map<OperationType, Timeouts> limits = new EnumMap<>(OperationType.class);
-    for (OperationType type : OperationType.values()) {
-      String prefix = "KTRDR_" + type.name();
+  public static TimeLimits fromEnvironment(Map<String, String> environment, OperationTypes types) {
+    Map<OperationType, Timeouts> limits = new HashMap<>();
+    for (OperationType type : types.all()) {
+      String prefix = "KTRDR_" + type.settingName();
       limits.put(
           type,
           new Timeouts(
@@ -63,10 +64,7 @@ public record TimeLimits(Map<OperationType, Timeouts> byType) {
   }
 
   private static Duration run(OperationType type) {
-    return switch (type) {
-      case BACKTESTING -> Duration.ofHours(6);
-      case TRAINING -> Duration.ofHours(24);
-    };
+    return type.equals(OperationType.BACKTESTING) ? Duration.ofHours(6) : Duration.ofHours(24);
   }
 
   private static Duration progress() {

@@ -6,6 +6,7 @@ import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.ProblemException.FieldError;
 import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.protocol.DatasetRef;
+import io.ktrdr.protocol.Demand;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.OperationType;
@@ -68,6 +69,7 @@ public final class TrainingRequest {
             Optional.of(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)));
     Optional<Long> seed = body.wholeNumber("seed");
     Operation.Timeouts timeouts = limits.read(body, OperationType.TRAINING);
+    Demand demand = DemandFields.read(body);
     body.throwIfInvalid();
 
     Strategy strategy = strategy(name);
@@ -100,7 +102,7 @@ public final class TrainingRequest {
             range.end(),
             seed.orElse(strategy.training().seed()),
             engineVersion);
-    return new Accepted(spec, metadata(spec, symbols, timeframe), warnings, timeouts);
+    return new Accepted(spec, metadata(spec, symbols, timeframe), warnings, timeouts, demand);
   }
 
   private static ObjectNode metadata(

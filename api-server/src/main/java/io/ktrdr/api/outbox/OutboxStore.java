@@ -41,8 +41,12 @@ public final class OutboxStore {
       Map<String, Object> headers,
       String body) {}
 
-  /** An operation to be asked for. */
-  public record Run(OperationId id, OperationType type) {}
+  /**
+   * An operation to be asked for.
+   *
+   * @param route routing key of its messages
+   */
+  public record Run(OperationId id, OperationType type, String route) {}
 
   /**
    * Asks for a worker to run this operation, once the caller's transaction commits.
@@ -54,12 +58,11 @@ public final class OutboxStore {
         .createUpdate(
             """
             insert into outbox (operation_id, exchange, routing_key, body, available_at)
-            values (:operation, :exchange, :key, :body::jsonb,
-                    now() + make_interval(secs => :wait))
+            select id, :exchange, queue, :body::jsonb, now() + make_interval(secs => :wait)
+            from operations where id = :operation
             """)
         .bind("operation", id.value())
         .bind("exchange", Topology.OPERATIONS_EXCHANGE)
-        .bind("key", type.wireName())
         .bind("body", body(id, type, now(handle)))
         .bind("wait", wait.toMillis() / MILLIS_PER_SECOND)
         .execute();
@@ -77,7 +80,7 @@ public final class OutboxStore {
             """)
         .bind("exchange", Topology.OPERATIONS_EXCHANGE)
         .bindArray("ids", String.class, runs.stream().map(run -> run.id().value()).toList())
-        .bindArray("keys", String.class, runs.stream().map(run -> run.type().wireName()).toList())
+        .bindArray("keys", String.class, runs.stream().map(Run::route).toList())
         .bindArray(
             "bodies",
             String.class,
@@ -95,12 +98,13 @@ public final class OutboxStore {
         .createUpdate(
             """
             insert into outbox (operation_id, exchange, routing_key, body, headers)
-            values (:operation, :exchange, :key, :body::jsonb,
-                    jsonb_build_object(:header::text, :reason::text))
+            select id, :exchange, :queue || queue, :body::jsonb,
+                   jsonb_build_object(:header::text, :reason::text)
+            from operations where id = :operation
             """)
         .bind("operation", id.value())
         .bind("exchange", Topology.DEAD_LETTER_EXCHANGE)
-        .bind("key", Topology.queueOf(type))
+        .bind("queue", Topology.queueOf(""))
         .bind("body", body(id, type, now(handle)))
         .bind("header", Letter.REASON_HEADER)
         .bind("reason", reason)

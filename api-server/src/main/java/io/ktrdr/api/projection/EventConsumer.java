@@ -5,6 +5,7 @@ import io.ktrdr.protocol.OperationEvent;
 import io.ktrdr.protocol.UnreadableMessageException;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
+import io.ktrdr.protocol.amqp.ConsumerProfile;
 import io.ktrdr.protocol.amqp.Delivery;
 import io.ktrdr.protocol.amqp.OutgoingMessage;
 import io.ktrdr.protocol.amqp.PublishOutcome;
@@ -69,7 +70,11 @@ public final class EventConsumer implements AutoCloseable {
     this.publisher = publisher;
     this.consumer =
         new QueueConsumer(
-            broker, Topology.PROJECTION_QUEUE, "projection", BATCH_MAX, () -> true, this::accept);
+            broker,
+            () -> List.of(Topology.PROJECTION_QUEUE),
+            ConsumerProfile.of("projection", BATCH_MAX),
+            () -> true,
+            this::accept);
     this.thread = Thread.ofPlatform().name("projection").unstarted(this::loop);
   }
 

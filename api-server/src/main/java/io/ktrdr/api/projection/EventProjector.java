@@ -251,7 +251,7 @@ public final class EventProjector {
   private Optional<ModelVersion> newModelVersion(
       Handle handle, OperationStore.Locked operation, OperationEvent.Completed event) {
     return switch (operation.spec()) {
-      case OperationSpec.Backtest _ -> Optional.empty();
+      case OperationSpec.Backtest _, OperationSpec.Job _ -> Optional.empty();
       case OperationSpec.Training spec ->
           event.artifacts().stream()
               .filter(artifact -> artifact.name().equals(ArtifactRef.MODEL))

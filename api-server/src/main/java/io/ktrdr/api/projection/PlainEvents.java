@@ -191,7 +191,7 @@ final class PlainEvents {
     private boolean completed(OperationEvent.Completed event) {
       settledAttempt = event.header().attempt();
       result = event.result();
-      return operation.type() == OperationType.BACKTESTING
+      return !operation.type().equals(OperationType.TRAINING)
           && event.artifacts().stream().map(ArtifactRef::sha256).allMatch(artifacts::contains)
           && record(event, Json.mapper().createObjectNode());
     }

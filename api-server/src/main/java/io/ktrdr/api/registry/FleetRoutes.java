@@ -8,6 +8,7 @@ import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.OperationTypes;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,11 +22,13 @@ import org.jdbi.v3.core.Jdbi;
 public final class FleetRoutes implements Routes {
 
   private final Jdbi jdbi;
+  private final OperationTypes types;
   private final WorkerRegistryStore workers = new WorkerRegistryStore();
   private final WorkerJson view;
 
-  public FleetRoutes(Jdbi jdbi, HealthLimits limits) {
+  public FleetRoutes(Jdbi jdbi, OperationTypes types, HealthLimits limits) {
     this.jdbi = jdbi;
+    this.types = types;
     this.view = new WorkerJson(limits);
   }
 
@@ -56,9 +59,9 @@ public final class FleetRoutes implements Routes {
   }
 
   /** Every known type, also those without workers. */
-  private static Map<String, List<RegisteredWorker>> byType(List<RegisteredWorker> all) {
+  private Map<String, List<RegisteredWorker>> byType(List<RegisteredWorker> all) {
     Map<String, List<RegisteredWorker>> byType = new TreeMap<>();
-    for (OperationType type : OperationType.values()) {
+    for (OperationType type : types.all()) {
       byType.put(type.wireName(), List.of());
     }
     for (RegisteredWorker worker : all) {
@@ -80,12 +83,13 @@ public final class FleetRoutes implements Routes {
   private void scale(Context ctx) {
     String asked = Optional.ofNullable(ctx.queryParam("type")).orElse("");
     OperationType type =
-        OperationType.find(asked)
+        types
+            .find(asked)
             .orElseThrow(() ->
                 new ProblemException(
                     400,
                     "PARAMETER_INVALID",
-                    "type is '%s', valid are: %s".formatted(asked, OperationType.validNames())));
+                    "type is '%s', valid are: %s".formatted(asked, types.validNames())));
     List<RegisteredWorker> usable =
         jdbi.withHandle(handle -> workers.list(handle, Optional.of(type.wireName()))).stream()
             .filter(worker -> view.status(worker) != WorkerJson.Status.TEMPORARILY_UNAVAILABLE)

@@ -13,6 +13,7 @@ import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.InstanceProbe;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.OperationTypes;
 import io.ktrdr.protocol.WorkerId;
 import java.net.URI;
 import java.util.Locale;
@@ -39,6 +40,7 @@ public final class WorkerRoutes implements Routes {
   private final WorkerRegistryStore workers = new WorkerRegistryStore();
   private final RegisterWorker registration;
   private final AuditStore audit;
+  private final OperationTypes types;
   private final WorkerJson view;
   private final String advertisedRabbitmqUrl;
   private final String advertisedDatabaseUrl;
@@ -50,12 +52,14 @@ public final class WorkerRoutes implements Routes {
   public WorkerRoutes(
       Jdbi jdbi,
       AuditStore audit,
+      OperationTypes types,
       HealthLimits limits,
       String advertisedRabbitmqUrl,
       String advertisedDatabaseUrl) {
     this.jdbi = jdbi;
     this.registration = new RegisterWorker(jdbi, workers, new InstanceProbe());
     this.audit = audit;
+    this.types = types;
     this.view = new WorkerJson(limits);
     this.advertisedRabbitmqUrl = advertisedRabbitmqUrl;
     this.advertisedDatabaseUrl = advertisedDatabaseUrl;
@@ -92,7 +96,7 @@ public final class WorkerRoutes implements Routes {
     }
   }
 
-  private static Registration registration(ObjectNode json) {
+  private Registration registration(ObjectNode json) {
     RequestBody body = RequestBody.of(json, FIELDS);
     String id = body.require("worker_id", body.text("worker_id"), "");
     if (!id.isEmpty() && !WorkerId.isValid(id)) {
@@ -100,12 +104,12 @@ public final class WorkerRoutes implements Routes {
           "worker_id", "WORKER_ID_INVALID", "is '%s', %s".formatted(id, WorkerId.FORM_WORDS));
     }
     String type = body.require("worker_type", body.text("worker_type"), "");
-    Optional<OperationType> known = OperationType.find(type);
+    Optional<OperationType> known = types.find(type);
     if (!type.isEmpty() && known.isEmpty()) {
       body.error(
           "worker_type",
           "WORKER_TYPE_UNKNOWN",
-          "is '%s', valid are: %s".formatted(type, OperationType.validNames()));
+          "is '%s', valid are: %s".formatted(type, types.validNames()));
     }
     String endpoint = body.require("endpoint_url", body.text("endpoint_url"), "");
     if (!endpoint.isEmpty() && !isHttpUrl(endpoint)) {

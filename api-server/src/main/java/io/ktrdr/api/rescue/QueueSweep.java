@@ -2,14 +2,13 @@ package io.ktrdr.api.rescue;
 
 import io.ktrdr.api.outbox.OutboxRelay;
 import io.ktrdr.api.outbox.OutboxStore;
-import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.amqp.BrokerAwayException;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.BrokerSession;
 import io.ktrdr.protocol.amqp.BrokerView;
 import io.ktrdr.protocol.amqp.QueueState;
 import io.ktrdr.protocol.amqp.Topology;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jdbi.v3.core.Jdbi;
@@ -44,7 +43,7 @@ public final class QueueSweep implements AutoCloseable {
   private final BrokerView view;
   private final BrokerConnector connector;
   private final UnroutableBox unroutable;
-  private final Set<OperationType> suspects = EnumSet.noneOf(OperationType.class);
+  private final Set<String> suspects = new HashSet<>();
   private @Nullable BrokerSession session;
 
   public QueueSweep(
@@ -76,11 +75,13 @@ public final class QueueSweep implements AutoCloseable {
       return;
     }
     try {
+      Topology topology = connector.topology();
+      jdbi.withHandle(store::routes).forEach(topology::add);
       BrokerSession open = openSession();
       open.declareTopology();
       unroutable.sendHome(open);
-      for (OperationType type : OperationType.values()) {
-        check(open, type);
+      for (String route : topology.routes()) {
+        check(open, route);
       }
     } catch (BrokerAwayException e) {
       LOG.warn("Queues not looked at: {}", e.getMessage());
@@ -97,15 +98,15 @@ public final class QueueSweep implements AutoCloseable {
     return current;
   }
 
-  private void check(BrokerSession open, OperationType type) {
+  private void check(BrokerSession open, String route) {
     // First the queue, then the operations: what is taken in between no longer waits, and what
     // arrives in between does not count yet.
-    QueueState queue = open.queue(Topology.queueOf(type));
-    int waiting = jdbi.withHandle(handle -> store.waiting(handle, type));
+    QueueState queue = open.queue(Topology.queueOf(route));
+    int waiting = jdbi.withHandle(handle -> store.waiting(handle, route));
     boolean isShort = waiting > queue.ready();
     if (!isShort) {
-      suspects.remove(type);
-    } else if (suspects.add(type)) {
+      suspects.remove(route);
+    } else if (suspects.add(route)) {
       LOG.debug("{} has {} messages for {} operations", queue.queue(), queue.ready(), waiting);
     } else {
       LOG.warn(
@@ -113,19 +114,19 @@ public final class QueueSweep implements AutoCloseable {
           queue.queue(),
           queue.ready(),
           waiting);
-      refill(type);
-      suspects.remove(type);
+      refill(route);
+      suspects.remove(route);
     }
   }
 
-  private void refill(OperationType type) {
+  private void refill(String route) {
     String after = "";
     for (int done = 0; done < REFILL_MAX; done += PAGE_MAX) {
       String from = after;
       List<OutboxStore.Run> page =
           jdbi.inTransaction(handle -> {
             List<OutboxStore.Run> found =
-                store.waiting(handle, type, from, SETTLED_SECONDS, PAGE_MAX);
+                store.waiting(handle, route, from, SETTLED_SECONDS, PAGE_MAX);
             if (!found.isEmpty()) {
               outbox.appendRuns(handle, found);
             }

@@ -7,16 +7,15 @@ import io.ktrdr.api.outbox.OutboxStore;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.OperationCommand;
-import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.UnreadableMessageException;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.BrokerSession;
 import io.ktrdr.protocol.amqp.Topology;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -63,7 +62,7 @@ public final class Reconcile {
   }
 
   /**
-   * What was done for one type.
+   * What was done for one route.
    *
    * @param pending operations that wait for a worker or for their next attempt
    * @param republished of those; the others have a message on its way already
@@ -75,15 +74,17 @@ public final class Reconcile {
   /**
    * @throws io.ktrdr.protocol.amqp.BrokerAwayException when the broker does not answer
    */
-  public Map<OperationType, Line> reconcile() {
-    Map<OperationType, Line> report = new EnumMap<>(OperationType.class);
-    Map<OperationType, DispatchStore.Count> counts = jdbi.withHandle(store::counts);
+  public Map<String, Line> reconcile() {
+    Map<String, Line> report = new TreeMap<>();
+    Map<String, DispatchStore.Count> counts = jdbi.withHandle(store::counts);
+    Topology topology = connector.topology();
+    counts.keySet().forEach(topology::add);
     try (BrokerSession session = BrokerSession.open(connector, "reconcile")) {
       session.declareTopology();
-      for (OperationType type : OperationType.values()) {
-        Set<String> strangers = strangers(session, type);
-        DispatchStore.Count count = counts.getOrDefault(type, new DispatchStore.Count(0, 0));
-        report.put(type, new Line(count.pending(), republish(type), count.running(), strangers));
+      for (String route : topology.routes()) {
+        Set<String> strangers = strangers(session, route);
+        DispatchStore.Count count = counts.getOrDefault(route, new DispatchStore.Count(0, 0));
+        report.put(route, new Line(count.pending(), republish(route), count.running(), strangers));
       }
     }
     relay.wake();
@@ -92,12 +93,12 @@ public final class Reconcile {
     return report;
   }
 
-  /** The report as JSON, one object a type. */
-  static ObjectNode json(Map<OperationType, Line> report) {
+  /** The report as JSON, one object a route. */
+  static ObjectNode json(Map<String, Line> report) {
     ObjectNode json = Json.mapper().createObjectNode();
-    report.forEach((type, line) -> {
+    report.forEach((route, line) -> {
       ObjectNode one =
-          json.putObject(type.wireName())
+          json.putObject(route)
               .put("pending", line.pending())
               .put("republished", line.republished())
               .put("running_untouched", line.running());
@@ -106,11 +107,11 @@ public final class Reconcile {
     return json;
   }
 
-  private Set<String> strangers(BrokerSession session, OperationType type) {
+  private Set<String> strangers(BrokerSession session, String route) {
     List<String> ids = new ArrayList<>();
     int _ =
         session.lookThrough(
-            Topology.queueOf(type),
+            Topology.queueOf(route),
             LOOKED_THROUGH_MAX,
             letter -> {
               try {
@@ -125,14 +126,14 @@ public final class Reconcile {
     return ids.isEmpty() ? new TreeSet<>() : jdbi.withHandle(handle -> store.unknown(handle, ids));
   }
 
-  private int republish(OperationType type) {
+  private int republish(String route) {
     String after = "";
     int republished = 0;
     while (true) {
       String from = after;
       List<OutboxStore.Run> page =
           jdbi.inTransaction(handle -> {
-            List<OutboxStore.Run> found = store.pending(handle, type, from, PAGE_MAX);
+            List<OutboxStore.Run> found = store.pending(handle, route, from, PAGE_MAX);
             if (!found.isEmpty()) {
               outbox.appendRuns(handle, found);
             }

@@ -1,6 +1,5 @@
 package io.ktrdr.api.rescue;
 
-import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.amqp.BrokerSession;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
 import io.ktrdr.protocol.amqp.Letter;
@@ -28,17 +27,19 @@ public final class UnroutableBox {
   }
 
   void sendHome(BrokerSession session) {
-    int sent = session.lookThrough(Topology.UNROUTABLE, LETTERS_MAX, this::sentHome);
+    int sent =
+        session.lookThrough(
+            Topology.UNROUTABLE, LETTERS_MAX, letter -> sentHome(letter, session.topology()));
     if (sent > 0) {
       LOG.warn("{} messages had found no queue and were sent again", sent);
     }
   }
 
-  private boolean sentHome(Letter letter) {
+  private boolean sentHome(Letter letter, Topology topology) {
     return switch (letter.exchange()) {
       case Topology.EVENTS_EXCHANGE -> published(letter);
       case Topology.OPERATIONS_EXCHANGE ->
-          OperationType.find(letter.routingKey()).isPresent() && published(letter);
+          topology.isRoute(letter.routingKey()) && published(letter);
       default -> false;
     };
   }

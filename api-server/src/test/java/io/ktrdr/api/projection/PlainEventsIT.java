@@ -97,8 +97,9 @@ final class PlainEventsIT {
       execute(
           """
           insert into operations
-            (id, type, status, spec, metadata, max_attempts, progress, created_at, cancel_reason)
-          values (?, 'backtesting', ?, ?::jsonb, '{}', 2, ?::jsonb,
+            (id, type, queue, status, spec, metadata, max_attempts, progress, created_at,
+             cancel_reason)
+          values (?, 'backtesting', 'backtesting', ?, ?::jsonb, '{}', 2, ?::jsonb,
                   timestamptz '2026-01-01' + make_interval(secs => ?), 'wanted')
           """,
           id.value(),

@@ -2,6 +2,7 @@ package io.ktrdr.protocol.amqp;
 
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import io.ktrdr.protocol.OperationType;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.security.GeneralSecurityException;
@@ -27,13 +28,20 @@ public final class BrokerConnector {
 
   private final ConnectionFactory factory = new ConnectionFactory();
   private final String clientName;
+  private final Topology topology;
+
+  /** As the other, with the queues of the built-in types. */
+  public BrokerConnector(String url, String clientName) {
+    this(url, clientName, new Topology(OperationType.BUILT_IN));
+  }
 
   /**
    * @param url {@code amqp://user:password@host:port/vhost}
    * @param clientName shown in the management UI, e.g. {@code backtest-worker-3 (backtesting)}
+   * @param topology declared on every connection that needs it
    * @throws IllegalArgumentException when the URL cannot be read; the message omits the password
    */
-  public BrokerConnector(String url, String clientName) {
+  public BrokerConnector(String url, String clientName, Topology topology) {
     try {
       factory.setUri(url);
     } catch (URISyntaxException | GeneralSecurityException e) {
@@ -41,6 +49,7 @@ public final class BrokerConnector {
           "RABBITMQ_URL cannot be read, expected amqp://user:password@host:port/vhost", e);
     }
     this.clientName = clientName;
+    this.topology = topology;
     factory.setAutomaticRecoveryEnabled(false);
     factory.setTopologyRecoveryEnabled(false);
     factory.setConnectionTimeout((int) CONNECT_TIMEOUT.toMillis());
@@ -48,6 +57,11 @@ public final class BrokerConnector {
     factory.setChannelRpcTimeout(CHANNEL_RPC_TIMEOUT_MS);
     factory.setRequestedHeartbeat(HEARTBEAT_SECONDS);
     factory.setThreadFactory(Thread.ofPlatform().daemon().name("amqp-", 0).factory());
+  }
+
+  /** What this connector's processes declare. */
+  public Topology topology() {
+    return topology;
   }
 
   /**

@@ -19,10 +19,12 @@ public final class BrokerSession implements AutoCloseable {
 
   private static final String UNKNOWN_VERSION = "of unknown version";
 
+  private final Topology topology;
   private final Connection connection;
   private Channel channel;
 
-  private BrokerSession(Connection connection, Channel channel) {
+  private BrokerSession(Topology topology, Connection connection, Channel channel) {
+    this.topology = topology;
     this.connection = connection;
     this.channel = channel;
   }
@@ -33,7 +35,7 @@ public final class BrokerSession implements AutoCloseable {
   public static BrokerSession open(BrokerConnector connector, String purpose) {
     return asking(() -> {
       Connection connection = connector.open(purpose);
-      return new BrokerSession(connection, connection.createChannel());
+      return new BrokerSession(connector.topology(), connection, connection.createChannel());
     });
   }
 
@@ -47,10 +49,15 @@ public final class BrokerSession implements AutoCloseable {
     return version == null ? UNKNOWN_VERSION : version.toString();
   }
 
+  /** What {@link #declareTopology()} declares. */
+  public Topology topology() {
+    return topology;
+  }
+
   /** Declares everything that is not there yet. */
   public void declareTopology() {
     asking(() -> {
-      Topology.declare(openChannel());
+      topology.declare(openChannel());
       return true;
     });
   }
@@ -90,7 +97,7 @@ public final class BrokerSession implements AutoCloseable {
   public Optional<String> differenceOf(String queue) {
     return asking(() -> {
       try {
-        openChannel().queueDeclare(queue, true, false, false, Topology.queues().get(queue));
+        openChannel().queueDeclare(queue, true, false, false, topology.queues().get(queue));
         return Optional.empty();
       } catch (IOException e) {
         if (replyCode(e) == AMQP.PRECONDITION_FAILED) {

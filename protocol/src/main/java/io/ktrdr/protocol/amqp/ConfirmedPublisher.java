@@ -116,6 +116,9 @@ public final class ConfirmedPublisher implements BrokerView, AutoCloseable {
         return failed(messages, "broker blocks publishers: " + blocked);
       }
       Link open = openLink();
+      if (isNewRouteAmong(messages)) {
+        open.declareTopology();
+      }
       List<PublishOutcome> outcomes = open.publish(messages);
       if (outcomes.stream().anyMatch(PublishOutcome.Returned.class::isInstance)) {
         open.declareTopology();
@@ -131,6 +134,17 @@ public final class ConfirmedPublisher implements BrokerView, AutoCloseable {
     } finally {
       batchLock.unlock();
     }
+  }
+
+  /** The first operation with a demand brings its queue with it. */
+  private boolean isNewRouteAmong(List<OutgoingMessage> messages) {
+    boolean added = false;
+    for (OutgoingMessage message : messages) {
+      added |=
+          message.exchange().equals(Topology.OPERATIONS_EXCHANGE)
+              && connector.topology().add(message.routingKey());
+    }
+    return added;
   }
 
   @Override
@@ -239,7 +253,7 @@ public final class ConfirmedPublisher implements BrokerView, AutoCloseable {
     }
 
     void declareTopology() throws IOException {
-      Topology.declare(channel);
+      connector.topology().declare(channel);
     }
 
     List<PublishOutcome> publish(List<OutgoingMessage> messages)

@@ -2,14 +2,20 @@ package io.ktrdr.protocol.amqp;
 
 import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
+import io.ktrdr.protocol.Demand;
 import io.ktrdr.protocol.OperationType;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Every exchange, queue and binding, declared in one place. Declaring is idempotent and valid on
@@ -17,16 +23,19 @@ import java.util.Map;
  * back.
  *
  * <ul>
- *   <li>{@code operations} (direct) → {@code operations.<type>}: one queue a type, for workers
+ *   <li>{@code operations} (direct) → {@code operations.<type>}: one queue a type, for workers, and
+ *       one more for each {@link Demand} that was ever made
  *   <li>{@code operation-events} (topic) → {@code operation-events.projection}: for the API
  *   <li>{@code operations.dead-letters} (direct) → {@code <queue>.dead}: what could not be handled,
  *       kept until somebody looks
  *   <li>{@code operations.unroutable} (fanout, alternate exchange): must stay empty
  * </ul>
+ *
+ * <p>Thread-safe.
  */
 public final class Topology {
 
-  /** Commands; the routing key is {@link OperationType#wireName()}. */
+  /** Commands; the routing key is {@link Demand#routeOf}, called a route here. */
   public static final String OPERATIONS_EXCHANGE = "operations";
 
   /** Events; the routing key is the event's type. */
@@ -60,11 +69,51 @@ public final class Topology {
    */
   public static final Duration HELD_MAX = Duration.ofDays(8);
 
-  private Topology() {}
+  private static final Pattern ROUTE =
+      Pattern.compile("([a-z][a-z0-9_]*)(\\.gpu)?(\\.cores\\d+)?(\\.mem\\d+)?");
 
-  /** The queue of a type, e.g. {@code operations.backtesting}. */
+  private final Set<OperationType> types;
+  private final Set<String> routes = new ConcurrentSkipListSet<>();
+
+  /**
+   * @param types whose queues there are; trainings also have one for those that require a GPU
+   */
+  public Topology(Collection<OperationType> types) {
+    this.types = Set.copyOf(types);
+    types.forEach(type -> routes.add(type.wireName()));
+    if (this.types.contains(OperationType.TRAINING)) {
+      routes.add(new Demand(true, 0, 0).routeOf(OperationType.TRAINING));
+    }
+  }
+
+  /**
+   * Makes a route known, so that its queue is declared from now on.
+   *
+   * @return false when it was known, or is none of our types'
+   */
+  public boolean add(String route) {
+    return isRoute(route) && routes.add(route);
+  }
+
+  /** True for a route of a type we know, whether or not anything was ever sent there. */
+  public boolean isRoute(String text) {
+    Matcher parts = ROUTE.matcher(text);
+    return parts.matches() && types.contains(OperationType.parse(parts.group(1)));
+  }
+
+  /** All routes to workers that are known by now, sorted. */
+  public List<String> routes() {
+    return List.copyOf(routes);
+  }
+
+  /** The queue of a type's operations without a demand, e.g. {@code operations.backtesting}. */
   public static String queueOf(OperationType type) {
-    return OPERATIONS_EXCHANGE + "." + type.wireName();
+    return queueOf(type.wireName());
+  }
+
+  /** The queue of a route. */
+  public static String queueOf(String route) {
+    return OPERATIONS_EXCHANGE + "." + route;
   }
 
   /** Where the dead letters of a queue are kept, e.g. {@code operations.backtesting.dead}. */
@@ -72,23 +121,21 @@ public final class Topology {
     return queue + ".dead";
   }
 
-  /** Queues whose messages somebody handles: one a type, and the events. */
-  public static List<String> workQueues() {
+  /** Queues whose messages somebody handles: one a route, and the events. */
+  public List<String> workQueues() {
     List<String> queues = new ArrayList<>();
-    for (OperationType type : OperationType.values()) {
-      queues.add(queueOf(type));
-    }
+    routes.forEach(route -> queues.add(queueOf(route)));
     queues.add(PROJECTION_QUEUE);
     return List.copyOf(queues);
   }
 
   /** Every queue's name. */
-  public static List<String> allQueues() {
+  public List<String> allQueues() {
     return List.copyOf(queues().keySet());
   }
 
   /** Every queue with the arguments it is declared with. */
-  static Map<String, Map<String, Object>> queues() {
+  Map<String, Map<String, Object>> queues() {
     Map<String, Map<String, Object>> queues = new LinkedHashMap<>();
     queues.put(UNROUTABLE, parking());
     for (String queue : workQueues()) {
@@ -99,7 +146,7 @@ public final class Topology {
   }
 
   /** Declares everything that is not there yet. */
-  static void declare(Channel channel) throws IOException {
+  void declare(Channel channel) throws IOException {
     channel.exchangeDeclare(UNROUTABLE, BuiltinExchangeType.FANOUT, true);
     Map<String, Object> withAlternate = Map.of("alternate-exchange", UNROUTABLE);
     channel.exchangeDeclare(DEAD_LETTER_EXCHANGE, BuiltinExchangeType.DIRECT, true);
@@ -114,8 +161,8 @@ public final class Topology {
     for (String queue : workQueues()) {
       channel.queueBind(deadLetterQueueOf(queue), DEAD_LETTER_EXCHANGE, queue);
     }
-    for (OperationType type : OperationType.values()) {
-      channel.queueBind(queueOf(type), OPERATIONS_EXCHANGE, type.wireName());
+    for (String route : routes) {
+      channel.queueBind(queueOf(route), OPERATIONS_EXCHANGE, route);
     }
     channel.queueBind(PROJECTION_QUEUE, EVENTS_EXCHANGE, "#");
   }

@@ -127,7 +127,7 @@ final class RandomFaultsIT {
   private String live(FaultSystem system, long begun, String key, Submission operation)
       throws InterruptedException {
     until(begun, operation.at());
-    boolean training = operation.type() == OperationType.TRAINING;
+    boolean training = operation.type().equals(OperationType.TRAINING);
     String path = training ? "/api/v1/trainings/start" : FaultSystem.SUBMIT;
     String body =
         training

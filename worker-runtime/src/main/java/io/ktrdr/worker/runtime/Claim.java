@@ -42,6 +42,12 @@ sealed interface Claim {
   /** It waits between two attempts; the API sends another message when it is time. */
   record NotYet() implements Claim {}
 
+  /** Operations of its type are not to begin now, says an operator. */
+  record Held() implements Claim {}
+
+  /** It asks for more than this worker has: not meant for it. */
+  record TooDemanding(String demand) implements Claim {}
+
   /** No attempt is left; the API decides what becomes of the operation. */
   record NoAttemptLeft(int attempts) implements Claim {}
 

@@ -1,6 +1,7 @@
 package io.ktrdr.worker.runtime;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.ktrdr.protocol.Capabilities;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.OperationSpec;
@@ -35,7 +36,14 @@ final class ClaimStore {
   private static final String CLAIM =
       """
       with operation as (
-        select status, spec, max_attempts, settled_attempt, attempts_forgiven,
+        select status, spec, max_attempts, settled_attempt, attempts_forgiven, demand,
+               demand is null
+                 or (coalesce((demand ->> 'min_cores')::int, 0) <= :cores
+                     and coalesce((demand ->> 'min_memory_gb')::int, 0) <= :memory
+                     and (:gpu or not coalesce((demand ->> 'requires_gpu')::boolean, false)))
+                 as fits,
+               exists (select from dispatch_controls c
+                       where c.scope in ('*', operations.type) and not c.dispatching) as held,
                coalesce(next_attempt_at > clock_timestamp(), false) as not_yet,
                run_timeout_seconds, progress_timeout_seconds
         from operations
@@ -58,7 +66,7 @@ final class ClaimStore {
                :worker, :instance, :endpoint
         from operation, spent
         where operation.status in ('pending', 'running')
-          and not operation.not_yet
+          and operation.fits and not operation.held and not operation.not_yet
           and spent.attempts < operation.max_attempts
           and not exists (
             select from latest
@@ -77,12 +85,19 @@ final class ClaimStore {
   private final WorkerId workerId;
   private final UUID instanceId;
   private final String endpointUrl;
+  private final Capabilities capabilities;
 
-  ClaimStore(Jdbi jdbi, WorkerId workerId, UUID instanceId, String endpointUrl) {
+  ClaimStore(
+      Jdbi jdbi,
+      WorkerId workerId,
+      UUID instanceId,
+      String endpointUrl,
+      Capabilities capabilities) {
     this.jdbi = jdbi;
     this.workerId = workerId;
     this.instanceId = instanceId;
     this.endpointUrl = endpointUrl;
+    this.capabilities = capabilities;
   }
 
   /** Decides what to do with a delivered operation, claiming it when it is free. */
@@ -108,6 +123,9 @@ final class ClaimStore {
                 .bind("worker", workerId.value())
                 .bind("instance", instanceId)
                 .bind("endpoint", endpointUrl)
+                .bind("cores", capabilities.cores())
+                .bind("memory", capabilities.memoryGb())
+                .bind("gpu", capabilities.gpu().isPresent())
                 .map((rs, _) -> Answer.of(rs))
                 .findOne());
     if (answer.isEmpty()) {
@@ -142,6 +160,12 @@ final class ClaimStore {
     }
     if (found.notYet()) {
       return Optional.of(new Claim.NotYet());
+    }
+    if (found.held()) {
+      return Optional.of(new Claim.Held());
+    }
+    if (found.unmetDemand() != null) {
+      return Optional.of(new Claim.TooDemanding(found.unmetDemand()));
     }
     if (found.spentAttempts() >= found.maxAttempts()) {
       return Optional.of(new Claim.NoAttemptLeft(found.spentAttempts()));
@@ -234,6 +258,7 @@ final class ClaimStore {
   /**
    * The statement's one row.
    *
+   * @param unmetDemand null when this worker can hold it
    * @param claimedAttempt 0 when nothing was claimed
    */
   private record Answer(
@@ -242,6 +267,8 @@ final class ClaimStore {
       int maxAttempts,
       int settledAttempt,
       boolean notYet,
+      boolean held,
+      @Nullable String unmetDemand,
       Claim.Limits limits,
       int spentAttempts,
       @Nullable Latest latest,
@@ -254,6 +281,8 @@ final class ClaimStore {
           rs.getInt("max_attempts"),
           rs.getInt("settled_attempt"),
           rs.getBoolean("not_yet"),
+          rs.getBoolean("held"),
+          rs.getBoolean("fits") ? null : rs.getString("demand"),
           new Claim.Limits(
               seconds(rs, "run_timeout_seconds"), seconds(rs, "progress_timeout_seconds")),
           rs.getInt("spent_attempts"),

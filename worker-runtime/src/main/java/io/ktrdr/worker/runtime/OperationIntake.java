@@ -6,6 +6,7 @@ import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.OperationCommand;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.RunLease;
 import io.ktrdr.protocol.UnreadableMessageException;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
 import io.ktrdr.protocol.amqp.Delivery;
@@ -46,6 +47,12 @@ final class OperationIntake implements AutoCloseable {
    * how long a rolling update may take before the message is parked.
    */
   static final Duration NEWER_WORKER_WAIT = Duration.ofSeconds(15);
+
+  /**
+   * The same for one whose type was just paused: longer than it takes until every worker knows, so
+   * that it does not go round among those that do not yet.
+   */
+  static final Duration HELD_WAIT = RunLease.HEARTBEAT_INTERVAL.plusSeconds(2);
 
   private static final Logger LOG = LoggerFactory.getLogger(OperationIntake.class);
   private static final Duration POLL = Duration.ofMillis(500);
@@ -236,6 +243,16 @@ final class OperationIntake implements AutoCloseable {
         case Claim.NotYet() -> {
           LOG.info("Operation {} waits for its next attempt; another message will come", id);
           return Settling.ACKNOWLEDGE;
+        }
+        case Claim.Held() -> {
+          LOG.info("Operation {} is held back: its type is paused; it stays in the queue", id);
+          returnLater(delivery, HELD_WAIT);
+          return Settling.LEAVE;
+        }
+        case Claim.TooDemanding(String demand) -> {
+          LOG.warn("Operation {} asks for more than this worker has: {}", id, demand);
+          returnLater(delivery, RETURN_WAIT);
+          return Settling.LEAVE;
         }
         case Claim.NoAttemptLeft(int attempts) -> {
           LOG.warn("Operation {} has used its {} attempts; the API will end it", id, attempts);

@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param supersededBy the process that has this worker's id now; empty while it is this one's
  * @param drain it is to finish what it does and leave
  * @param paused it is to begin nothing
- * @param demandQueues queues of waiting operations with a demand that this worker meets
+ * @param demandQueues routes of waiting operations with a demand that this worker meets
  */
 record Orders(
     Optional<String> supersededBy, boolean drain, boolean paused, List<String> demandQueues) {

@@ -51,11 +51,7 @@ record WorkerConfig(
     if (apiUrl.isBlank()) {
       throw new IllegalArgumentException("KTRDR_API_URL environment variable is required");
     }
-    int defaultPort =
-        switch (type) {
-          case BACKTESTING -> PORT_BACKTESTING;
-          case TRAINING -> PORT_TRAINING;
-        };
+    int defaultPort = type.equals(OperationType.BACKTESTING) ? PORT_BACKTESTING : PORT_TRAINING;
     return new WorkerConfig(
         type,
         httpUrl(apiUrl),

@@ -2,11 +2,13 @@ package io.ktrdr.worker.runtime;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.zaxxer.hikari.HikariDataSource;
+import io.ktrdr.protocol.Capabilities;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
+import io.ktrdr.protocol.amqp.ConsumerProfile;
 import io.ktrdr.protocol.amqp.QueueConsumer;
 import io.ktrdr.protocol.amqp.Topology;
 import io.ktrdr.worker.OperationHandler;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -59,12 +62,13 @@ public final class WorkerRuntime implements AutoCloseable {
   private final EventSender sender;
   private final RunExecution execution;
   private final OperationIntake intake;
+  private final WantedQueues wanted;
   private final QueueConsumer consumer;
   private final HealthEndpoint health;
   private final HeartbeatLoop heartbeat;
   private final RunWatch watch;
   private final WorkerStore workers;
-  private final StandingOrders orders = new StandingOrders(this::leave);
+  private final StandingOrders orders;
   private final ReentrantLock closeLock = new ReentrantLock();
   private boolean closed;
   private volatile boolean drained;
@@ -106,7 +110,7 @@ public final class WorkerRuntime implements AutoCloseable {
     this.closing = closing;
     UUID instanceId = UUID.randomUUID();
     Endpoint endpoint = Endpoint.of(config);
-    ObjectNode capabilities = capabilities();
+    Capabilities capabilities = capabilities();
     String version = version();
     ApiClient api = new ApiClient(config.apiUrl());
     Registration registration =
@@ -127,12 +131,13 @@ public final class WorkerRuntime implements AutoCloseable {
             instanceId,
             config.type(),
             endpoint.url(),
-            capabilities,
+            capabilities.json(),
             version);
     BrokerConnector broker =
         new BrokerConnector(
             config.rabbitmqUrl().orElse(registration.rabbitmqUrl()),
-            "%s (%s)".formatted(config.workerId(), config.type().wireName()));
+            "%s (%s)".formatted(config.workerId(), config.type().wireName()),
+            new Topology(List.of(config.type())));
     publisher = new ConfirmedPublisher(broker);
     sender = new EventSender(publisher, codec, config.type(), config.workerId(), clock);
     execution =
@@ -145,18 +150,18 @@ public final class WorkerRuntime implements AutoCloseable {
     intake =
         new OperationIntake(
             config.type(),
-            new ClaimStore(jdbi, config.workerId(), instanceId, endpoint.url()),
+            new ClaimStore(jdbi, config.workerId(), instanceId, endpoint.url(), capabilities),
             execution,
             sender,
             publisher,
             codec,
             new OwnerProbe());
+    wanted = new WantedQueues(config.type(), capabilities, broker.topology());
     consumer =
         new QueueConsumer(
             broker,
-            Topology.queueOf(config.type()),
-            config.workerId().value(),
-            1,
+            wanted,
+            new ConsumerProfile(config.workerId().value(), 1, wanted.priority()),
             () -> !intake.busy(),
             intake::accept);
     health =
@@ -169,6 +174,8 @@ public final class WorkerRuntime implements AutoCloseable {
             execution,
             consumer::subscribed,
             clock);
+    orders =
+        new StandingOrders(order -> wanted.obey(order.paused(), order.demandQueues()), this::leave);
     heartbeat = new HeartbeatLoop(workers, runs, execution, this::queues, orders::leaving, orders);
     watch =
         new RunWatch(
@@ -193,14 +200,7 @@ public final class WorkerRuntime implements AutoCloseable {
 
   /** Queues this worker is subscribed to right now. */
   private List<String> queues() {
-    return consumer.subscribed() && !orders.leaving()
-        ? List.of(Topology.queueOf(config.type()))
-        : List.of();
-  }
-
-  /** What the API wants of this worker. */
-  StandingOrders orders() {
-    return orders;
+    return orders.leaving() ? List.of() : consumer.subscribedQueues();
   }
 
   /** Of a process that ends with this worker, once it is closed. */
@@ -310,7 +310,7 @@ public final class WorkerRuntime implements AutoCloseable {
   }
 
   private ObjectNode description(
-      UUID instanceId, String endpointUrl, ObjectNode capabilities, String version) {
+      UUID instanceId, String endpointUrl, Capabilities capabilities, String version) {
     ObjectNode worker =
         Json.mapper()
             .createObjectNode()
@@ -319,22 +319,21 @@ public final class WorkerRuntime implements AutoCloseable {
             .put("endpoint_url", endpointUrl)
             .put("instance_id", instanceId.toString())
             .put("version", version);
-    worker.set("capabilities", capabilities);
+    worker.set("capabilities", capabilities.json());
     return worker;
   }
 
-  private static ObjectNode capabilities() {
+  private static Capabilities capabilities() {
     java.lang.management.OperatingSystemMXBean system =
         java.lang.management.ManagementFactory.getOperatingSystemMXBean();
     long memory =
         system instanceof com.sun.management.OperatingSystemMXBean known
             ? known.getTotalMemorySize()
             : Runtime.getRuntime().maxMemory();
-    return Json.mapper()
-        .createObjectNode()
-        .put("cores", Runtime.getRuntime().availableProcessors())
-        .put("memory_gb", Math.round(memory * 100.0 / BYTES_PER_GIB) / 100.0)
-        .put("gpu", false);
+    return new Capabilities(
+        Runtime.getRuntime().availableProcessors(),
+        (double) memory / BYTES_PER_GIB,
+        Optional.empty());
   }
 
   private static String version() {

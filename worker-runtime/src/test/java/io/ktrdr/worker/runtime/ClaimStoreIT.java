@@ -154,11 +154,41 @@ final class ClaimStoreIT {
 
   @Test
   void specOfANewerBuildIsLeftUnclaimed() {
-    OperationId id = OPERATIONS.pending("{\"type\": \"sweeping\", \"grid\": [1, 2]}");
+    OperationId id = OPERATIONS.pending("{\"type\": \"backtesting\", \"grid\": [1, 2]}");
     assertThat(first.claim(id))
         .isInstanceOfSatisfying(
-            Claim.Unreadable.class, claim -> assertThat(claim.reason()).contains("sweeping"));
+            Claim.Unreadable.class, claim -> assertThat(claim.reason()).contains("null"));
     assertThat(OPERATIONS.run(id, "attempt")).isEqualTo("null");
+  }
+
+  @Test
+  void operationThatAsksForMoreThanThisWorkerHasIsNotClaimed() {
+    OperationId id = OPERATIONS.pending();
+    for (String demand :
+        List.of(
+            "{\"requires_gpu\": true, \"min_cores\": 0, \"min_memory_gb\": 0}",
+            "{\"requires_gpu\": false, \"min_cores\": 3, \"min_memory_gb\": 0}",
+            "{\"requires_gpu\": false, \"min_cores\": 0, \"min_memory_gb\": 5}")) {
+      OPERATIONS.set(id, "demand = '" + demand + "'");
+      assertThat(first.claim(id)).as(demand).isInstanceOf(Claim.TooDemanding.class);
+    }
+    OPERATIONS.set(id, "demand = '{\"min_cores\": 2, \"min_memory_gb\": 4}'");
+    assertThat(first.claim(id)).isInstanceOf(Claim.Claimed.class);
+  }
+
+  @Test
+  void operationOfAPausedTypeIsNotClaimed() {
+    OperationId id = OPERATIONS.pending();
+    for (String scope : List.of("*", "backtesting")) {
+      OPERATIONS.execute(
+          "insert into dispatch_controls (scope, dispatching) values (?, false)", scope);
+      assertThat(first.claim(id)).as(scope).isEqualTo(new Claim.Held());
+      OPERATIONS.execute("delete from dispatch_controls");
+    }
+    OPERATIONS.execute(
+        "insert into dispatch_controls (scope, dispatching) values ('training', false)");
+    assertThat(first.claim(id)).isInstanceOf(Claim.Claimed.class);
+    OPERATIONS.execute("delete from dispatch_controls");
   }
 
   @Test
@@ -273,6 +303,10 @@ final class ClaimStoreIT {
 
   private static ClaimStore store(String worker) {
     return new ClaimStore(
-        OPERATIONS.jdbi(), new WorkerId(worker), UUID.randomUUID(), "http://127.0.0.1:1");
+        OPERATIONS.jdbi(),
+        new WorkerId(worker),
+        UUID.randomUUID(),
+        "http://127.0.0.1:1",
+        Operations.SMALL);
   }
 }

@@ -1,6 +1,7 @@
 package io.ktrdr.worker.runtime;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.ktrdr.protocol.Capabilities;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
@@ -12,6 +13,7 @@ import io.ktrdr.standalone.DatabaseAccess;
 import io.ktrdr.testkit.TestPostgres;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
 
 /** A fresh database, and what the API would have written into it. */
@@ -29,6 +31,9 @@ final class Operations {
     return access.url();
   }
 
+  /** Two cores, four GiB, no GPU. */
+  static final Capabilities SMALL = new Capabilities(2, 4, Optional.empty());
+
   OperationId pending() {
     return pending(specJson());
   }
@@ -37,8 +42,8 @@ final class Operations {
     OperationId id = OperationId.create(OperationType.BACKTESTING, Instant.now());
     execute(
         """
-        insert into operations (id, type, status, spec, metadata, max_attempts, progress)
-        values (?, 'backtesting', 'pending', ?::jsonb, '{}', 3, '{}')
+        insert into operations (id, type, queue, status, spec, metadata, max_attempts, progress)
+        values (?, 'backtesting', 'backtesting', 'pending', ?::jsonb, '{}', 3, '{}')
         """,
         id.value(),
         spec);

@@ -15,6 +15,7 @@ import io.ktrdr.protocol.RunId;
 import io.ktrdr.protocol.WorkerId;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
+import io.ktrdr.protocol.amqp.ConsumerProfile;
 import io.ktrdr.protocol.amqp.OutgoingMessage;
 import io.ktrdr.protocol.amqp.QueueConsumer;
 import io.ktrdr.protocol.amqp.Topology;
@@ -59,9 +60,8 @@ final class WorkerRuntimeIT {
   private final QueueConsumer eventConsumer =
       new QueueConsumer(
           connector,
-          Topology.PROJECTION_QUEUE,
-          "test",
-          100,
+          () -> List.of(Topology.PROJECTION_QUEUE),
+          ConsumerProfile.of("test", 100),
           () -> true,
           delivery -> {
             events.add(codec.decodeEvent(delivery.body()));
@@ -202,7 +202,11 @@ final class WorkerRuntimeIT {
       await().atMost(LIMIT).until(() -> steps.get() > 3);
       ClaimStore other =
           new ClaimStore(
-              operations.jdbi(), new WorkerId("w2"), UUID.randomUUID(), "http://127.0.0.1:1");
+              operations.jdbi(),
+              new WorkerId("w2"),
+              UUID.randomUUID(),
+              "http://127.0.0.1:1",
+              Operations.SMALL);
       other.endAsLost(RunId.parse(operations.run(id, "run_id")), "it seemed so");
       assertThat(end(id))
           .isInstanceOfSatisfying(
@@ -294,12 +298,26 @@ final class WorkerRuntimeIT {
   }
 
   @Test
-  void pauseReachesTheWorkerWithinAHeartbeatOrTwo() throws Exception {
+  void pausedWorkerIsSubscribedToNothingUntilItIsResumed() throws Exception {
     try (WorkerRuntime worker = worker(_ -> result(), Map.of())) {
-      assertThat(worker.orders().paused()).isFalse();
+      await().atMost(LIMIT).until(() -> subscribedQueues().equals("[\"%s\"]".formatted(QUEUE)));
       operations.execute("insert into dispatch_controls values ('*', true, false)");
-      await().atMost(LIMIT).until(() -> worker.orders().paused());
+      await().atMost(LIMIT).until(() -> subscribedQueues().equals("[]"));
+      operations.execute("delete from dispatch_controls");
+      await().atMost(LIMIT).until(() -> subscribedQueues().equals("[\"%s\"]".formatted(QUEUE)));
+      assertThat(worker.exitCode()).isZero();
     }
+  }
+
+  private String subscribedQueues() {
+    return operations
+        .jdbi()
+        .withHandle(handle ->
+            handle
+                .createQuery("select queues::text from workers")
+                .mapTo(String.class)
+                .findOne()
+                .orElse(""));
   }
 
   private static OperationResult forEver(RunContext context, AtomicInteger steps) {

@@ -1,0 +1,124 @@
+package io.ktrdr.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.testkit.RepositoryRoot;
+import io.ktrdr.testkit.TestBroker;
+import io.ktrdr.testkit.TestVirtualHost;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Operations that ask something of their worker, and those of types that are not built in. */
+final class DemandIT {
+
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final TestVirtualHost BROKER = TestBroker.freshVirtualHost();
+
+  @SuppressWarnings("NullAway.Init")
+  private static ApiFixture api;
+
+  @BeforeAll
+  static void start() {
+    api = new ApiFixture(BROKER.amqpUrl(), RepositoryRoot.find().resolve("models"));
+  }
+
+  @AfterAll
+  static void stop() {
+    api.close();
+    BROKER.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"requires_gpu\": true                                          | training.gpu",
+        "\"min_cores\": 8, \"min_memory_gb\": 32                         | training.cores8.mem32",
+        "\"requires_gpu\": true, \"min_memory_gb\": 7                    | training.gpu.mem7"
+      })
+  void eachDemandHasItsOwnQueue(String demand, String route) throws Exception {
+    JsonNode operation = submitted("/api/v1/trainings/start", training(demand));
+    String queue = "operations." + route;
+    assertThat(operation.path("queue").asText()).isEqualTo(queue);
+    assertThat(operation.path("demand").path("requires_gpu").asBoolean())
+        .isEqualTo(demand.contains("gpu"));
+    await().atMost(LIMIT).until(() -> messages(queue) >= 1);
+
+    BROKER.deleteQueue(queue);
+    await()
+        .alias("the queue of a demand comes back, filled")
+        .atMost(LIMIT)
+        .ignoreExceptions()
+        .until(() -> messages(queue) >= 1);
+  }
+
+  @Test
+  void withoutADemandNothingChanges() throws Exception {
+    JsonNode operation = submitted("/api/v1/trainings/start", training("\"seed\": 1"));
+    assertThat(operation.path("queue").asText()).isEqualTo("operations.training");
+    assertThat(operation.path("demand").isNull()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"min_cores, 0", "min_cores, 1025", "min_memory_gb, 1.5", "requires_gpu, 1"})
+  void demandThatNobodyCanMeanIsRefused(String field, String value) throws Exception {
+    ApiFixture.Answer answer =
+        api.post("/api/v1/trainings/start", training("\"%s\": %s".formatted(field, value)));
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.body().path("errors").path(0).path("pointer").asText())
+        .isEqualTo("/" + field);
+  }
+
+  @Test
+  void operationOfAnAddedTypeGoesToItsOwnQueueWithItsParameters() throws Exception {
+    JsonNode operation =
+        submitted(
+            "/api/v1/operations",
+            "{\"operation_type\": \"Report\", \"parameters\": {\"pages\": 3}, \"timeouts\":"
+                + " {\"run_seconds\": 60}}");
+    assertThat(operation.path("operation_type").asText()).isEqualTo("report");
+    assertThat(operation.path("operation_id").asText()).startsWith("op_report_");
+    assertThat(operation.path("metadata").path("parameters").path("pages").asInt()).isEqualTo(3);
+    await().atMost(LIMIT).until(() -> messages("operations.report") == 1);
+    assertThat(
+            api.fetch("/api/v1/operations?operation_type=report").body().path("operations").size())
+        .isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"operation_type\": \"reprot\"}                    | OPERATION_TYPE_UNKNOWN",
+        "{\"operation_type\": \"training\"}                  | OPERATION_TYPE_HAS_ITS_ROUTE",
+        "{\"parameters\": {}}                                | FIELD_REQUIRED",
+        "{\"operation_type\": \"report\", \"parameters\": 3} | FIELD_TYPE",
+        "{\"operation_type\": \"report\", \"pages\": 3}      | FIELD_UNKNOWN"
+      })
+  void requestThatCannotRunIsRefused(String body, String code) throws Exception {
+    ApiFixture.Answer answer = api.post("/api/v1/operations", body);
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.body().path("code").asText()).isEqualTo(code);
+  }
+
+  private static String training(String more) {
+    return "{\"strategy_name\": \"neuro_mean_reversion\", \"symbols\": [\"EURUSD\"], %s}"
+        .formatted(more);
+  }
+
+  private static JsonNode submitted(String route, String body) throws Exception {
+    ApiFixture.Answer answer = api.post(route, body);
+    assertThat(answer.status()).as(answer.response().body()).isEqualTo(202);
+    return api.fetch("/api/v1/operations/" + answer.body().path("operation_id").asText()).body();
+  }
+
+  private static int messages(String queue) {
+    return BROKER.queue(queue).path("messages_ready").asInt();
+  }
+}
