@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,40 +35,44 @@ final class HeartbeatLoop implements AutoCloseable {
   private final WorkerStore workers;
   private final RunStore runs;
   private final RunExecution execution;
-  private final Supplier<List<String>> queues;
-  private final BooleanSupplier draining;
+  private final Supplier<Taking> taking;
   private final Consumer<Orders> listener;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
 
   private @Nullable RunControl seen;
   private @Nullable RunControl told;
-  private List<String> toldQueues = List.of();
+  private boolean toldSubscribed;
   private boolean toldDraining;
   private long workerBeat = System.nanoTime() - RunLease.HEARTBEAT_INTERVAL.toNanos();
   private long runBeat;
   private long standingAsked;
 
   /**
-   * @param queues this worker is subscribed to right now
-   * @param draining it takes no more
    * @param listener called on this loop's thread; must not wait
    */
   HeartbeatLoop(
       WorkerStore workers,
       RunStore runs,
       RunExecution execution,
-      Supplier<List<String>> queues,
-      BooleanSupplier draining,
+      Supplier<Taking> taking,
       Consumer<Orders> listener) {
     this.workers = workers;
     this.runs = runs;
     this.execution = execution;
-    this.queues = queues;
-    this.draining = draining;
+    this.taking = taking;
     this.listener = listener;
     this.thread = Thread.ofPlatform().name("heartbeat").unstarted(this::loop);
   }
+
+  /**
+   * What this worker takes.
+   *
+   * @param subscribed operations reach it, at the latest after the one in hand
+   * @param queues that send it operations right now
+   * @param draining it takes no more
+   */
+  record Taking(boolean subscribed, List<String> queues, boolean draining) {}
 
   void start() {
     thread.start();
@@ -108,19 +111,18 @@ final class HeartbeatLoop implements AutoCloseable {
       runBeat = now;
       standingAsked = now;
     }
-    List<String> queuesNow = queues.get();
-    boolean drainingNow = draining.getAsBoolean();
+    Taking takes = taking.get();
     // What is gone at the next look is not worth telling: hundreds may pass in a second.
     boolean changed =
         (stable && !Objects.equals(run, told))
-            || !queuesNow.equals(toldQueues)
-            || drainingNow != toldDraining;
+            || takes.subscribed() != toldSubscribed
+            || takes.draining() != toldDraining;
     if (changed || isDue(now, workerBeat, RunLease.HEARTBEAT_INTERVAL)) {
       workerBeat = now;
       told = run;
-      toldQueues = queuesNow;
-      toldDraining = drainingNow;
-      listener.accept(workers.heartbeat(beat(run, now, queuesNow, drainingNow)));
+      toldSubscribed = takes.subscribed();
+      toldDraining = takes.draining();
+      listener.accept(workers.heartbeat(beat(run, now, takes)));
     }
     if (run != null && isDue(now, runBeat, RunLease.HEARTBEAT_INTERVAL)) {
       runBeat = now;
@@ -134,15 +136,14 @@ final class HeartbeatLoop implements AutoCloseable {
     }
   }
 
-  private static WorkerStore.Beat beat(
-      @Nullable RunControl run, long now, List<String> queues, boolean draining) {
+  private static WorkerStore.Beat beat(@Nullable RunControl run, long now, Taking takes) {
     return new WorkerStore.Beat(
         run == null ? null : run.operationId(),
-        !queues.isEmpty(),
-        queues,
+        takes.subscribed(),
+        takes.queues(),
         run == null ? null : (Double) ((now - run.progressNanos()) / NANOS_PER_SECOND),
         ResidentMemory.bytes(),
-        draining);
+        takes.draining());
   }
 
   private static boolean isDue(long now, long last, Duration interval) {

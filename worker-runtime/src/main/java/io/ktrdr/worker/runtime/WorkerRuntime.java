@@ -176,7 +176,7 @@ public final class WorkerRuntime implements AutoCloseable {
             clock);
     orders =
         new StandingOrders(order -> wanted.obey(order.paused(), order.demandQueues()), this::leave);
-    heartbeat = new HeartbeatLoop(workers, runs, execution, this::queues, orders::leaving, orders);
+    heartbeat = new HeartbeatLoop(workers, runs, execution, this::taking, orders);
     watch =
         new RunWatch(
             execution::current,
@@ -198,9 +198,12 @@ public final class WorkerRuntime implements AutoCloseable {
     consumer.start();
   }
 
-  /** Queues this worker is subscribed to right now. */
-  private List<String> queues() {
-    return orders.leaving() ? List.of() : consumer.subscribedQueues();
+  private HeartbeatLoop.Taking taking() {
+    boolean leaving = orders.leaving();
+    return new HeartbeatLoop.Taking(
+        consumer.subscribed() && !leaving,
+        leaving ? List.of() : consumer.subscribedQueues(),
+        leaving);
   }
 
   /** Of a process that ends with this worker, once it is closed. */
