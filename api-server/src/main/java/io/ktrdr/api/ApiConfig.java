@@ -1,11 +1,14 @@
 package io.ktrdr.api;
 
+import io.ktrdr.api.fleet.WhenNoWorkers;
 import io.ktrdr.api.operation.RetryPolicies;
 import io.ktrdr.api.operation.TimeLimits;
+import io.ktrdr.api.registry.HealthLimits;
 import io.ktrdr.protocol.DatabaseUrl;
 import io.ktrdr.protocol.OperationTypes;
 import io.ktrdr.protocol.settings.Settings;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * The API's settings, from its environment.
@@ -25,6 +28,10 @@ import java.nio.file.Path;
  *     separated by commas; none
  * @param retries as {@link RetryPolicies#of} says
  * @param limits {@code KTRDR_<TYPE>_QUEUE_TIMEOUT_SECONDS}, {@code …_RUN_…}, {@code …_PROGRESS_…}
+ * @param health {@code KTRDR_WORKER_HEALTH_INTERVAL_SECONDS}, how often workers are checked, 10 s;
+ *     {@code KTRDR_WORKER_REMOVAL_SECONDS}, from a worker's last sign of life to its removal, 300 s
+ * @param whenNoWorkers {@code KTRDR_DISPATCH_WHEN_NO_WORKERS}, {@code queue} or {@code reject};
+ *     queue
  */
 record ApiConfig(
     String host,
@@ -38,10 +45,17 @@ record ApiConfig(
     Path modelsDirectory,
     OperationTypes types,
     RetryPolicies retries,
-    TimeLimits limits) {
+    TimeLimits limits,
+    HealthLimits health,
+    WhenNoWorkers whenNoWorkers) {
 
   private static final int PORT = 8000;
   private static final int PORT_MAX = 65_535;
+  private static final Duration HEALTH_INTERVAL = Duration.ofSeconds(10);
+  private static final long HEALTH_INTERVAL_MAX = 3_600;
+  private static final Duration REMOVAL = Duration.ofMinutes(5);
+  private static final long REMOVAL_MIN = 30;
+  private static final long REMOVAL_MAX = 604_800;
 
   /**
    * @throws IllegalArgumentException with a sentence for the operator
@@ -62,7 +76,15 @@ record ApiConfig(
         Path.of(settings.text("KTRDR_MODELS_DIR", "models")),
         types,
         RetryPolicies.of(settings, types),
-        TimeLimits.of(settings, types));
+        TimeLimits.of(settings, types),
+        HealthLimits.of(
+            settings.seconds(
+                "KTRDR_WORKER_HEALTH_INTERVAL_SECONDS", HEALTH_INTERVAL, 1, HEALTH_INTERVAL_MAX),
+            settings.seconds(
+                "KTRDR_WORKER_REMOVAL_SECONDS", REMOVAL, REMOVAL_MIN, REMOVAL_MAX)),
+        WhenNoWorkers.parse(
+            "KTRDR_DISPATCH_WHEN_NO_WORKERS",
+            settings.text("KTRDR_DISPATCH_WHEN_NO_WORKERS", "queue")));
   }
 
   private static OperationTypes types(String names) {

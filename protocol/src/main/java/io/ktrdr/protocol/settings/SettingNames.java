@@ -34,9 +34,12 @@ public final class SettingNames {
           "KTRDR_API_HOST",
           "KTRDR_API_PORT",
           "KTRDR_DATA_DIR",
+          "KTRDR_DISPATCH_WHEN_NO_WORKERS",
           "KTRDR_JOB_TYPES",
           "KTRDR_MODELS_DIR",
           "KTRDR_STRATEGIES_DIR",
+          "KTRDR_WORKER_HEALTH_INTERVAL_SECONDS",
+          "KTRDR_WORKER_REMOVAL_SECONDS",
           "LOG_LEVEL",
           "RABBITMQ_URL");
 

@@ -20,9 +20,10 @@ public final class WorkerMain {
   private WorkerMain() {}
 
   /**
-   * Runs a worker until the process is told to stop (SIGTERM, SIGINT), gracefully then, with exit
-   * code 0. Settings come from the environment; a missing or wrong one is one line and exit code 1.
-   * Exit code 3: an operation ignored its stop.
+   * Runs a worker until the process is told to stop (SIGTERM, SIGINT) or the worker to drain,
+   * gracefully then, with exit code 0. Settings come from the environment; a missing or wrong one
+   * is one line and exit code 1, as is a worker id that belongs to another living process. Exit
+   * code 3: an operation ignored its stop.
    *
    * @param handler called once, when the settings are known to be right
    * @param arguments of the program; {@code --print-config} prints what was set and found, and from
@@ -56,14 +57,17 @@ public final class WorkerMain {
                       Runtime.getRuntime().halt(0);
                     }
                   }));
-      try (WorkerRuntime worker =
-          new WorkerRuntime(config, handler.get(), closing, Runtime.getRuntime()::halt)) {
+      WorkerRuntime worker =
+          new WorkerRuntime(config, handler.get(), closing, Runtime.getRuntime()::halt);
+      try (worker) {
         worker.start();
         LOG.info(
             "Worker {} ({}) ready on port {}", config.workerId(), type.wireName(), worker.port());
         closing.await();
       }
-      graceful.set(true);
+      graceful.set(worker.exitCode() == 0);
+      closed.countDown();
+      System.exit(worker.exitCode());
     } catch (IllegalArgumentException | IllegalStateException | IOException e) {
       LOG.error("{}", e.getMessage());
       closed.countDown();

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -46,6 +47,10 @@ public final class WorkerRuntime implements AutoCloseable {
   private static final Duration HAND_BACK_TIMEOUT = Duration.ofSeconds(25);
 
   private static final Duration IDLE_CHECK_INTERVAL = Duration.ofMillis(20);
+
+  /** Exit code of a process whose worker id belongs to another process now. */
+  static final int EXIT_SUPERSEDED = 1;
+
   private static final Duration DEREGISTER_LIMIT = Duration.ofSeconds(5);
 
   private final WorkerConfig config;
@@ -62,6 +67,11 @@ public final class WorkerRuntime implements AutoCloseable {
   private final HeartbeatLoop heartbeat;
   private final RunWatch watch;
   private final WorkerStore workers;
+  private final StandingOrders orders;
+  private final ReentrantLock closeLock = new ReentrantLock();
+  private boolean closed;
+  private volatile boolean drained;
+  private volatile int exitCode;
 
   /**
    * Starts a worker with the settings {@link WorkerMain} takes from the environment. Returns when
@@ -164,7 +174,9 @@ public final class WorkerRuntime implements AutoCloseable {
             intake::accept);
     health.watch(execution, consumer::subscribed);
     metrics.watch(execution, consumer::subscribed);
-    heartbeat = new HeartbeatLoop(workers, runs, execution, consumer::subscribed);
+    orders =
+        new StandingOrders(order -> wanted.obey(order.paused(), order.demandQueues()), this::leave);
+    heartbeat = new HeartbeatLoop(workers, runs, execution, this::taking, orders);
     watch =
         new RunWatch(
             execution::current,
@@ -200,12 +212,75 @@ public final class WorkerRuntime implements AutoCloseable {
     consumer.start();
   }
 
+  private HeartbeatLoop.Taking taking() {
+    boolean leaving = orders.leaving();
+    return new HeartbeatLoop.Taking(
+        consumer.subscribed() && !leaving,
+        leaving ? List.of() : consumer.subscribedQueues(),
+        leaving);
+  }
+
+  /** Of a process that ends with this worker, once it is closed. */
+  int exitCode() {
+    return exitCode;
+  }
+
+  /** Not on the heartbeat's thread: that one has to go on while an operation finishes. */
+  private void leave(Orders order) {
+    Thread.ofPlatform()
+        .name("leave")
+        .daemon()
+        .start(() -> {
+          consumer.stopTaking();
+          intake.stopTaking();
+          order.supersededBy().ifPresentOrElse(this::endSuperseded, this::endDrained);
+        });
+  }
+
+  private void endSuperseded(String other) {
+    LOG.error(
+        "Worker id {} belongs to another process now: {}. This one ends; give it another WORKER_ID",
+        config.workerId(),
+        other);
+    exitCode = EXIT_SUPERSEDED;
+    close();
+  }
+
+  private void endDrained() {
+    LOG.info("Worker {} drains: finishes what it has and takes no more", config.workerId());
+    try {
+      while (intake.busy()) {
+        if (closing.await(IDLE_CHECK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    drained = true;
+    close();
+  }
+
   /**
    * Stops taking, lets the current operation finish within the grace, else has it take a checkpoint
-   * and hands it back; leaves the registry. Returns when all is stopped.
+   * and hands it back; leaves the registry. Returns when all is stopped, whoever asked first.
    */
   @Override
   public void close() {
+    closeLock.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        stop();
+      }
+    } finally {
+      closeLock.unlock();
+      closing.countDown();
+    }
+  }
+
+  private void stop() {
     closing.countDown();
     LOG.info("Worker {} stops: takes no more operations", config.workerId());
     consumer.stopTaking();
@@ -231,7 +306,9 @@ public final class WorkerRuntime implements AutoCloseable {
       LOG.warn("Not deregistered; the registry will notice");
     }
     database.close();
-    LOG.info("Worker {} stopped", config.workerId());
+    LOG.info(
+        drained ? "Worker {} drained: it finished what it had and left" : "Worker {} stopped",
+        config.workerId());
   }
 
   private boolean awaitIdle(Duration limit) {

@@ -301,6 +301,67 @@ final class WorkerRuntimeIT {
     }
   }
 
+  @Test
+  void drainedWorkerFinishesWhatItHasTakesNoMoreAndLeaves() throws Exception {
+    OperationId first = operations.pending();
+    OperationId second = operations.pending();
+    CountDownLatch finish = new CountDownLatch(1);
+    WorkerRuntime worker =
+        worker(
+            _ -> {
+              finish.await();
+              return result();
+            },
+            // Not what a drain waits for.
+            Map.of("KTRDR_WORKER_STOP_GRACE_SECONDS", "0"));
+    submit(first);
+    await().atMost(LIMIT).until(() -> !operations.run(first, "run_id").equals("null"));
+    operations.execute("insert into worker_drains select worker_id, instance_id from workers");
+    await()
+        .atMost(LIMIT)
+        .until(() -> operations.count("select count(*) from workers where draining") == 1);
+    submit(second);
+    finish.countDown();
+    assertThat(end(first)).isInstanceOf(OperationEvent.Completed.class);
+    await().atMost(LIMIT).until(() -> operations.count("select count(*) from workers") == 0);
+    worker.close();
+    assertThat(worker.exitCode()).isZero();
+    assertThat(operations.run(second, "run_id")).isEqualTo("null");
+  }
+
+  @Test
+  void supersededWorkerLeavesTheRowToItsSuccessorAndEnds() throws Exception {
+    WorkerRuntime worker = worker(_ -> result(), Map.of());
+    await().atMost(LIMIT).until(() -> operations.count("select count(*) from workers") == 1);
+    operations.execute("update workers set instance_id = gen_random_uuid()");
+    await().atMost(LIMIT).until(() -> worker.exitCode() == WorkerRuntime.EXIT_SUPERSEDED);
+    worker.close();
+    assertThat(operations.count("select count(*) from workers")).isOne();
+  }
+
+  @Test
+  void pausedWorkerIsSubscribedToNothingUntilItIsResumed() throws Exception {
+    try (WorkerRuntime worker = worker(_ -> result(), Map.of())) {
+      await().atMost(LIMIT).until(() -> subscribedQueues().equals("[\"%s\"]".formatted(QUEUE)));
+      operations.execute("insert into dispatch_controls values ('*', true, false)");
+      await().atMost(LIMIT).until(() -> subscribedQueues().equals("[]"));
+      operations.execute("delete from dispatch_controls");
+      await().atMost(LIMIT).until(() -> subscribedQueues().equals("[\"%s\"]".formatted(QUEUE)));
+      assertThat(worker.exitCode()).isZero();
+    }
+  }
+
+  private String subscribedQueues() {
+    return operations
+        .jdbi()
+        .withHandle(handle ->
+            handle
+                .createQuery("select queues::text from workers")
+                .mapTo(String.class)
+                .findOne()
+                .orElse(""));
+  }
+
   private static OperationResult forEver(RunContext context, AtomicInteger steps) {
     while (true) {
       steps.incrementAndGet();
