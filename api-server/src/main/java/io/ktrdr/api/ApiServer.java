@@ -19,10 +19,16 @@ import io.ktrdr.api.explain.ExplainStore;
 import io.ktrdr.api.feed.FeedRoutes;
 import io.ktrdr.api.feed.FeedStore;
 import io.ktrdr.api.feed.FeedWatch;
+import io.ktrdr.api.fleet.AdminRoutes;
+import io.ktrdr.api.fleet.FleetControls;
+import io.ktrdr.api.fleet.FleetWatch;
+import io.ktrdr.api.fleet.SubmitGate;
 import io.ktrdr.api.health.HealthRoutes;
 import io.ktrdr.api.health.HealthStore;
 import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.idempotency.IdempotencyStore;
+import io.ktrdr.api.metrics.Metrics;
+import io.ktrdr.api.metrics.MetricsRoutes;
 import io.ktrdr.api.model.ModelImport;
 import io.ktrdr.api.model.ModelRoutes;
 import io.ktrdr.api.model.ModelStore;
@@ -40,6 +46,8 @@ import io.ktrdr.api.outbox.OutboxStore;
 import io.ktrdr.api.projection.EventConsumer;
 import io.ktrdr.api.projection.EventProjector;
 import io.ktrdr.api.projection.RunViewStore;
+import io.ktrdr.api.registry.FleetRoutes;
+import io.ktrdr.api.registry.HealthMonitor;
 import io.ktrdr.api.registry.WorkerRoutes;
 import io.ktrdr.api.rescue.DispatchStore;
 import io.ktrdr.api.rescue.QueueSweep;
@@ -70,6 +78,7 @@ final class ApiServer implements AutoCloseable {
   private final OutboxRelay relay;
   private final EventConsumer events;
   private final RunRescuer rescuer;
+  private final HealthMonitor workerHealth;
   private final SubmitOperation submit;
   private final ModelImport modelImport;
   private final ApiConfig config;
@@ -95,7 +104,8 @@ final class ApiServer implements AutoCloseable {
     modelImport = new ModelImport(jdbi, models, artifacts);
     DataCatalogue catalogue = new DataCatalogue(config.dataDirectory());
     FrozenData data = new FrozenData(catalogue, artifacts);
-    OperationStore operations = new OperationStore();
+    Metrics metrics = new Metrics(requests, config.types(), config.health().unavailableAfter());
+    OperationStore operations = new OperationStore(metrics);
     OperationViewStore views = new OperationViewStore();
     IdempotencyStore keys = new IdempotencyStore();
     submit =
@@ -121,6 +131,8 @@ final class ApiServer implements AutoCloseable {
             outbox,
             keys);
 
+    workerHealth = new HealthMonitor(jdbi, config.health());
+    FleetWatch fleet = new FleetWatch(requests, config.health().unavailableAfter());
     FeedStore feeds = new FeedStore(requests);
     feedWatch = new FeedWatch(feeds);
     http =
@@ -135,6 +147,7 @@ final class ApiServer implements AutoCloseable {
                         publisher::connected,
                         publisher::blockedReason,
                         events::subscribed,
+                        fleet::draining,
                         rescuer::role),
                     new HealthStore(requests)),
                 new SubmitRoutes(
@@ -143,6 +156,7 @@ final class ApiServer implements AutoCloseable {
                         config.strategiesDirectory(), data, clock, config.limits(), version),
                     new JobRequest(config.types(), config.limits()),
                     submit,
+                    new SubmitGate(fleet, config.whenNoWorkers()),
                     publisher),
                 new OperationRoutes(requests, views),
                 new ExplainRoutes(new ExplainStore(requests, views)),
@@ -153,8 +167,17 @@ final class ApiServer implements AutoCloseable {
                     retry,
                     views,
                     relay),
+                new FleetRoutes(requests, config.types(), config.health()),
                 new WorkerRoutes(
-                    requests, config.advertisedRabbitmqUrl(), config.advertisedDatabaseUrl()),
+                    requests,
+                    audit,
+                    config.types(),
+                    config.health(),
+                    config.advertisedRabbitmqUrl(),
+                    config.advertisedDatabaseUrl()),
+                new AdminRoutes(
+                    requests, config.types(), new FleetControls(requests, audit, fleet)),
+                new MetricsRoutes(metrics),
                 new DeadLetterRoutes(
                     new DeadLetters(jdbi, operations, audit, retry, relay, publisher, broker)),
                 new ReconcileRoutes(
@@ -169,6 +192,7 @@ final class ApiServer implements AutoCloseable {
     relay.start();
     events.start();
     rescuer.start();
+    workerHealth.start();
     modelImport.importFrom(config.modelsDirectory());
     feedWatch.start();
     submit.start();
@@ -180,6 +204,7 @@ final class ApiServer implements AutoCloseable {
     feedWatch.close();
     http.close();
     submit.close();
+    workerHealth.close();
     rescuer.close();
     events.close();
     relay.close();

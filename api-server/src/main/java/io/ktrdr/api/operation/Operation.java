@@ -51,7 +51,7 @@ public record Operation(
     @Nullable JsonNode result) {
 
   /** A run without a sign of progress for this long is shown as stalled. */
-  private static final Duration STALLED_AFTER = Duration.ofMinutes(10);
+  public static final Duration STALLED_AFTER = Duration.ofMinutes(10);
 
   /** True when it runs and shows no sign of progress. */
   public boolean stalled() {
