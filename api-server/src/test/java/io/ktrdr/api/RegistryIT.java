@@ -111,6 +111,7 @@ final class RegistryIT {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '`',
       value = {
         "'worker_type':'backtest'             | WORKER_TYPE_UNKNOWN  | backtesting, training",
         "'worker_id':'two words'              | WORKER_ID_INVALID    | 1 to 100",
