@@ -22,6 +22,7 @@ import picocli.CommandLine.ParentCommand;
       OperationsCommand.Get.class,
       OperationsCommand.Follow.class,
       OperationsCommand.Attempts.class,
+      ExplainCommand.class,
       OperationControls.Cancel.class,
       OperationControls.Retry.class,
       OperationControls.Resume.class,
