@@ -163,7 +163,7 @@ public final class WorkerRuntime implements AutoCloseable {
             sender,
             publisher,
             codec,
-            new OwnerProbe());
+            new OwnerProbe(api));
     wanted = new WantedQueues(config.type(), capabilities, broker.topology());
     consumer =
         new QueueConsumer(
