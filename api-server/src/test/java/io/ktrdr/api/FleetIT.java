@@ -128,8 +128,7 @@ final class FleetIT {
                         "select action from audit where action <> 'fleet.undrained' order by id")
                     .mapTo(String.class)
                     .list());
-    assertThat(decisions)
-        .containsExactly("fleet.paused", "fleet.paused", "fleet.resumed");
+    assertThat(decisions).containsExactly("fleet.paused", "fleet.paused", "fleet.resumed");
   }
 
   @ParameterizedTest

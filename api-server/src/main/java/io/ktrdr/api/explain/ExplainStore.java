@@ -95,11 +95,13 @@ public final class ExplainStore {
   private static List<Demand> jobsAhead(Handle handle, OperationId id) {
     return handle
         .createQuery(
-            "select coalesce(o.demand, '{}') as demand %s order by %s limit :max"
-                .formatted(AHEAD, TURN.formatted("o")))
+            "select o.demand %s order by %s limit :max".formatted(AHEAD, TURN.formatted("o")))
         .bind("id", id.value())
         .bind("max", StartEstimate.AHEAD_MAX + 1)
-        .map((rs, _) -> demand(read(rs.getString("demand"))))
+        .map((rs, _) -> {
+          String demand = rs.getString("demand");
+          return demand(demand == null ? null : read(demand));
+        })
         .list();
   }
 

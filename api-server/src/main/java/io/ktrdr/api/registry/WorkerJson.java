@@ -91,7 +91,9 @@ final class WorkerJson {
             .put("progress_age_seconds", worker.progressAgeSeconds())
             .put(
                 "resident_mb",
-                resident == null ? null : Long.valueOf(Math.round(resident / (double) BYTES_PER_MIB)));
+                resident == null
+                    ? null
+                    : Long.valueOf(Math.round(resident / (double) BYTES_PER_MIB)));
     json.set("queues", worker.queues());
     return json.put("draining", worker.draining());
   }
