@@ -82,9 +82,8 @@ final class ApiServer implements AutoCloseable {
     Jdbi jdbi = database.jdbi();
     Jdbi requests = database.requests();
 
-    BrokerConnector broker = 
-        new BrokerConnector(
-            config.rabbitmqUrl(), "api", new Topology(config.types().all()));
+    BrokerConnector broker =
+        new BrokerConnector(config.rabbitmqUrl(), "api", new Topology(config.types().all()));
     publisher = new ConfirmedPublisher(broker);
     OutboxStore outbox = new OutboxStore(codec);
     relay = new OutboxRelay(jdbi, outbox, publisher);
@@ -152,7 +151,10 @@ final class ApiServer implements AutoCloseable {
                     views,
                     relay),
                 new WorkerRoutes(
-                    requests, config.advertisedRabbitmqUrl(), config.advertisedDatabaseUrl()),
+                    requests,
+                    config.types(),
+                    config.advertisedRabbitmqUrl(),
+                    config.advertisedDatabaseUrl()),
                 new DeadLetterRoutes(
                     new DeadLetters(jdbi, operations, audit, retry, relay, publisher, broker)),
                 new ReconcileRoutes(

@@ -198,7 +198,8 @@ final class BrokerChecks {
       return Check.warn(
           name,
           found,
-          "Start workers that take from this queue: ./ktrdr up --scale, or docker compose --scale.");
+          "Start workers that take from this queue: ./ktrdr up --scale, or docker compose"
+              + " --scale.");
     }
     return queue.consumers() < live
         ? Check.warn(

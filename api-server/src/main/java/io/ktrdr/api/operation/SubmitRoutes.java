@@ -19,8 +19,8 @@ import java.util.function.Function;
 
 /**
  * {@code POST /api/v1/backtests/start}, {@code /trainings/start}, and {@code /operations} for all
- * other types. With an {@code
- * Idempotency-Key} the same request again, within a day, gets the first one's answer.
+ * other types. With an {@code Idempotency-Key} the same request again, within a day, gets the first
+ * one's answer.
  */
 public final class SubmitRoutes implements Routes {
 

@@ -9,7 +9,6 @@ import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.Json;
-import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.OperationTypes;
 import io.ktrdr.protocol.WorkerId;
 import java.time.Duration;
@@ -38,15 +37,19 @@ public final class WorkerRoutes implements Routes {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerRoutes.class);
 
   private final WorkerRegistryStore workers;
+  private final OperationTypes types;
   private final String advertisedRabbitmqUrl;
   private final String advertisedDatabaseUrl;
 
   /**
+   * @param types those a worker may be of
    * @param advertisedRabbitmqUrl where workers reach the broker
    * @param advertisedDatabaseUrl where workers reach the database
    */
-  public WorkerRoutes(Jdbi jdbi, String advertisedRabbitmqUrl, String advertisedDatabaseUrl) {
+  public WorkerRoutes(
+      Jdbi jdbi, OperationTypes types, String advertisedRabbitmqUrl, String advertisedDatabaseUrl) {
     this.workers = new WorkerRegistryStore(jdbi);
+    this.types = types;
     this.advertisedRabbitmqUrl = advertisedRabbitmqUrl;
     this.advertisedDatabaseUrl = advertisedDatabaseUrl;
   }
@@ -61,11 +64,11 @@ public final class WorkerRoutes implements Routes {
     RequestBody body = RequestBody.read(ctx, FIELDS);
     String id = body.require("worker_id", body.text("worker_id"), "");
     String type = body.require("worker_type", body.text("worker_type"), "");
-    if (!type.isEmpty() && OperationType.find(type).isEmpty()) {
+    if (!type.isEmpty() && types.find(type).isEmpty()) {
       body.error(
           "worker_type",
           "WORKER_TYPE_UNKNOWN",
-          "is '%s', valid are: %s".formatted(type, OperationTypes.BUILT_IN.validNames()));
+          "is '%s', valid are: %s".formatted(type, types.validNames()));
     }
     try {
       WorkerId known = new WorkerId(id);

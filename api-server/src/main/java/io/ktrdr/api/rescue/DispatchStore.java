@@ -79,8 +79,7 @@ public final class DispatchStore {
    * @param after the last one of the page before; empty for the first page
    * @param seconds only those published longer ago
    */
-  List<OutboxStore.Run> waiting(
-      Handle handle, String route, String after, int seconds, int max) {
+  List<OutboxStore.Run> waiting(Handle handle, String route, String after, int seconds, int max) {
     return handle
         .createQuery(
             """
@@ -149,8 +148,7 @@ public final class DispatchStore {
             """)
         .map((rs, _) ->
             counts.put(
-                rs.getString("queue"),
-                new Count(rs.getInt("pending"), rs.getInt("running"))))
+                rs.getString("queue"), new Count(rs.getInt("pending"), rs.getInt("running"))))
         .list();
     return counts;
   }

@@ -47,10 +47,9 @@ final class RetryPolicyTest {
     assertThat(policies.of(OperationType.BACKTESTING)).isEqualTo(RetryPolicy.STANDARD);
     assertThat(policies.of(OperationType.TRAINING))
         .isEqualTo(new RetryPolicy(7, Duration.ofMinutes(10), Duration.ofMinutes(10)));
-    assertThatThrownBy(
-            () ->
-                RetryPolicies.fromEnvironment(
-                    Map.of("KTRDR_BACKTESTING_ATTEMPTS_MAX", "0"), OperationTypes.BUILT_IN))
+    assertThatThrownBy(() ->
+            RetryPolicies.fromEnvironment(
+                Map.of("KTRDR_BACKTESTING_ATTEMPTS_MAX", "0"), OperationTypes.BUILT_IN))
         .hasMessageContaining("KTRDR_BACKTESTING_ATTEMPTS_MAX is 0");
   }
 }

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Stays subscribed to the queues it should be. A thread of its own connects, declares the topology,
  * consumes, and starts over whenever the connection, the channel or a subscription is lost, with a
- * growing, jittered wait. Asks the broker every few seconds whether it still knows of a consumer, so
- * that being connected without consuming does not last ten seconds. {@link #subscribed()} is the
+ * growing, jittered wait. Asks the broker every few seconds whether it still knows of a consumer,
+ * so that being connected without consuming does not last ten seconds. {@link #subscribed()} is the
  * truth, not a hope.
  *
  * <p>With several queues, a delivery from one ends the subscription to all until the listener is
@@ -193,8 +193,8 @@ public final class QueueConsumer implements AutoCloseable {
       channel.basicQos(profile.prefetch());
       channel.addShutdownListener(cause -> {
         ConsumerTimeout.of(cause)
-            .ifPresent(timeout ->
-                LOG.warn("{}", timeout.advice(profile.consumerTag(), brokerVersion)));
+            .ifPresent(
+                timeout -> LOG.warn("{}", timeout.advice(profile.consumerTag(), brokerVersion)));
         lost.countDown();
       });
     }

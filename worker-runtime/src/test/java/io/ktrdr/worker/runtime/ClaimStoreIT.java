@@ -303,6 +303,10 @@ final class ClaimStoreIT {
 
   private static ClaimStore store(String worker) {
     return new ClaimStore(
-        OPERATIONS.jdbi(), new WorkerId(worker), UUID.randomUUID(), "http://127.0.0.1:1", Operations.SMALL);
+        OPERATIONS.jdbi(),
+        new WorkerId(worker),
+        UUID.randomUUID(),
+        "http://127.0.0.1:1",
+        Operations.SMALL);
   }
 }

@@ -72,7 +72,12 @@ final class HardStopIT {
               new RunConclusion(runs, sender, codec, workerId));
       Claim.Claimed claimed =
           (Claim.Claimed)
-              new ClaimStore(operations.jdbi(), workerId, UUID.randomUUID(), "http://127.0.0.1:1", Operations.SMALL)
+              new ClaimStore(
+                      operations.jdbi(),
+                      workerId,
+                      UUID.randomUUID(),
+                      "http://127.0.0.1:1",
+                      Operations.SMALL)
                   .claim(id);
       Future<RunExecution.Settling> handler =
           threads.submit(() -> execution.run(claimed, () -> steps.add("acknowledged")));

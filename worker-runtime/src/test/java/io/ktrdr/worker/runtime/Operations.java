@@ -1,9 +1,9 @@
 package io.ktrdr.worker.runtime;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.ktrdr.protocol.Capabilities;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.Json;
-import io.ktrdr.protocol.Capabilities;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.OperationType;

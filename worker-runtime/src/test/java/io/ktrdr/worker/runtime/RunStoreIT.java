@@ -24,7 +24,11 @@ final class RunStoreIT {
   private final RunStore runs = new RunStore(OPERATIONS.jdbi());
   private final ClaimStore claims =
       new ClaimStore(
-          OPERATIONS.jdbi(), new WorkerId("w1"), UUID.randomUUID(), "http://127.0.0.1:1", Operations.SMALL);
+          OPERATIONS.jdbi(),
+          new WorkerId("w1"),
+          UUID.randomUUID(),
+          "http://127.0.0.1:1",
+          Operations.SMALL);
 
   @Test
   void takenAwayRunCanNeitherHeartbeatNorEndNorKeepACheckpoint() {

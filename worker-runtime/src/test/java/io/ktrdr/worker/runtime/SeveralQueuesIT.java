@@ -64,9 +64,7 @@ final class SeveralQueuesIT {
         delivery.ack();
         busy.set(false);
       }
-      await()
-          .atMost(LIMIT)
-          .until(() -> consumer.subscribedQueues().equals(List.of(GPU, PLAIN)));
+      await().atMost(LIMIT).until(() -> consumer.subscribedQueues().equals(List.of(GPU, PLAIN)));
     }
     assertThat(order).containsExactly("gpu-1", "gpu-2", "gpu-3", "plain-1", "plain-2");
   }
@@ -103,11 +101,7 @@ final class SeveralQueuesIT {
     LinkedBlockingQueue<Delivery> slow = new LinkedBlockingQueue<>();
     try (QueueConsumer ordinary =
             new QueueConsumer(
-                connector,
-                wanted::get,
-                new ConsumerProfile("cpu", 1, 0),
-                () -> true,
-                slow::add);
+                connector, wanted::get, new ConsumerProfile("cpu", 1, 0), () -> true, slow::add);
         QueueConsumer preferred =
             new QueueConsumer(
                 connector,

@@ -202,7 +202,11 @@ final class WorkerRuntimeIT {
       await().atMost(LIMIT).until(() -> steps.get() > 3);
       ClaimStore other =
           new ClaimStore(
-              operations.jdbi(), new WorkerId("w2"), UUID.randomUUID(), "http://127.0.0.1:1", Operations.SMALL);
+              operations.jdbi(),
+              new WorkerId("w2"),
+              UUID.randomUUID(),
+              "http://127.0.0.1:1",
+              Operations.SMALL);
       other.endAsLost(RunId.parse(operations.run(id, "run_id")), "it seemed so");
       assertThat(end(id))
           .isInstanceOfSatisfying(
