@@ -1,11 +1,14 @@
 package io.ktrdr.api;
 
+import io.ktrdr.api.fleet.WhenNoWorkers;
 import io.ktrdr.api.operation.RetryPolicies;
 import io.ktrdr.api.operation.TimeLimits;
+import io.ktrdr.api.registry.HealthLimits;
 import io.ktrdr.protocol.DatabaseUrl;
 import io.ktrdr.protocol.OperationTypes;
+import io.ktrdr.protocol.settings.Settings;
 import java.nio.file.Path;
-import java.util.Map;
+import java.time.Duration;
 
 /**
  * The API's settings, from its environment.
@@ -23,8 +26,12 @@ import java.util.Map;
  * @param modelsDirectory {@code KTRDR_MODELS_DIR}, imported at start; models
  * @param types {@code KTRDR_JOB_TYPES}, names of types of operation besides the built-in ones,
  *     separated by commas; none
- * @param retries as {@link RetryPolicies#fromEnvironment} says
+ * @param retries as {@link RetryPolicies#of} says
  * @param limits {@code KTRDR_<TYPE>_QUEUE_TIMEOUT_SECONDS}, {@code …_RUN_…}, {@code …_PROGRESS_…}
+ * @param health {@code KTRDR_WORKER_HEALTH_INTERVAL_SECONDS}, how often workers are checked, 10 s;
+ *     {@code KTRDR_WORKER_REMOVAL_SECONDS}, from a worker's last sign of life to its removal, 300 s
+ * @param whenNoWorkers {@code KTRDR_DISPATCH_WHEN_NO_WORKERS}, {@code queue} or {@code reject};
+ *     queue
  */
 record ApiConfig(
     String host,
@@ -38,30 +45,46 @@ record ApiConfig(
     Path modelsDirectory,
     OperationTypes types,
     RetryPolicies retries,
-    TimeLimits limits) {
+    TimeLimits limits,
+    HealthLimits health,
+    WhenNoWorkers whenNoWorkers) {
 
   private static final int PORT = 8000;
+  private static final int PORT_MAX = 65_535;
+  private static final Duration HEALTH_INTERVAL = Duration.ofSeconds(10);
+  private static final long HEALTH_INTERVAL_MAX = 3_600;
+  private static final Duration REMOVAL = Duration.ofMinutes(5);
+  private static final long REMOVAL_MIN = 30;
+  private static final long REMOVAL_MAX = 604_800;
 
   /**
    * @throws IllegalArgumentException with a sentence for the operator
    */
-  static ApiConfig fromEnvironment(Map<String, String> environment) {
-    String databaseUrl = required(environment, "DATABASE_URL");
-    String rabbitmqUrl = required(environment, "RABBITMQ_URL");
-    OperationTypes types = types(environment.getOrDefault("KTRDR_JOB_TYPES", ""));
+  static ApiConfig of(Settings settings) {
+    String databaseUrl = settings.required("DATABASE_URL");
+    String rabbitmqUrl = settings.required("RABBITMQ_URL");
+    OperationTypes types = types(settings.text("KTRDR_JOB_TYPES", ""));
     return new ApiConfig(
-        environment.getOrDefault("KTRDR_API_HOST", "127.0.0.1"),
-        port(environment.getOrDefault("KTRDR_API_PORT", Integer.toString(PORT))),
+        settings.text("KTRDR_API_HOST", "127.0.0.1"),
+        settings.number("KTRDR_API_PORT", PORT, 1, PORT_MAX),
         DatabaseUrl.parse(databaseUrl),
         rabbitmqUrl,
-        environment.getOrDefault("KTRDR_ADVERTISED_DATABASE_URL", databaseUrl),
-        environment.getOrDefault("KTRDR_ADVERTISED_RABBITMQ_URL", rabbitmqUrl),
-        Path.of(environment.getOrDefault("KTRDR_DATA_DIR", "data")),
-        Path.of(environment.getOrDefault("KTRDR_STRATEGIES_DIR", "strategies")),
-        Path.of(environment.getOrDefault("KTRDR_MODELS_DIR", "models")),
+        settings.text("KTRDR_ADVERTISED_DATABASE_URL", databaseUrl),
+        settings.text("KTRDR_ADVERTISED_RABBITMQ_URL", rabbitmqUrl),
+        Path.of(settings.text("KTRDR_DATA_DIR", "data")),
+        Path.of(settings.text("KTRDR_STRATEGIES_DIR", "strategies")),
+        Path.of(settings.text("KTRDR_MODELS_DIR", "models")),
         types,
-        RetryPolicies.fromEnvironment(environment, types),
-        TimeLimits.fromEnvironment(environment, types));
+        RetryPolicies.of(settings, types),
+        TimeLimits.of(settings, types),
+        HealthLimits.of(
+            settings.seconds(
+                "KTRDR_WORKER_HEALTH_INTERVAL_SECONDS", HEALTH_INTERVAL, 1, HEALTH_INTERVAL_MAX),
+            settings.seconds(
+                "KTRDR_WORKER_REMOVAL_SECONDS", REMOVAL, REMOVAL_MIN, REMOVAL_MAX)),
+        WhenNoWorkers.parse(
+            "KTRDR_DISPATCH_WHEN_NO_WORKERS",
+            settings.text("KTRDR_DISPATCH_WHEN_NO_WORKERS", "queue")));
   }
 
   private static OperationTypes types(String names) {
@@ -70,25 +93,5 @@ record ApiConfig(
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("KTRDR_JOB_TYPES: " + e.getMessage(), e);
     }
-  }
-
-  private static String required(Map<String, String> environment, String name) {
-    String value = environment.getOrDefault(name, "");
-    if (value.isBlank()) {
-      throw new IllegalArgumentException(name + " environment variable is required");
-    }
-    return value;
-  }
-
-  private static int port(String text) {
-    try {
-      int port = Integer.parseInt(text);
-      if (port >= 1 && port <= 65_535) {
-        return port;
-      }
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("KTRDR_API_PORT is '%s', not a port".formatted(text), e);
-    }
-    throw new IllegalArgumentException("KTRDR_API_PORT is %s, not a port".formatted(text));
   }
 }

@@ -2,6 +2,7 @@ package io.ktrdr.api;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
+import io.ktrdr.protocol.settings.Settings;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,11 +14,22 @@ public final class ApiMain {
 
   private ApiMain() {}
 
-  /** Runs until the process is told to stop. A wrong setting is one line and exit code 1. */
+  /**
+   * Runs until the process is told to stop. A wrong setting is one line and exit code 1.
+   *
+   * @param args {@code --print-config} prints what was set, and from where, and ends
+   */
   public static void main(String[] args) {
-    applyLogLevel();
     try {
-      ApiConfig config = ApiConfig.fromEnvironment(System.getenv());
+      boolean printing = Settings.asksForTable(args);
+      Settings settings = new Settings(System.getenv());
+      applyLogLevel(settings.logLevel());
+      ApiConfig config = ApiConfig.of(settings);
+      if (printing) {
+        System.out.print(settings.table());
+        return;
+      }
+      settings.warnings().forEach(LOG::warn);
       ApiServer server = new ApiServer(config, version());
       CountDownLatch stopped = new CountDownLatch(1);
       Runtime.getRuntime()
@@ -49,12 +61,11 @@ public final class ApiMain {
     return version == null ? "development" : version;
   }
 
-  private static void applyLogLevel() {
-    String level = System.getenv().getOrDefault("LOG_LEVEL", "INFO");
+  private static void applyLogLevel(String level) {
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
       context
           .getLogger(Logger.ROOT_LOGGER_NAME)
-          .setLevel(Level.toLevel("WARNING".equals(level) ? "WARN" : level, Level.INFO));
+          .setLevel(Level.toLevel("WARNING".equals(level) ? "WARN" : level));
     }
   }
 }

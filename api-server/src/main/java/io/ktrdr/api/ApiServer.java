@@ -17,10 +17,16 @@ import io.ktrdr.api.doctor.DoctorRoutes;
 import io.ktrdr.api.feed.FeedRoutes;
 import io.ktrdr.api.feed.FeedStore;
 import io.ktrdr.api.feed.FeedWatch;
+import io.ktrdr.api.fleet.AdminRoutes;
+import io.ktrdr.api.fleet.FleetControls;
+import io.ktrdr.api.fleet.FleetWatch;
+import io.ktrdr.api.fleet.SubmitGate;
 import io.ktrdr.api.health.HealthRoutes;
 import io.ktrdr.api.health.HealthStore;
 import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.idempotency.IdempotencyStore;
+import io.ktrdr.api.metrics.Metrics;
+import io.ktrdr.api.metrics.MetricsRoutes;
 import io.ktrdr.api.model.ModelImport;
 import io.ktrdr.api.model.ModelRoutes;
 import io.ktrdr.api.model.ModelStore;
@@ -38,6 +44,8 @@ import io.ktrdr.api.outbox.OutboxStore;
 import io.ktrdr.api.projection.EventConsumer;
 import io.ktrdr.api.projection.EventProjector;
 import io.ktrdr.api.projection.RunViewStore;
+import io.ktrdr.api.registry.FleetRoutes;
+import io.ktrdr.api.registry.HealthMonitor;
 import io.ktrdr.api.registry.WorkerRoutes;
 import io.ktrdr.api.rescue.DispatchStore;
 import io.ktrdr.api.rescue.QueueSweep;
@@ -68,6 +76,7 @@ final class ApiServer implements AutoCloseable {
   private final OutboxRelay relay;
   private final EventConsumer events;
   private final RunRescuer rescuer;
+  private final HealthMonitor workerHealth;
   private final SubmitOperation submit;
   private final ModelImport modelImport;
   private final ApiConfig config;
@@ -93,7 +102,8 @@ final class ApiServer implements AutoCloseable {
     modelImport = new ModelImport(jdbi, models, artifacts);
     DataCatalogue catalogue = new DataCatalogue(config.dataDirectory());
     FrozenData data = new FrozenData(catalogue, artifacts);
-    OperationStore operations = new OperationStore();
+    Metrics metrics = new Metrics(requests, config.types(), config.health().unavailableAfter());
+    OperationStore operations = new OperationStore(metrics);
     OperationViewStore views = new OperationViewStore();
     IdempotencyStore keys = new IdempotencyStore();
     submit =
@@ -119,6 +129,8 @@ final class ApiServer implements AutoCloseable {
             outbox,
             keys);
 
+    workerHealth = new HealthMonitor(jdbi, config.health());
+    FleetWatch fleet = new FleetWatch(requests, config.health().unavailableAfter());
     FeedStore feeds = new FeedStore(requests);
     feedWatch = new FeedWatch(feeds);
     http =
@@ -133,6 +145,7 @@ final class ApiServer implements AutoCloseable {
                         publisher::connected,
                         publisher::blockedReason,
                         events::subscribed,
+                        fleet::draining,
                         rescuer::role),
                     new HealthStore(requests)),
                 new SubmitRoutes(
@@ -141,6 +154,7 @@ final class ApiServer implements AutoCloseable {
                         config.strategiesDirectory(), data, clock, config.limits(), version),
                     new JobRequest(config.types(), config.limits()),
                     submit,
+                    new SubmitGate(fleet, config.whenNoWorkers()),
                     publisher),
                 new OperationRoutes(requests, views),
                 new FeedRoutes(feeds, feedWatch),
@@ -150,11 +164,17 @@ final class ApiServer implements AutoCloseable {
                     retry,
                     views,
                     relay),
+                new FleetRoutes(requests, config.types(), config.health()),
                 new WorkerRoutes(
                     requests,
+                    audit,
                     config.types(),
+                    config.health(),
                     config.advertisedRabbitmqUrl(),
                     config.advertisedDatabaseUrl()),
+                new AdminRoutes(
+                    requests, config.types(), new FleetControls(requests, audit, fleet)),
+                new MetricsRoutes(metrics),
                 new DeadLetterRoutes(
                     new DeadLetters(jdbi, operations, audit, retry, relay, publisher, broker)),
                 new ReconcileRoutes(
@@ -169,6 +189,7 @@ final class ApiServer implements AutoCloseable {
     relay.start();
     events.start();
     rescuer.start();
+    workerHealth.start();
     modelImport.importFrom(config.modelsDirectory());
     feedWatch.start();
     submit.start();
@@ -180,6 +201,7 @@ final class ApiServer implements AutoCloseable {
     feedWatch.close();
     http.close();
     submit.close();
+    workerHealth.close();
     rescuer.close();
     events.close();
     relay.close();

@@ -1,9 +1,11 @@
 package io.ktrdr.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.api.fleet.WhenNoWorkers;
 import io.ktrdr.api.operation.RetryPolicies;
 import io.ktrdr.api.operation.RetryPolicy;
 import io.ktrdr.api.operation.TimeLimits;
+import io.ktrdr.api.registry.HealthLimits;
 import io.ktrdr.protocol.DatabaseUrl;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationTypes;
@@ -38,6 +40,14 @@ final class ApiFixture implements AutoCloseable {
   }
 
   ApiFixture(DatabaseAccess database, String rabbitmqUrl, Path modelsDirectory) {
+    this(database, rabbitmqUrl, modelsDirectory, WhenNoWorkers.QUEUE);
+  }
+
+  ApiFixture(
+      DatabaseAccess database,
+      String rabbitmqUrl,
+      Path modelsDirectory,
+      WhenNoWorkers whenNoWorkers) {
     jdbi = Jdbi.create(database.jdbcUrl(), database.user(), database.password());
     Path root = RepositoryRoot.find();
     server =
@@ -54,7 +64,9 @@ final class ApiFixture implements AutoCloseable {
                 modelsDirectory,
                 OperationTypes.with("report"),
                 RetryPolicies.all(new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofMinutes(1))),
-                TimeLimits.standard()),
+                TimeLimits.standard(),
+                HealthLimits.of(Duration.ofSeconds(10), Duration.ofMinutes(5)),
+                whenNoWorkers),
             "test");
     server.start();
   }

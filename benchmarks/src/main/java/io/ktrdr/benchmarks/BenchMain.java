@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "ktrdr bench",
     description = "Measures KTRDR on this machine.",
-    subcommands = BenchMain.RingCommand.class)
+    subcommands = {BenchMain.RingCommand.class, FleetCommand.class})
 public final class BenchMain {
 
   BenchMain() {}

@@ -32,8 +32,10 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 
 /**
  * The system being measured: a private durable Postgres (fsync on), a private RabbitMQ, the real
@@ -156,12 +158,27 @@ final class BenchSystem implements AutoCloseable {
     }
   }
 
-  /** Stops the workers in good order. */
+  /** Stops all workers in good order. */
   void stopWorkers() {
+    stopWorkers(0);
+  }
+
+  /**
+   * Stops workers in good order.
+   *
+   * @param kept processes that stay
+   */
+  void stopWorkers(int kept) {
+    List<OwnedProcess> going = List.copyOf(workers.subList(kept, workers.size()));
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      workers.forEach(worker -> threads.execute(() -> worker.stop(STOP_GRACE)));
+      going.forEach(worker -> threads.execute(() -> worker.stop(STOP_GRACE)));
     }
-    workers.clear();
+    workers.removeAll(going);
+  }
+
+  /** Processes of the workers. */
+  Set<Long> workerPids() {
+    return workers.stream().map(OwnedProcess::pid).collect(Collectors.toSet());
   }
 
   /** Kills (SIGKILL) the worker of that id. */

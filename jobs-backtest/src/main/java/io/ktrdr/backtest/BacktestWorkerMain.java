@@ -9,6 +9,6 @@ public final class BacktestWorkerMain {
   private BacktestWorkerMain() {}
 
   public static void main(String[] args) {
-    WorkerMain.run(OperationType.BACKTESTING, BacktestHandler::new);
+    WorkerMain.run(OperationType.BACKTESTING, BacktestHandler::new, args);
   }
 }

@@ -12,6 +12,6 @@ public final class TrainingWorkerMain {
   private TrainingWorkerMain() {}
 
   public static void main(String[] args) {
-    WorkerMain.run(OperationType.TRAINING, TrainingHandler::new);
+    WorkerMain.run(OperationType.TRAINING, TrainingHandler::new, args);
   }
 }

@@ -2,6 +2,7 @@ package io.ktrdr.market;
 
 import static java.util.Objects.requireNonNull;
 
+import io.ktrdr.protocol.NearestNames;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Timeframe;
 import java.io.IOException;

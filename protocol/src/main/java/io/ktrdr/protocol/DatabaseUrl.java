@@ -3,8 +3,10 @@ package io.ktrdr.protocol;
 import static java.util.Objects.requireNonNull;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
  * Where Postgres is, from {@code DATABASE_URL}: {@code postgresql://user:password@host:port/name},
@@ -15,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 public record DatabaseUrl(String jdbcUrl, String user, String password) {
 
   private static final int DEFAULT_PORT = 5432;
+  private static final String COMPLAINT =
+      "DATABASE_URL cannot be read, expected postgresql://user:password@host:port/database";
 
   public DatabaseUrl {
     requireNonNull(jdbcUrl, "jdbcUrl is null");
@@ -27,7 +31,7 @@ public record DatabaseUrl(String jdbcUrl, String user, String password) {
    */
   public static DatabaseUrl parse(String url) {
     String plain = url.startsWith("jdbc:") ? url.substring("jdbc:".length()) : url;
-    URI uri = URI.create(plain.replaceFirst("^postgres:", "postgresql:"));
+    URI uri = uri(plain.replaceFirst("^postgres:", "postgresql:"));
     String userInfo = uri.getRawUserInfo();
     String path = uri.getPath();
     if (!"postgresql".equals(uri.getScheme())
@@ -35,8 +39,7 @@ public record DatabaseUrl(String jdbcUrl, String user, String password) {
         || userInfo == null
         || path == null
         || path.length() < 2) {
-      throw new IllegalArgumentException(
-          "DATABASE_URL cannot be read, expected postgresql://user:password@host:port/database");
+      throw new IllegalArgumentException(COMPLAINT);
     }
     int colon = userInfo.indexOf(':');
     String user = colon < 0 ? userInfo : userInfo.substring(0, colon);
@@ -48,6 +51,16 @@ public record DatabaseUrl(String jdbcUrl, String user, String password) {
                 uri.getHost(), uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort(), path, query),
         decoded(user),
         decoded(password));
+  }
+
+  /** Leaves the cause out: it quotes the URL with its password. */
+  private static URI uri(String url) {
+    try {
+      return new URI(url);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(
+          "%s (%s)".formatted(COMPLAINT, e.getReason().toLowerCase(Locale.ROOT)));
+    }
   }
 
   private static String decoded(String text) {

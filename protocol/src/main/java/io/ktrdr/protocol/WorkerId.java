@@ -9,6 +9,9 @@ import java.util.regex.Pattern;
 /** Names one worker in the registry, e.g. {@code backtest-worker-3}. */
 public record WorkerId(@JsonValue String value) {
 
+  /** What a valid id is, for messages. */
+  public static final String FORM_WORDS = "expected 1 to 100 of A-Z a-z 0-9 . _ -";
+
   private static final Pattern FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
   /**
@@ -17,10 +20,14 @@ public record WorkerId(@JsonValue String value) {
    */
   public WorkerId {
     requireNonNull(value, "value is null");
-    if (!FORM.matcher(value).matches()) {
-      throw new IllegalArgumentException(
-          "not a worker id: '%s' (1 to 100 of A-Z a-z 0-9 . _ -)".formatted(value));
+    if (!isValid(value)) {
+      throw new IllegalArgumentException("not a worker id: '%s' (%s)".formatted(value, FORM_WORDS));
     }
+  }
+
+  /** True for what the constructor takes. */
+  public static boolean isValid(String value) {
+    return FORM.matcher(value).matches();
   }
 
   @JsonCreator

@@ -17,20 +17,24 @@ final class Member {
 
   private final int port;
   private final Supplier<OwnedProcess> again;
+  private final boolean mayLeave;
   private OwnedProcess process;
   private int restarts;
   private int quickDeaths;
   private long startedNanos = System.nanoTime();
   private long restartAtNanos;
   private boolean waiting;
+  private boolean left;
 
   /**
    * @param again starts it again after it died
+   * @param mayLeave exit code 0 means that it was meant to end, and is not started again
    */
-  Member(OwnedProcess process, int port, Supplier<OwnedProcess> again) {
+  Member(OwnedProcess process, int port, Supplier<OwnedProcess> again, boolean mayLeave) {
     this.process = process;
     this.port = port;
     this.again = again;
+    this.mayLeave = mayLeave;
   }
 
   String name() {
@@ -43,7 +47,7 @@ final class Member {
 
   RunState.Member state() {
     return new RunState.Member(
-        process.name(), port, restarts, process.record(), process.log().toString());
+        process.name(), port, restarts, left, process.record(), process.log().toString());
   }
 
   /**
@@ -52,8 +56,15 @@ final class Member {
    * @return whether something changed
    */
   boolean tend(Narrator narrator) {
-    if (process.isAlive()) {
+    if (left || process.isAlive()) {
       return false;
+    }
+    if (!waiting && mayLeave && process.exitCode().orElse(-1) == 0) {
+      left = true;
+      narrator.say(
+          "  %s (pid %d) ended in good order, drained or stopped; it is not started again."
+              .formatted(name(), process.pid()));
+      return true;
     }
     if (!waiting) {
       Duration wait = backoff();

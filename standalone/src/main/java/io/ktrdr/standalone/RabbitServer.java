@@ -56,10 +56,7 @@ public final class RabbitServer implements AutoCloseable {
    * @throws StandaloneException {@code RABBITMQ_…} when there is none or it does not come up
    */
   public static RabbitServer start(RabbitConfig config) {
-    BrokerSource source = BrokerSource.choose();
-    if (source instanceof BrokerSource.DebianPackages) {
-      DebianBroker.unpack(config.runtime(), config.progress());
-    }
+    BrokerSource source = fetched(config);
     stopLeftOver(config);
     discardHalfMadeData(config);
     String password = Folders.password(config.directory().resolve("password"));
@@ -73,6 +70,23 @@ public final class RabbitServer implements AutoCloseable {
       throw e;
     }
     return server;
+  }
+
+  /**
+   * Fetches what {@link #start} needs, so that a later start can do without the network.
+   *
+   * @return whether it can: a container cannot
+   */
+  public static boolean prepare(RabbitConfig config) {
+    return !(fetched(config) instanceof BrokerSource.DockerImage);
+  }
+
+  private static BrokerSource fetched(RabbitConfig config) {
+    BrokerSource source = BrokerSource.choose();
+    if (source instanceof BrokerSource.DebianPackages) {
+      DebianBroker.unpack(config.runtime(), config.progress());
+    }
+    return source;
   }
 
   /** The virtual host {@code /}. */

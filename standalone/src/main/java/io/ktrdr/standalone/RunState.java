@@ -43,10 +43,12 @@ record RunState(
    * @param name such as {@code backtest-worker-1}
    * @param port where it listens
    * @param restarts how often it died and was started again
+   * @param left it ended in good order and is not started again
    * @param process pid and start time
    * @param log its log file
    */
-  record Member(String name, int port, int restarts, ProcessRecord process, String log) {}
+  record Member(
+      String name, int port, int restarts, boolean left, ProcessRecord process, String log) {}
 
   RunState {
     processes = List.copyOf(processes);

@@ -97,6 +97,9 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private static String stateOf(RunState.Member member) {
+    if (member.left()) {
+      return "stopped";
+    }
     return member.process().find().isPresent() ? "running" : "dead";
   }
 

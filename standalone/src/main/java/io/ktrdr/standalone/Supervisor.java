@@ -257,7 +257,8 @@ final class Supervisor implements AutoCloseable {
         () -> {
           server.restart();
           return server.process();
-        });
+        },
+        false);
     String detail = PostgresBinaries.version() + " on 127.0.0.1:" + server.port();
     narrator.done("Postgres", detail, since(begun));
   }
@@ -282,7 +283,8 @@ final class Supervisor implements AutoCloseable {
         () -> {
           server.restart();
           return server.process();
-        });
+        },
+        false);
     narrator.done("RabbitMQ", "on 127.0.0.1:" + server.port(), since(begun));
   }
 
@@ -295,7 +297,7 @@ final class Supervisor implements AutoCloseable {
     String url = "http://127.0.0.1:" + port;
     ProcessSpec spec = applications.api(database(), broker(), port);
     OwnedProcess api = launch(spec);
-    register(api, port, () -> launch(spec));
+    register(api, port, () -> launch(spec), false);
     Readiness.awaitApi(api, url);
     apiUrl = url;
     narrator.done("API", url, since(begun));
@@ -309,7 +311,7 @@ final class Supervisor implements AutoCloseable {
         ProcessSpec spec = applications.worker(kind, number, apiUrl, port);
         Instant begun = Instant.now();
         OwnedProcess worker = launch(spec);
-        register(worker, port, () -> launch(spec));
+        register(worker, port, () -> launch(spec), true);
         ready.add(
             CompletableFuture.runAsync(
                 () -> {
@@ -338,8 +340,9 @@ final class Supervisor implements AutoCloseable {
     }
   }
 
-  private void register(OwnedProcess process, int port, Supplier<OwnedProcess> again) {
-    members.add(new Member(process, port, again));
+  private void register(
+      OwnedProcess process, int port, Supplier<OwnedProcess> again, boolean mayLeave) {
+    members.add(new Member(process, port, again, mayLeave));
     writeState(false);
   }
 

@@ -142,7 +142,7 @@ final class RecoveryTest {
             "http://h:3",
             "u",
             "p",
-            List.of(new RunState.Member("api", 8000, 0, record, "api.log")));
+            List.of(new RunState.Member("api", 8000, 0, false, record, "api.log")));
 
     state.write(layout);
 

@@ -1,6 +1,6 @@
 package io.ktrdr.strategy;
 
-import io.ktrdr.market.NearestNames;
+import io.ktrdr.protocol.NearestNames;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

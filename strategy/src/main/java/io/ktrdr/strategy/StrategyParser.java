@@ -1,6 +1,6 @@
 package io.ktrdr.strategy;
 
-import io.ktrdr.market.NearestNames;
+import io.ktrdr.protocol.NearestNames;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Timeframe;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.ktrdr.strategy;
 
-import io.ktrdr.market.NearestNames;
+import io.ktrdr.protocol.NearestNames;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -13,6 +13,8 @@ import java.util.Map;
  * @param ownDatabase whether it has a Postgres of its own, which a test may kill
  * @param ownBroker whether it has a RabbitMQ of its own, which a test may kill
  * @param proxied whether the API reaches both through a {@link TcpProxy}; workers go directly
+ * @param address where other hosts reach the API, and Postgres and RabbitMQ through a {@link
+ *     TcpProxy} each; loopback for a system on one host
  */
 public record SystemPlan(
     int backtestWorkers,
@@ -21,7 +23,10 @@ public record SystemPlan(
     Map<String, String> apiEnvironment,
     boolean ownDatabase,
     boolean ownBroker,
-    boolean proxied) {
+    boolean proxied,
+    String address) {
+
+  static final String LOOPBACK = "127.0.0.1";
 
   /** Copies its maps. */
   public SystemPlan {
@@ -31,13 +36,20 @@ public record SystemPlan(
 
   /** The API alone, on the servers all tests share. */
   public static SystemPlan apiOnly() {
-    return new SystemPlan(0, 0, Map.of(), Map.of(), false, false, false);
+    return new SystemPlan(0, 0, Map.of(), Map.of(), false, false, false, LOOPBACK);
   }
 
   /** With that many of the product's workers. */
   public SystemPlan withWorkers(int backtest, int training) {
     return new SystemPlan(
-        backtest, training, workerEnvironment, apiEnvironment, ownDatabase, ownBroker, proxied);
+        backtest,
+        training,
+        workerEnvironment,
+        apiEnvironment,
+        ownDatabase,
+        ownBroker,
+        proxied,
+        address);
   }
 
   /** With one more variable for every worker. */
@@ -49,7 +61,8 @@ public record SystemPlan(
         apiEnvironment,
         ownDatabase,
         ownBroker,
-        proxied);
+        proxied,
+        address);
   }
 
   /** With one more variable for every API process. */
@@ -61,7 +74,8 @@ public record SystemPlan(
         plus(apiEnvironment, name, value),
         ownDatabase,
         ownBroker,
-        proxied);
+        proxied,
+        address);
   }
 
   /** With a Postgres of its own. */
@@ -73,7 +87,8 @@ public record SystemPlan(
         apiEnvironment,
         true,
         ownBroker,
-        proxied);
+        proxied,
+        address);
   }
 
   /** With a RabbitMQ of its own. */
@@ -85,7 +100,8 @@ public record SystemPlan(
         apiEnvironment,
         ownDatabase,
         true,
-        proxied);
+        proxied,
+        address);
   }
 
   /** With proxies between the API and both servers. */
@@ -97,7 +113,30 @@ public record SystemPlan(
         apiEnvironment,
         ownDatabase,
         ownBroker,
-        true);
+        true,
+        address);
+  }
+
+  /**
+   * For workers on other hosts: the API listens on all addresses and advertises both servers, which
+   * stay on loopback, through the system's proxies.
+   *
+   * @param ownAddress literal, of this host
+   */
+  public SystemPlan withAddress(String ownAddress) {
+    return new SystemPlan(
+        backtestWorkers,
+        trainingWorkers,
+        workerEnvironment,
+        apiEnvironment,
+        ownDatabase,
+        ownBroker,
+        proxied,
+        ownAddress);
+  }
+
+  boolean reachedByOtherHosts() {
+    return !address.equals(LOOPBACK);
   }
 
   private static Map<String, String> plus(Map<String, String> map, String name, String value) {

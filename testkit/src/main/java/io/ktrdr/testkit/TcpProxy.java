@@ -20,9 +20,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A network in one object: passes TCP connections on 127.0.0.1 to a server, and can be made slow,
- * silent, broken or absent while it does. Two virtual threads a connection, at most {@value
- * #CONNECTIONS_MAX} connections. Thread-safe.
+ * A network in one object: passes TCP connections on an address of this host to a server, and can
+ * be made slow, silent, broken or absent while it does. Two virtual threads a connection, at most
+ * {@value #CONNECTIONS_MAX} connections. Thread-safe.
  */
 public final class TcpProxy implements AutoCloseable {
 
@@ -30,8 +30,8 @@ public final class TcpProxy implements AutoCloseable {
   private static final int BUFFER_BYTES = 64 * 1024;
   private static final int BACKLOG = 64;
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
-  private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
+  private final String address;
   private final InetSocketAddress target;
   private final int port;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
@@ -44,33 +44,43 @@ public final class TcpProxy implements AutoCloseable {
   private volatile Duration latency = Duration.ZERO;
   private volatile boolean closed;
 
-  private TcpProxy(InetSocketAddress target) {
+  private TcpProxy(String address, InetSocketAddress target) {
+    this.address = address;
     this.target = target;
     this.listener = listen(0);
     this.port = listener.getLocalPort();
     Thread.ofVirtual().name("proxy-" + port).start(() -> acceptAll(listener));
   }
 
-  /** A proxy in front of a server; everything passes until told otherwise. */
+  /** A proxy on 127.0.0.1 in front of a server; everything passes until told otherwise. */
   public static TcpProxy to(String host, int port) {
-    return TestRun.current().closeAtEnd(new TcpProxy(new InetSocketAddress(host, port)));
+    return on(SystemPlan.LOOPBACK, host, port);
   }
 
-  /** Port of 127.0.0.1 it listens on, the same for its whole life. */
+  /**
+   * As {@link #to}, for clients on other hosts.
+   *
+   * @param address literal, of this host
+   */
+  public static TcpProxy on(String address, String host, int port) {
+    return TestRun.current().closeAtEnd(new TcpProxy(address, new InetSocketAddress(host, port)));
+  }
+
+  /** The port it listens on, the same for its whole life. */
   public int port() {
     return port;
   }
 
   /** How to reach {@code behind}, which must be the server of this proxy, through it. */
   public DatabaseAccess through(DatabaseAccess behind) {
-    return new DatabaseAccess(
-        "127.0.0.1", port, behind.database(), behind.user(), behind.password());
+    return new DatabaseAccess(address, port, behind.database(), behind.user(), behind.password());
   }
 
   /** How to reach {@code behind}, which must be the server of this proxy, through it. */
   public BrokerAccess through(BrokerAccess behind) {
     URI url = URI.create(behind.amqpUrl());
-    String amqp = "amqp://" + url.getRawUserInfo() + "@127.0.0.1:" + port + url.getRawPath();
+    String login = url.getRawUserInfo();
+    String amqp = "amqp://" + login + "@" + address + ":" + port + url.getRawPath();
     return new BrokerAccess(
         amqp, behind.managementUrl(), behind.user(), behind.password(), behind.virtualHost());
   }
@@ -159,11 +169,11 @@ public final class TcpProxy implements AutoCloseable {
     }
   }
 
-  private static ServerSocket listen(int port) {
+  private ServerSocket listen(int port) {
     try {
       ServerSocket socket = new ServerSocket();
       socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(LOOPBACK, port), BACKLOG);
+      socket.bind(new InetSocketAddress(InetAddress.ofLiteral(address), port), BACKLOG);
       return socket;
     } catch (IOException e) {
       throw new UncheckedIOException("proxy cannot listen on " + port, e);

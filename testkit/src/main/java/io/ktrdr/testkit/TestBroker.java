@@ -41,6 +41,15 @@ public final class TestBroker {
     return run.closeAtEnd(RabbitServer.start(run.ownRabbitConfig()));
   }
 
+  /**
+   * Fetches the broker's programs, for a test that starts its broker where there is no network.
+   *
+   * @return whether that can be done with what this machine has
+   */
+  public static boolean prepare() {
+    return RabbitServer.prepare(TestRun.current().rabbitConfig());
+  }
+
   /** Started when first asked for. */
   private static final class Server {
     static final BrokerAccess ACCESS = start();

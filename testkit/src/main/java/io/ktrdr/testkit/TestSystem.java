@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class TestSystem implements AutoCloseable {
 
   private static final Duration STOP_GRACE = Duration.ofSeconds(20);
+  private static final String ALL_ADDRESSES = "0.0.0.0";
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
   private final ProcessLedger ledger = TestRun.current().ledger();
@@ -48,14 +50,12 @@ public final class TestSystem implements AutoCloseable {
   /** One API process; its port outlives it. */
   private static final class ApiReplica {
     private final int port = TcpPorts.anyFree();
+    private final String url;
     private OwnedProcess process;
 
     ApiReplica(TestSystem system) {
+      url = "http://" + system.plan.address() + ":" + port;
       process = system.launchApi(port);
-    }
-
-    String url() {
-      return "http://127.0.0.1:" + port;
     }
   }
 
@@ -66,8 +66,8 @@ public final class TestSystem implements AutoCloseable {
     database = ownDatabase == null ? TestPostgres.emptyDatabase() : ownDatabase.access();
     broker =
         ownBroker == null ? TestBroker.freshVirtualHost() : new TestVirtualHost(ownBroker.access());
-    databaseProxy = TcpProxy.to(database.host(), database.port());
-    brokerProxy = TcpProxy.to("127.0.0.1", URI.create(broker.amqpUrl()).getPort());
+    databaseProxy = TcpProxy.on(plan.address(), database.host(), database.port());
+    brokerProxy = TcpProxy.on(plan.address(), SystemPlan.LOOPBACK, brokerPort());
     TestRun run = TestRun.current();
     Path folder = run.folder().resolve("system-" + COUNTER.incrementAndGet());
     applications =
@@ -118,7 +118,7 @@ public final class TestSystem implements AutoCloseable {
 
   /** Base URL of an API process, counted from 0, no trailing slash. */
   public String apiUrl(int replica) {
-    return replicas.get(replica).url();
+    return replicas.get(replica).url;
   }
 
   /** The API's database, migrated by the API itself. */
@@ -155,12 +155,12 @@ public final class TestSystem implements AutoCloseable {
     return ownBroker;
   }
 
-  /** Between the API and Postgres, if the plan says so. */
+  /** Between the API, or workers on other hosts, and Postgres, if the plan says so. */
   public TcpProxy databaseProxy() {
     return databaseProxy;
   }
 
-  /** Between the API and RabbitMQ, if the plan says so. */
+  /** Between the API, or workers on other hosts, and RabbitMQ, if the plan says so. */
   public TcpProxy brokerProxy() {
     return brokerProxy;
   }
@@ -172,7 +172,7 @@ public final class TestSystem implements AutoCloseable {
 
   /** A further proxy in front of RabbitMQ. */
   public TcpProxy newBrokerProxy() {
-    return TcpProxy.to("127.0.0.1", URI.create(broker.amqpUrl()).getPort());
+    return TcpProxy.to(SystemPlan.LOOPBACK, brokerPort());
   }
 
   /** The first API's process. */
@@ -193,7 +193,7 @@ public final class TestSystem implements AutoCloseable {
   public int startReplica() {
     ApiReplica replica = new ApiReplica(this);
     replicas.add(replica);
-    Readiness.awaitApi(replica.process, replica.url());
+    Readiness.awaitApi(replica.process, replica.url);
     return replicas.size() - 1;
   }
 
@@ -205,7 +205,7 @@ public final class TestSystem implements AutoCloseable {
   /** As {@link #restartApi()}, of one of several. */
   public void restartApi(int number) {
     relaunchApi(number);
-    Readiness.awaitApi(replicas.get(number).process, replicas.get(number).url());
+    Readiness.awaitApi(replicas.get(number).process, replicas.get(number).url);
   }
 
   /** As {@link #restartApi(int)}, without waiting for it to be ready. */
@@ -272,18 +272,39 @@ public final class TestSystem implements AutoCloseable {
     return launch(program, environment).process();
   }
 
+  /**
+   * Starts one of the product's workers on another host and does not wait for it.
+   *
+   * @param elsewhere what starts it there, made of what would start it here
+   */
+  public OwnedProcess launchWorker(WorkerKind kind, UnaryOperator<ProcessSpec> elsewhere) {
+    int port = TcpPorts.anyFree();
+    int number = workersOf(kind.service()).size() + 1;
+    ProcessSpec spec = elsewhere.apply(applications.worker(kind, number, apiUrl(), port));
+    return launch(kind.service(), spec, port).process();
+  }
+
+  /** As {@link #launchWorker(WorkerKind, UnaryOperator)}, with a test's own program. */
+  public OwnedProcess launchWorker(WorkerProgram program, UnaryOperator<ProcessSpec> elsewhere) {
+    int port = TcpPorts.anyFree();
+    return launch(program.service(), elsewhere.apply(spec(program, port)), port).process();
+  }
+
   private WorkerProgram.Started launch(WorkerProgram program, Map<String, String> environment) {
     int port = TcpPorts.anyFree();
+    ProcessSpec spec = spec(program, port).with(plan.workerEnvironment()).with(environment);
+    return launch(program.service(), spec, port);
+  }
+
+  private ProcessSpec spec(WorkerProgram program, int port) {
     int number = workersOf(program.service()).size() + 1;
-    ProcessSpec spec =
-        applications.worker(
-            WorkerKind.BACKTEST,
-            program.service() + "-" + number,
-            program.classes(),
-            program.mainClass(),
-            apiUrl(),
-            port);
-    return launch(program.service(), spec.with(plan.workerEnvironment()).with(environment), port);
+    return applications.worker(
+        WorkerKind.BACKTEST,
+        program.service() + "-" + number,
+        program.classes(),
+        program.mainClass(),
+        apiUrl(),
+        port);
   }
 
   private WorkerProgram.Started launch(String service, ProcessSpec spec, int port) {
@@ -336,9 +357,21 @@ public final class TestSystem implements AutoCloseable {
             plan.proxied() ? brokerProxy.through(broker.access()) : broker.access(),
             port);
     Map<String, String> environment = new HashMap<>(plan.apiEnvironment());
-    environment.put("KTRDR_ADVERTISED_DATABASE_URL", database.url());
-    environment.put("KTRDR_ADVERTISED_RABBITMQ_URL", broker.amqpUrl());
+    boolean hosts = plan.reachedByOtherHosts();
+    if (hosts) {
+      environment.put("KTRDR_API_HOST", ALL_ADDRESSES);
+    }
+    environment.put(
+        "KTRDR_ADVERTISED_DATABASE_URL",
+        hosts ? databaseProxy.through(database).url() : database.url());
+    environment.put(
+        "KTRDR_ADVERTISED_RABBITMQ_URL",
+        hosts ? brokerProxy.through(broker.access()).amqpUrl() : broker.amqpUrl());
     return ledger.start(spec.with(environment));
+  }
+
+  private int brokerPort() {
+    return URI.create(broker.amqpUrl()).getPort();
   }
 
   private List<WorkerProgram.Started> workersOf(String service) {

@@ -34,6 +34,7 @@ public final class HealthRoutes implements Routes {
    * @param brokerConnected publishing has a connection
    * @param brokerBlocked why the broker takes nothing, in its own words
    * @param projectionSubscribed events of workers arrive
+   * @param draining no operation is accepted
    * @param rescuer {@code leader} or {@code standby}; empty when unknown
    */
   public record Parts(
@@ -41,11 +42,13 @@ public final class HealthRoutes implements Routes {
       BooleanSupplier brokerConnected,
       Supplier<Optional<String>> brokerBlocked,
       BooleanSupplier projectionSubscribed,
+      BooleanSupplier draining,
       Supplier<Optional<String>> rescuer) {}
 
   private final String version;
   private final Parts parts;
   private final HealthStore store;
+  private volatile boolean lastDraining;
 
   public HealthRoutes(String version, Parts parts, HealthStore store) {
     this.version = version;
@@ -81,7 +84,7 @@ public final class HealthRoutes implements Routes {
             .put("healthy", databaseUp)
             .put("status", databaseUp ? reasons.isEmpty() ? "ok" : "degraded" : "unavailable")
             .put("version", version)
-            .put("draining", false);
+            .put("draining", draining(databaseUp));
     json.set("reasons", Json.mapper().valueToTree(reasons));
     json.putObject("components")
         .put("database", databaseUp ? "up" : "down")
@@ -101,6 +104,14 @@ public final class HealthRoutes implements Routes {
     if (!databaseUp) {
       ctx.header("Retry-After", Long.toString(HttpServer.OUTAGE_RETRY_AFTER.toSeconds()));
     }
+  }
+
+  /** As far as is known: asking a database that is away would only take time. */
+  private boolean draining(boolean databaseUp) {
+    if (databaseUp) {
+      lastDraining = parts.draining().getAsBoolean();
+    }
+    return lastDraining;
   }
 
   private Optional<HealthStore.Backlog> backlog() {

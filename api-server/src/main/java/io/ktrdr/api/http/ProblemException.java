@@ -53,6 +53,11 @@ public final class ProblemException extends RuntimeException {
     return new ProblemException(503, code, detail, List.of(), retryAfter);
   }
 
+  /** 409 with a {@code Retry-After}: what is in the way may be gone then. */
+  public static ProblemException conflictForNow(String code, String detail, Duration retryAfter) {
+    return new ProblemException(409, code, detail, List.of(), retryAfter);
+  }
+
   public int status() {
     return status;
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.protocol.Demand;
 import io.ktrdr.protocol.OperationSpec;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A request that was found good, frozen into a spec.
@@ -22,6 +23,12 @@ public record Accepted(
 
   public Accepted {
     warnings = List.copyOf(warnings);
+  }
+
+  /** With more warnings, after its own. */
+  Accepted withWarnings(List<String> more) {
+    return new Accepted(
+        spec, metadata, Stream.concat(warnings.stream(), more.stream()).toList(), timeouts, demand);
   }
 
   /** Routing key of its messages. */

@@ -50,6 +50,14 @@ public record Operation(
     @Nullable Long noProgressSeconds,
     @Nullable JsonNode result) {
 
+  /** A run without a sign of progress for this long is shown as stalled. */
+  public static final Duration STALLED_AFTER = Duration.ofMinutes(10);
+
+  /** True when it runs and shows no sign of progress. */
+  public boolean stalled() {
+    return noProgressSeconds != null && noProgressSeconds >= STALLED_AFTER.toSeconds();
+  }
+
   /**
    * What ends an operation that takes too long; null for no limit.
    *

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationStatus;
 import io.ktrdr.protocol.amqp.Topology;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 final class OperationJson {
 
   private static final double MILLIS_PER_SECOND = 1000.0;
-
-  /** A run without a sign of progress for this long is shown as stalled. */
-  private static final Duration STALLED_AFTER = Duration.ofMinutes(10);
 
   private OperationJson() {}
 
@@ -60,10 +56,7 @@ final class OperationJson {
         .put("cancel_requested_at", time(operation.cancelRequestedAt()))
         .put("cancellation_reason", operation.cancelReason())
         .put("no_progress_seconds", operation.noProgressSeconds())
-        .put(
-            "stalled",
-            operation.noProgressSeconds() != null
-                && operation.noProgressSeconds() >= STALLED_AFTER.toSeconds());
+        .put("stalled", operation.stalled());
     json.putObject("timeouts")
         .put("queue_seconds", operation.timeouts().queueSeconds())
         .put("run_seconds", operation.timeouts().runSeconds())

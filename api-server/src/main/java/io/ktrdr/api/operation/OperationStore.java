@@ -18,6 +18,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,43 @@ import org.jspecify.annotations.Nullable;
 public final class OperationStore {
 
   private static final double MILLIS_PER_SECOND = 1000.0;
+
+  private final OperationEnds ends;
+
+  /** Tells nobody of ends. */
+  public OperationStore() {
+    this((_, _, _) -> {});
+  }
+
+  public OperationStore(OperationEnds ends) {
+    this.ends = ends;
+  }
+
+  /** An operation that ends with the caller's transaction. */
+  public record Ended(OperationType type, OperationStatus status, Optional<Duration> duration) {}
+
+  /** To be called by whoever else ends operations: passes it on once that is committed. */
+  public void ended(Handle handle, List<Ended> all) {
+    if (!all.isEmpty()) {
+      handle.afterCommit(
+          () -> all.forEach(end -> ends.ended(end.type(), end.status(), end.duration())));
+    }
+  }
+
+  private void ended(Handle handle, Query endings) {
+    ended(
+        handle,
+        endings
+            .map((rs, _) -> {
+              Double seconds = rs.getObject("seconds", Double.class);
+              return new Ended(
+                  OperationType.parse(rs.getString("type")),
+                  OperationStatus.parse(rs.getString("status")),
+                  Optional.ofNullable(seconds)
+                      .map(s -> Duration.ofMillis((long) (s * MILLIS_PER_SECOND))));
+            })
+            .list());
+  }
 
   /** An operation locked for a change of state. */
   public record Locked(
@@ -175,21 +213,24 @@ public final class OperationStore {
   }
 
   public void complete(Handle handle, OperationId id, long runSeq, JsonNode result) {
-    handle
-        .createUpdate(
-            """
-            update operations
-            set status = 'completed', run_seq = :seq, settled_attempt = attempt,
-                completed_at = now(), result = :result::jsonb, progress_at = now(),
-                progress = progress
-                  || jsonb_build_object('percentage', 100.0, 'current_step', :step::text)
-            where id = :id and status not in ('completed', 'failed', 'cancelled')
-            """)
-        .bind("id", id.value())
-        .bind("seq", runSeq)
-        .bind("result", result.toString())
-        .bind("step", Progress.STEP_COMPLETED)
-        .execute();
+    ended(
+        handle,
+        handle
+            .createQuery(
+                """
+                update operations
+                set status = 'completed', run_seq = :seq, settled_attempt = attempt,
+                    completed_at = now(), result = :result::jsonb, progress_at = now(),
+                    progress = progress
+                      || jsonb_build_object('percentage', 100.0, 'current_step', :step::text)
+                where id = :id and status not in ('completed', 'failed', 'cancelled')
+                returning type, status,
+                  extract(epoch from completed_at - started_at)::float8 as seconds
+                """)
+            .bind("id", id.value())
+            .bind("seq", runSeq)
+            .bind("result", result.toString())
+            .bind("step", Progress.STEP_COMPLETED));
   }
 
   public void fail(Handle handle, OperationId id, long runSeq, Failure failure) {
@@ -204,7 +245,7 @@ public final class OperationStore {
     end(handle, id, runSeq, OperationStatus.CANCELLED, "CANCELLED", reason, partialResult);
   }
 
-  private static void end(
+  private void end(
       Handle handle,
       OperationId id,
       long runSeq,
@@ -212,22 +253,25 @@ public final class OperationStore {
       String code,
       String message,
       @Nullable JsonNode result) {
-    handle
-        .createUpdate(
-            """
-            update operations
-            set status = :status, run_seq = :seq, settled_attempt = attempt, completed_at = now(),
-                next_attempt_at = null, error_code = :code, error_message = :message,
-                result = :result::jsonb
-            where id = :id and status not in ('completed', 'failed', 'cancelled')
-            """)
-        .bind("id", id.value())
-        .bind("status", status.wireName())
-        .bind("seq", runSeq)
-        .bind("code", code)
-        .bind("message", message)
-        .bind("result", result == null ? null : result.toString())
-        .execute();
+    ended(
+        handle,
+        handle
+            .createQuery(
+                """
+                update operations
+                set status = :status, run_seq = :seq, settled_attempt = attempt,
+                    completed_at = now(), next_attempt_at = null, error_code = :code, error_message = :message,
+                    result = :result::jsonb
+                where id = :id and status not in ('completed', 'failed', 'cancelled')
+                returning type, status,
+                  extract(epoch from completed_at - started_at)::float8 as seconds
+                """)
+            .bind("id", id.value())
+            .bind("status", status.wireName())
+            .bind("seq", runSeq)
+            .bind("code", code)
+            .bind("message", message)
+            .bind("result", result == null ? null : result.toString()));
   }
 
   /** Somebody wants it ended; its run has still to be told. */

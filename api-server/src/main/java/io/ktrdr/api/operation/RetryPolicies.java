@@ -2,6 +2,7 @@ package io.ktrdr.api.operation;
 
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.OperationTypes;
+import io.ktrdr.protocol.settings.Settings;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,48 +31,25 @@ public record RetryPolicies(Map<OperationType, RetryPolicy> byType) {
    *
    * @throws IllegalArgumentException with a sentence for the operator
    */
-  public static RetryPolicies fromEnvironment(
-      Map<String, String> environment, OperationTypes types) {
+  public static RetryPolicies of(Settings settings, OperationTypes types) {
     Map<OperationType, RetryPolicy> policies = new HashMap<>();
     RetryPolicy standard = RetryPolicy.STANDARD;
     for (OperationType type : types.all()) {
       String prefix = "KTRDR_" + type.settingName();
       Duration first =
-          seconds(environment, prefix + "_RETRY_FIRST_WAIT_SECONDS", standard.firstWait());
+          settings.seconds(
+              prefix + "_RETRY_FIRST_WAIT_SECONDS", standard.firstWait(), 0, WAIT_SECONDS_MAX);
       Duration longest =
-          seconds(environment, prefix + "_RETRY_LONGEST_WAIT_SECONDS", standard.longestWait());
+          settings.seconds(
+              prefix + "_RETRY_LONGEST_WAIT_SECONDS", standard.longestWait(), 0, WAIT_SECONDS_MAX);
       policies.put(
           type,
           new RetryPolicy(
-              number(
-                  environment, prefix + "_ATTEMPTS_MAX", standard.attemptsMax(), 1, ATTEMPTS_MAX),
+              settings.number(prefix + "_ATTEMPTS_MAX", standard.attemptsMax(), 1, ATTEMPTS_MAX),
               first,
               longest.compareTo(first) < 0 ? first : longest));
     }
     return new RetryPolicies(policies);
-  }
-
-  private static Duration seconds(Map<String, String> environment, String name, Duration absent) {
-    return Duration.ofSeconds(
-        number(environment, name, (int) absent.toSeconds(), 0, WAIT_SECONDS_MAX));
-  }
-
-  private static int number(
-      Map<String, String> environment, String name, int absent, int min, int max) {
-    String text = environment.getOrDefault(name, "");
-    if (text.isBlank()) {
-      return absent;
-    }
-    try {
-      int value = Integer.parseInt(text.trim());
-      if (value >= min && value <= max) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("%s is '%s', not a number".formatted(name, text), e);
-    }
-    throw new IllegalArgumentException(
-        "%s is %s, expected %d to %d".formatted(name, text, min, max));
   }
 
   public RetryPolicy of(OperationType type) {

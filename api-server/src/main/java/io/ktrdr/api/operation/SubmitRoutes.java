@@ -3,6 +3,7 @@ package io.ktrdr.api.operation;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.ktrdr.api.fleet.SubmitGate;
 import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.api.idempotency.IdempotencyKey;
@@ -51,6 +52,7 @@ public final class SubmitRoutes implements Routes {
   private final TrainingRequest trainings;
   private final JobRequest jobs;
   private final SubmitOperation submit;
+  private final SubmitGate gate;
   private final BrokerView broker;
 
   public SubmitRoutes(
@@ -58,11 +60,13 @@ public final class SubmitRoutes implements Routes {
       TrainingRequest trainings,
       JobRequest jobs,
       SubmitOperation submit,
+      SubmitGate gate,
       BrokerView broker) {
     this.backtests = backtests;
     this.trainings = trainings;
     this.jobs = jobs;
     this.submit = submit;
+    this.gate = gate;
     this.broker = broker;
   }
 
@@ -110,7 +114,9 @@ public final class SubmitRoutes implements Routes {
       send(ctx, before.get());
       return;
     }
-    Accepted accepted = resolve.apply(RequestBody.of(json, fields));
+    Accepted asked = resolve.apply(RequestBody.of(json, fields));
+    Accepted accepted =
+        asked.withWarnings(gate.admit(asked.spec().operationType(), asked.demand()));
     send(
         ctx,
         submit.submit(accepted, request, id -> complete(answer.apply(id, accepted), accepted)));

@@ -4,6 +4,7 @@ import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.api.operation.Operation.Timeouts;
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.OperationTypes;
+import io.ktrdr.protocol.settings.Settings;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -34,7 +35,7 @@ public record TimeLimits(Map<OperationType, Timeouts> byType) {
 
   /** What holds where nothing is configured. */
   public static TimeLimits standard() {
-    return fromEnvironment(Map.of(), OperationTypes.BUILT_IN);
+    return of(new Settings(Map.of()), OperationTypes.BUILT_IN);
   }
 
   /**
@@ -44,17 +45,17 @@ public record TimeLimits(Map<OperationType, Timeouts> byType) {
    *
    * @throws IllegalArgumentException with a sentence for the operator
    */
-  public static TimeLimits fromEnvironment(Map<String, String> environment, OperationTypes types) {
+  public static TimeLimits of(Settings settings, OperationTypes types) {
     Map<OperationType, Timeouts> limits = new HashMap<>();
     for (OperationType type : types.all()) {
       String prefix = "KTRDR_" + type.settingName();
       limits.put(
           type,
           new Timeouts(
-              configured(environment, prefix + "_QUEUE_TIMEOUT_SECONDS", queue(), QUEUE_MAX),
-              configured(environment, prefix + "_RUN_TIMEOUT_SECONDS", run(type), RUN_MAX),
+              configured(settings, prefix + "_QUEUE_TIMEOUT_SECONDS", queue(), QUEUE_MAX),
+              configured(settings, prefix + "_RUN_TIMEOUT_SECONDS", run(type), RUN_MAX),
               configured(
-                  environment, prefix + "_PROGRESS_TIMEOUT_SECONDS", progress(), PROGRESS_MAX)));
+                  settings, prefix + "_PROGRESS_TIMEOUT_SECONDS", progress(), PROGRESS_MAX)));
     }
     return new TimeLimits(limits);
   }
@@ -72,18 +73,9 @@ public record TimeLimits(Map<OperationType, Timeouts> byType) {
   }
 
   private static @Nullable Integer configured(
-      Map<String, String> environment, String name, Duration absent, Duration max) {
-    String text = environment.getOrDefault(name, "").trim();
-    try {
-      long seconds = text.isEmpty() ? absent.toSeconds() : Long.parseLong(text);
-      if (seconds >= 0 && seconds <= max.toSeconds()) {
-        return seconds == 0 ? null : (int) seconds;
-      }
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("%s is '%s', not a number".formatted(name, text), e);
-    }
-    throw new IllegalArgumentException(
-        "%s is %s, expected 0 (no limit) to %d".formatted(name, text, max.toSeconds()));
+      Settings settings, String name, Duration absent, Duration max) {
+    int seconds = Math.toIntExact(settings.seconds(name, absent, 0, max.toSeconds()).toSeconds());
+    return seconds == 0 ? null : seconds;
   }
 
   /** The limits of a type, with what the request's {@code timeouts} says instead. */

@@ -59,7 +59,7 @@ public final class EventProjector {
     this.artifacts = artifacts;
     this.models = models;
     this.nextAttempt = nextAttempt;
-    this.plain = new PlainEvents(new PlainEventStore(), runs);
+    this.plain = new PlainEvents(new PlainEventStore(), runs, operations);
   }
 
   /** Applies many; the order counts among those of one operation only. */

@@ -2,6 +2,7 @@ package io.ktrdr.api.projection;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.api.operation.OperationLifecycle.Standing;
+import io.ktrdr.api.operation.OperationStore.Ended;
 import io.ktrdr.protocol.EventHeader;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.OperationStatus;
@@ -9,9 +10,11 @@ import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.Progress;
 import io.ktrdr.protocol.RunId;
 import io.ktrdr.protocol.Sha256;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -107,9 +110,12 @@ final class PlainEventStore {
             .list());
   }
 
-  void change(Handle handle, List<Changed> changes) {
-    handle
-        .createUpdate(
+  /**
+   * @return those that end with this
+   */
+  List<Ended> change(Handle handle, List<Changed> changes) {
+    return handle
+        .createQuery(
             """
             update operations o
             set status = c.status, attempt = c.attempt, run_id = c.run, run_seq = c.run_seq,
@@ -129,6 +135,8 @@ final class PlainEventStore {
               as c(id, status, attempt, run, run_seq, settled, worker, progress, result,
                    last_event_seq)
             where o.id = c.id
+            returning o.type, o.status,
+              extract(epoch from o.completed_at - o.started_at) as seconds
             """)
         .bind("step", Progress.STEP_COMPLETED)
         .bindArray("ids", String.class, each(changes, c -> c.last().operationId().value()))
@@ -141,7 +149,17 @@ final class PlainEventStore {
         .bindArray("progresses", String.class, each(changes, Changed::progress))
         .bindArray("results", String.class, each(changes, Changed::result))
         .bindArray("last_event_seqs", Long.class, each(changes, Changed::lastEventSeq))
-        .execute();
+        .map((rs, _) -> {
+          Duration duration = Duration.ofMillis((long) (rs.getDouble("seconds") * 1000));
+          return new Ended(
+              OperationType.parse(rs.getString("type")),
+              OperationStatus.parse(rs.getString("status")),
+              Optional.of(duration));
+        })
+        .list()
+        .stream()
+        .filter(operation -> operation.status().isTerminal())
+        .toList();
   }
 
   /** Adds to the histories of operations. */

@@ -7,6 +7,7 @@ import io.ktrdr.api.operation.OperationLifecycle;
 import io.ktrdr.api.operation.OperationLifecycle.Standing;
 import io.ktrdr.api.operation.OperationLifecycle.Trigger;
 import io.ktrdr.api.operation.OperationLifecycle.Verdict;
+import io.ktrdr.api.operation.OperationStore;
 import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.EventHeader;
 import io.ktrdr.protocol.Json;
@@ -44,10 +45,12 @@ final class PlainEvents {
 
   private final PlainEventStore store;
   private final RunViewStore runs;
+  private final OperationStore operations;
 
-  PlainEvents(PlainEventStore store, RunViewStore runs) {
+  PlainEvents(PlainEventStore store, RunViewStore runs, OperationStore operations) {
     this.store = store;
     this.runs = runs;
+    this.operations = operations;
   }
 
   /**
@@ -97,7 +100,7 @@ final class PlainEvents {
     if (drafts.isEmpty()) {
       return;
     }
-    store.change(handle, drafts.stream().map(Draft::changed).toList());
+    operations.ended(handle, store.change(handle, drafts.stream().map(Draft::changed).toList()));
     store.append(handle, drafts.stream().flatMap(draft -> draft.history.stream()).toList());
     for (Draft draft : drafts) {
       for (OperationEvent event : draft.applied) {

@@ -1,55 +1,66 @@
 package io.ktrdr.api.registry;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.ktrdr.api.audit.AuditStore;
 import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.api.http.Routes;
+import io.ktrdr.protocol.InstanceProbe;
 import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.OperationTypes;
 import io.ktrdr.protocol.WorkerId;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
+import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Registration of workers, and the registry as a bare JSON array. */
+/** Registration of workers, the registry as a bare JSON array, one worker, and its drain. */
 public final class WorkerRoutes implements Routes {
 
   private static final Set<String> FIELDS =
       Set.of("worker_id", "worker_type", "endpoint_url", "instance_id", "version", "capabilities");
 
-  /** Silence that one failed health check stands for, and what is still no silence at all. */
-  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
+  /** Of a registration's endpoint or capabilities. */
+  private static final int CHARACTERS_MAX = 2_000;
 
-  private static final Duration SLACK = Duration.ofSeconds(7);
-  private static final int FAILURES_MAX = 3;
-  private static final Duration REMOVAL = Duration.ofMinutes(5);
-
+  private static final UUID NO_INSTANCE = new UUID(0, 0);
   private static final Logger LOG = LoggerFactory.getLogger(WorkerRoutes.class);
 
-  private final WorkerRegistryStore workers;
+  private final Jdbi jdbi;
+  private final WorkerRegistryStore workers = new WorkerRegistryStore();
+  private final RegisterWorker registration;
+  private final AuditStore audit;
   private final OperationTypes types;
+  private final WorkerJson view;
   private final String advertisedRabbitmqUrl;
   private final String advertisedDatabaseUrl;
 
   /**
-   * @param types those a worker may be of
    * @param advertisedRabbitmqUrl where workers reach the broker
    * @param advertisedDatabaseUrl where workers reach the database
    */
   public WorkerRoutes(
-      Jdbi jdbi, OperationTypes types, String advertisedRabbitmqUrl, String advertisedDatabaseUrl) {
-    this.workers = new WorkerRegistryStore(jdbi);
+      Jdbi jdbi,
+      AuditStore audit,
+      OperationTypes types,
+      HealthLimits limits,
+      String advertisedRabbitmqUrl,
+      String advertisedDatabaseUrl) {
+    this.jdbi = jdbi;
+    this.registration = new RegisterWorker(jdbi, workers, new InstanceProbe());
+    this.audit = audit;
     this.types = types;
+    this.view = new WorkerJson(limits);
     this.advertisedRabbitmqUrl = advertisedRabbitmqUrl;
     this.advertisedDatabaseUrl = advertisedDatabaseUrl;
   }
@@ -58,95 +69,154 @@ public final class WorkerRoutes implements Routes {
   public void register(RoutesConfig routes) {
     routes.post("/api/v1/workers/register", this::registerWorker);
     routes.get("/api/v1/workers", this::list);
+    routes.get("/api/v1/workers/{id}", this::one);
+    routes.post("/api/v1/workers/{id}/drain", this::drain);
   }
 
-  private void registerWorker(Context ctx) {
-    RequestBody body = RequestBody.read(ctx, FIELDS);
+  private void registerWorker(Context ctx) throws InterruptedException {
+    Registration worker = registration(RequestBody.json(ctx));
+    switch (registration.register(worker)) {
+      case RegisterWorker.Answer.Registered() ->
+          HttpServer.json(
+              ctx,
+              Json.mapper()
+                  .createObjectNode()
+                  .put("success", true)
+                  .put("worker_id", worker.workerId().value())
+                  .put("rabbitmq_url", advertisedRabbitmqUrl)
+                  .put("database_url", advertisedDatabaseUrl));
+      case RegisterWorker.Answer.InUse(String detail) -> {
+        LOG.warn("Worker not registered: {}", detail);
+        throw new ProblemException(409, "WORKER_ID_IN_USE", detail);
+      }
+      case RegisterWorker.Answer.Uncertain(String detail, var retryAfter) -> {
+        LOG.warn("Worker not registered yet: {}", detail);
+        throw ProblemException.conflictForNow("WORKER_ID_UNCERTAIN", detail, retryAfter);
+      }
+    }
+  }
+
+  private Registration registration(ObjectNode json) {
+    RequestBody body = RequestBody.of(json, FIELDS);
     String id = body.require("worker_id", body.text("worker_id"), "");
+    if (!id.isEmpty() && !WorkerId.isValid(id)) {
+      body.error(
+          "worker_id", "WORKER_ID_INVALID", "is '%s', %s".formatted(id, WorkerId.FORM_WORDS));
+    }
     String type = body.require("worker_type", body.text("worker_type"), "");
-    if (!type.isEmpty() && types.find(type).isEmpty()) {
+    Optional<OperationType> known = types.find(type);
+    if (!type.isEmpty() && known.isEmpty()) {
       body.error(
           "worker_type",
           "WORKER_TYPE_UNKNOWN",
           "is '%s', valid are: %s".formatted(type, types.validNames()));
     }
-    try {
-      WorkerId known = new WorkerId(id);
-      body.throwIfInvalid();
-      LOG.info("Worker registered: {}", known);
-    } catch (IllegalArgumentException e) {
-      body.error("worker_id", "WORKER_ID_INVALID", String.valueOf(e.getMessage()));
-      body.throwIfInvalid();
+    String endpoint = body.require("endpoint_url", body.text("endpoint_url"), "");
+    if (!endpoint.isEmpty() && !isHttpUrl(endpoint)) {
+      body.error(
+          "endpoint_url",
+          "ENDPOINT_URL_INVALID",
+          "is '%s', expected http://host:port".formatted(endpoint));
     }
-    HttpServer.json(
-        ctx,
-        Json.mapper()
-            .createObjectNode()
-            .put("success", true)
-            .put("worker_id", id)
-            .put("rabbitmq_url", advertisedRabbitmqUrl)
-            .put("database_url", advertisedDatabaseUrl));
+    UUID instance = body.require("instance_id", instance(body), NO_INSTANCE);
+    JsonNode capabilities = json.path("capabilities");
+    if (!capabilities.isMissingNode()
+        && (!capabilities.isObject() || capabilities.toString().length() > CHARACTERS_MAX)) {
+      body.error("capabilities", "FIELD_TYPE", "expected a small object");
+    }
+    String version = body.text("version").orElse("unknown");
+    body.throwIfInvalid();
+    return new Registration(
+        new WorkerId(id),
+        known.orElseThrow(),
+        instance,
+        endpoint,
+        capabilities.isObject() ? capabilities : Json.mapper().createObjectNode(),
+        version);
+  }
+
+  private static boolean isHttpUrl(String text) {
+    try {
+      URI url = URI.create(text);
+      return text.length() <= CHARACTERS_MAX
+          && url.getHost() != null
+          && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()));
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static Optional<UUID> instance(RequestBody body) {
+    return body.text("instance_id")
+        .flatMap(text -> {
+          try {
+            return Optional.of(UUID.fromString(text));
+          } catch (IllegalArgumentException e) {
+            body.error("instance_id", "FIELD_TYPE", "expected a UUID, a new one with every start");
+            return Optional.empty();
+          }
+        });
   }
 
   private void list(Context ctx) {
     Optional<String> type =
         Optional.ofNullable(ctx.queryParam("worker_type")).map(t -> t.toLowerCase(Locale.ROOT));
-    Optional<String> status =
-        Optional.ofNullable(ctx.queryParam("status")).map(s -> s.toUpperCase(Locale.ROOT));
-    if (status.isPresent()
-        && !List.of("AVAILABLE", "BUSY", "TEMPORARILY_UNAVAILABLE").contains(status.get())) {
-      throw new ProblemException(
-          400,
-          "PARAMETER_INVALID",
-          "status is '%s', valid are: AVAILABLE, BUSY, TEMPORARILY_UNAVAILABLE"
-              .formatted(ctx.queryParam("status")));
-    }
+    Optional<WorkerJson.Status> status =
+        Optional.ofNullable(ctx.queryParam("status")).map(WorkerRoutes::status);
     ArrayNode array = Json.mapper().createArrayNode();
-    for (WorkerRegistryStore.Row row : workers.list(type)) {
-      ObjectNode worker = json(row);
-      if (status.isEmpty() || status.get().equals(worker.path("status").asText())) {
-        array.add(worker);
+    for (RegisteredWorker worker : jdbi.withHandle(handle -> workers.list(handle, type))) {
+      if (status.isEmpty() || status.get() == view.status(worker)) {
+        array.add(view.json(worker));
       }
     }
-    HttpServer.json(ctx, array);
+    HttpServer.json(
+        ctx,
+        "wrapped".equals(ctx.queryParam("format"))
+            ? Json.mapper().createObjectNode().set("workers", array)
+            : array);
   }
 
-  private static ObjectNode json(WorkerRegistryStore.Row row) {
-    long overdue = row.silentFor().minus(SLACK).toMillis();
-    int failures =
-        overdue <= 0 ? 0 : (int) Math.min(FAILURES_MAX, 1 + overdue / CHECK_INTERVAL.toMillis());
-    boolean unavailable = failures == FAILURES_MAX;
-    Instant seen = row.lastHeartbeatAt();
-    String status =
-        unavailable
-            ? "TEMPORARILY_UNAVAILABLE"
-            : row.currentOperationId() == null ? "AVAILABLE" : "BUSY";
-    ObjectNode worker =
-        Json.mapper()
-            .createObjectNode()
-            .put("worker_id", row.workerId())
-            .put("worker_type", row.workerType())
-            .put("endpoint_url", row.endpointUrl())
-            .put("status", status)
-            .put("current_operation_id", row.currentOperationId());
-    worker.set("capabilities", row.capabilities());
-    worker
-        .put("registered_at", row.registeredAt().toString())
-        .put("last_health_check", seen.toString())
-        .put("last_healthy_at", seen.toString())
-        .put("health_check_failures", failures);
-    worker
-        .putObject("metadata")
-        .put("worker_status", row.currentOperationId() == null ? "idle" : "busy")
-        .put("current_operation", row.currentOperationId())
-        .put("subscribed", row.subscribed())
-        .put(
-            "unavailable_since",
-            unavailable
-                ? seen.plus(SLACK).plus(CHECK_INTERVAL.multipliedBy(FAILURES_MAX - 1)).toString()
-                : null)
-        .put("removal_at", unavailable ? seen.plus(REMOVAL).toString() : null)
-        .put("version", row.version());
-    return worker;
+  private static WorkerJson.Status status(String name) {
+    return WorkerJson.Status.find(name)
+        .orElseThrow(() ->
+            new ProblemException(
+                400,
+                "PARAMETER_INVALID",
+                "status is '%s', valid are: %s".formatted(name, WorkerJson.Status.validNames())));
+  }
+
+  private void one(Context ctx) {
+    String id = ctx.pathParam("id");
+    HttpServer.json(
+        ctx,
+        jdbi.withHandle(handle -> workers.find(handle, id))
+            .map(view::json)
+            .orElseThrow(() -> unknown(id)));
+  }
+
+  private void drain(Context ctx) {
+    String id = ctx.pathParam("id");
+    RegisteredWorker leaving =
+        jdbi.inTransaction(handle -> {
+          RegisteredWorker worker = workers.find(handle, id).orElseThrow(() -> unknown(id));
+          if (workers.askDrain(handle, id, worker.instanceId())) {
+            audit.append(
+                handle,
+                "worker.drained",
+                id,
+                Json.mapper()
+                    .createObjectNode()
+                    .put("instance_id", worker.instanceId().toString())
+                    .put("current_operation", worker.currentOperationId()));
+            LOG.info("Worker told to drain: {}", id);
+          }
+          return workers.find(handle, id).orElseThrow(() -> unknown(id));
+        });
+    HttpServer.json(ctx, view.json(leaving));
+    ctx.status(202);
+  }
+
+  private static ProblemException unknown(String id) {
+    return new ProblemException(404, "WORKER_UNKNOWN", "Worker not found: " + id);
   }
 }

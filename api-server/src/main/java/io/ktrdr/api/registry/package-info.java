@@ -1,7 +1,7 @@
 /**
- * The worker registry as users and workers see it over HTTP.
+ * The worker registry: registration, health and removal of workers, and their view over HTTP.
  *
- * <p>May depend on: {@code db}, {@code http}.
+ * <p>May depend on: {@code audit}, {@code operation}, {@code db}, {@code http}.
  */
 @NullMarked
 package io.ktrdr.api.registry;

@@ -192,9 +192,4 @@ public final class RescueStore {
         .map((rs, _) -> new Overdue(OperationId.parse(rs.getString("id")), rs.getLong("waited")))
         .list();
   }
-
-  /** Removes workers from the registry five minutes after their last sign of life. */
-  void removeGoneWorkers(Handle handle) {
-    handle.execute("delete from workers where last_heartbeat_at < now() - interval '5 minutes'");
-  }
 }

@@ -162,7 +162,6 @@ public final class RunRescuer implements AutoCloseable {
   }
 
   private void forget() {
-    jdbi.useTransaction(store::removeGoneWorkers);
     for (int i = 0; i < PRUNE_BATCHES_MAX; i++) {
       if (jdbi.inTransaction(handle -> keys.prune(handle, PRUNE_BATCH)) < PRUNE_BATCH) {
         break;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.OperationTypes;
+import io.ktrdr.protocol.settings.Settings;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -39,17 +40,19 @@ final class RetryPolicyTest {
   @Test
   void theEnvironmentSetsEachTypeAndWrongValuesNameTheirVariable() {
     RetryPolicies policies =
-        RetryPolicies.fromEnvironment(
-            Map.of(
-                "KTRDR_TRAINING_ATTEMPTS_MAX", "7",
-                "KTRDR_TRAINING_RETRY_FIRST_WAIT_SECONDS", "600"),
+        RetryPolicies.of(
+            new Settings(
+                Map.of(
+                    "KTRDR_TRAINING_ATTEMPTS_MAX", "7",
+                    "KTRDR_TRAINING_RETRY_FIRST_WAIT_SECONDS", "600")),
             OperationTypes.BUILT_IN);
     assertThat(policies.of(OperationType.BACKTESTING)).isEqualTo(RetryPolicy.STANDARD);
     assertThat(policies.of(OperationType.TRAINING))
         .isEqualTo(new RetryPolicy(7, Duration.ofMinutes(10), Duration.ofMinutes(10)));
     assertThatThrownBy(() ->
-            RetryPolicies.fromEnvironment(
-                Map.of("KTRDR_BACKTESTING_ATTEMPTS_MAX", "0"), OperationTypes.BUILT_IN))
+            RetryPolicies.of(
+                new Settings(Map.of("KTRDR_BACKTESTING_ATTEMPTS_MAX", "0")),
+                OperationTypes.BUILT_IN))
         .hasMessageContaining("KTRDR_BACKTESTING_ATTEMPTS_MAX is 0");
   }
 }

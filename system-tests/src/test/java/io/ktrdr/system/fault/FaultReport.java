@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.opentest4j.TestAbortedException;
 
 /**
  * Hands each {@link Fault} its {@link Recovery}, holds the figure against the bound and writes it
@@ -52,6 +53,13 @@ final class FaultReport
 
   @Override
   public void afterTestExecution(ExtensionContext context) throws IOException {
+    if (context
+        .getExecutionException()
+        .filter(TestAbortedException.class::isInstance)
+        .isPresent()) {
+      // This machine cannot hold the test: no figure, and no failure.
+      return;
+    }
     Fault fault = faultOf(context);
     Recovery recovery = recoveryOf(context);
     boolean measured = !Double.isNaN(recovery.seconds());

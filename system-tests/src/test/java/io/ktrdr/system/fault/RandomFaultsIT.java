@@ -59,7 +59,10 @@ final class RandomFaultsIT {
 
   private final Map<String, Submission> submitted = new ConcurrentHashMap<>();
 
-  /** Ninety seconds of it in every build, with a plan that does not change. */
+  /**
+   * Ninety seconds of it in every build, with a plan that does not change. The same code as row 38,
+   * and seen failing with it.
+   */
   @Fault(
       row = 37,
       what = "90 s of random faults among 30 operations (always the same seed)",

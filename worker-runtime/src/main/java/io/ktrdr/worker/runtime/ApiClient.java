@@ -13,6 +13,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** What a worker asks of the API over HTTP. Thread-safe. */
 final class ApiClient {
@@ -41,14 +42,28 @@ final class ApiClient {
   static final class RefusedException extends IOException {
     private static final long serialVersionUID = 1L;
     private final int status;
+    private final String code;
+    private final @Nullable Duration retryAfter;
 
-    RefusedException(int status, String message) {
+    RefusedException(int status, String code, @Nullable Duration retryAfter, String message) {
       super(message);
       this.status = status;
+      this.code = code;
+      this.retryAfter = retryAfter;
     }
 
     int status() {
       return status;
+    }
+
+    /** Of the problem; empty when the answer has none. */
+    String code() {
+      return code;
+    }
+
+    /** When to come again, if the API said so. */
+    @Nullable Duration retryAfter() {
+      return retryAfter;
     }
   }
 
@@ -72,7 +87,7 @@ final class ApiClient {
   void upload(Sha256 sha256, byte[] bytes, Duration timeout)
       throws IOException, InterruptedException {
     if (bytes.length > ArtifactRef.BYTES_MAX) {
-      throw new RefusedException(413, "artifact of %d bytes".formatted(bytes.length));
+      throw new RefusedException(413, "", null, "artifact of %d bytes".formatted(bytes.length));
     }
     HttpRequest request =
         HttpRequest.newBuilder(artifactUrl(sha256))
@@ -90,18 +105,29 @@ final class ApiClient {
   private byte[] send(HttpRequest request) throws IOException, InterruptedException {
     HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
     if (response.statusCode() / 100 != 2) {
-      throw new RefusedException(response.statusCode(), detailOf(response));
+      throw refusal(response);
     }
     return response.body();
   }
 
-  private static String detailOf(HttpResponse<byte[]> response) {
+  private static RefusedException refusal(HttpResponse<byte[]> response) {
+    int status = response.statusCode();
+    Duration retryAfter =
+        response
+            .headers()
+            .firstValue("Retry-After")
+            .filter(seconds -> seconds.matches("\\d{1,6}"))
+            .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
+            .orElse(null);
     try {
       JsonNode problem = Json.mapper().readTree(response.body());
-      return "HTTP %d: %s"
-          .formatted(response.statusCode(), problem.path("detail").asText("no detail"));
+      return new RefusedException(
+          status,
+          problem.path("code").asText(""),
+          retryAfter,
+          "HTTP %d: %s".formatted(status, problem.path("detail").asText("no detail")));
     } catch (IOException e) {
-      return "HTTP %d".formatted(response.statusCode());
+      return new RefusedException(status, "", retryAfter, "HTTP %d".formatted(status));
     }
   }
 }

@@ -6,17 +6,26 @@ import io.ktrdr.worker.OperationFailedException;
 import io.ktrdr.worker.runtime.ApiClient.RefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Artifacts by digest: a folder in front of the API. What is read is always checked against its
- * digest; a damaged file in the folder is fetched again. Several workers may share the folder.
+ * digest; a damaged file in the folder is fetched again. What was not read for longest is removed
+ * when the folder holds more than its limit. Several workers may share the folder.
  *
  * <p>Thread-safe.
  */
@@ -26,11 +35,21 @@ final class ArtifactCache {
   private static final Duration WAIT_FIRST = Duration.ofMillis(500);
   private static final Duration WAIT_MAX = Duration.ofSeconds(2);
 
+  private static final String PARTIAL_PREFIX = "partial-";
+
+  /** Longer than it takes to write a file: what is still partial then, its worker died over. */
+  private static final Duration PARTIAL_AGE_MAX = Duration.ofHours(1);
+
   private final Path directory;
+  private final long bytesMax;
   private final ApiClient api;
 
-  ArtifactCache(Path directory, ApiClient api) {
+  /**
+   * @param bytesMax what the files in the folder may take together
+   */
+  ArtifactCache(Path directory, long bytesMax, ApiClient api) {
     this.directory = directory;
+    this.bytesMax = bytesMax;
     this.api = api;
   }
 
@@ -78,25 +97,80 @@ final class ArtifactCache {
     Path file = directory.resolve(sha256.hex());
     try {
       byte[] bytes = Files.readAllBytes(file);
-      return Sha256.of(bytes).equals(sha256) ? bytes : null;
+      if (!Sha256.of(bytes).equals(sha256)) {
+        return null;
+      }
+      touch(file);
+      return bytes;
     } catch (IOException e) {
       return null;
+    }
+  }
+
+  /** Says that it was used: the time of access itself is not kept on every file system. */
+  private static void touch(Path file) {
+    try {
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+    } catch (IOException e) {
+      LOG.debug("{} not marked as used: {}", file, e.toString());
     }
   }
 
   private void writeFile(Sha256 sha256, byte[] bytes) {
     try {
       Files.createDirectories(directory);
-      Path temporary = Files.createTempFile(directory, "partial-", ".tmp");
+      Path temporary = Files.createTempFile(directory, PARTIAL_PREFIX, ".tmp");
       Files.write(temporary, bytes);
       Files.move(
           temporary,
           directory.resolve(sha256.hex()),
           StandardCopyOption.ATOMIC_MOVE,
           StandardCopyOption.REPLACE_EXISTING);
+      makeRoom();
     } catch (IOException e) {
       LOG.warn(
           "Artifact not cached in {} ({}); it is fetched again next time", directory, e.toString());
+    }
+  }
+
+  private record CachedFile(Path path, long bytes, FileTime usedAt) {}
+
+  /** Another worker may be at the same: a file that is gone already is as good as removed. */
+  private void makeRoom() throws IOException {
+    List<CachedFile> files = new ArrayList<>();
+    FileTime abandoned = FileTime.from(Instant.now().minus(PARTIAL_AGE_MAX));
+    try (Stream<Path> paths = Files.list(directory)) {
+      for (Path path : paths.toList()) {
+        CachedFile file = cachedFile(path);
+        if (file == null) {
+          continue;
+        }
+        if (!path.getFileName().toString().startsWith(PARTIAL_PREFIX)) {
+          files.add(file);
+        } else if (file.usedAt().compareTo(abandoned) < 0) {
+          Files.deleteIfExists(path);
+        }
+      }
+    }
+    files.sort(Comparator.comparing(CachedFile::usedAt));
+    long bytes = files.stream().mapToLong(CachedFile::bytes).sum();
+    for (CachedFile file : files) {
+      if (bytes <= bytesMax) {
+        return;
+      }
+      Files.deleteIfExists(file.path());
+      bytes -= file.bytes();
+    }
+  }
+
+  private static @Nullable CachedFile cachedFile(Path path) throws IOException {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+      return attributes.isRegularFile()
+          ? new CachedFile(path, attributes.size(), attributes.lastModifiedTime())
+          : null;
+    } catch (NoSuchFileException e) {
+      return null;
     }
   }
 

@@ -2,56 +2,92 @@ package io.ktrdr.worker.runtime;
 
 import java.io.IOException;
 import java.net.DatagramSocket;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.net.UnknownHostException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where others reach this worker's health endpoint, and which address it listens on. */
-record Endpoint(String url, InetAddress bindAddress) {
+/**
+ * Where others reach this worker's health endpoint, and which address it listens on.
+ *
+ * <p>A worker whose API is on this machine's loopback listens there only; any other listens on all
+ * addresses.
+ */
+final class Endpoint {
 
   private static final Logger LOG = LoggerFactory.getLogger(Endpoint.class);
   private static final int ANY_PORT = 80;
 
-  /**
-   * The configured URL, else the local address of a route towards the API. A worker whose API is on
-   * this machine's loopback listens there only; any other listens on all addresses.
-   */
-  static Endpoint of(WorkerConfig config) {
-    InetAddress towardsApi = localAddressTowards(config.apiUrl());
-    InetAddress bind =
-        towardsApi.isLoopbackAddress() ? towardsApi : new InetSocketAddress(0).getAddress();
-    String url =
-        config
-            .endpointUrl()
-            .orElseGet(() -> "http://%s:%d".formatted(towardsApi.getHostAddress(), config.port()));
-    return new Endpoint(url, bind);
+  private final WorkerConfig config;
+  private @Nullable String host;
+  private boolean warned;
+
+  Endpoint(WorkerConfig config) {
+    this.config = config;
   }
 
-  private static InetAddress localAddressTowards(URI apiUrl) {
+  InetAddress bindAddress() {
+    return localAddressTowardsApi()
+        .filter(InetAddress::isLoopbackAddress)
+        .orElseGet(() -> new InetSocketAddress(0).getAddress());
+  }
+
+  /**
+   * The configured URL; else the local address of a route towards the API; while there is none, the
+   * host's name.
+   *
+   * @param port the one that is really listened on
+   */
+  String url(int port) {
+    return config.endpointUrl().orElseGet(() -> "http://%s:%d".formatted(host(), port));
+  }
+
+  private String host() {
+    if (host == null) {
+      Optional<InetAddress> address = localAddressTowardsApi();
+      if (address.isEmpty()) {
+        return hostName();
+      }
+      LOG.info("Auto-detected worker IP address: {}", address.get().getHostAddress());
+      host = written(address.get());
+    }
+    return host;
+  }
+
+  private Optional<InetAddress> localAddressTowardsApi() {
     // Connecting a datagram socket sends nothing; it only picks the route.
     try (DatagramSocket socket = new DatagramSocket()) {
-      socket.connect(new InetSocketAddress(apiUrl.getHost(), ANY_PORT));
-      InetAddress address = socket.getLocalAddress();
-      LOG.info("Auto-detected worker IP address: {}", address.getHostAddress());
-      return address;
+      socket.connect(new InetSocketAddress(config.apiUrl().getHost(), ANY_PORT));
+      return Optional.of(socket.getLocalAddress());
     } catch (IOException | java.io.UncheckedIOException e) {
-      LOG.warn(
-          "No route towards {} yet ({}); using the host's name, which other hosts may not resolve:"
-              + " set WORKER_ENDPOINT_URL",
-          apiUrl.getHost(),
-          e.getMessage());
-      return localHost();
+      LOG.debug("No route towards the API: {}", e.getMessage());
+      return Optional.empty();
     }
   }
 
-  private static InetAddress localHost() {
+  private String hostName() {
+    String name;
     try {
-      return InetAddress.getLocalHost();
+      name = InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {
-      return InetAddress.getLoopbackAddress();
+      name = "localhost";
     }
+    if (!warned) {
+      warned = true;
+      LOG.warn(
+          "Using hostname for endpoint URL: {}. This may not work in multi-host deployments."
+              + " Set WORKER_ENDPOINT_URL to the address others reach this worker at.",
+          name);
+    }
+    return name;
+  }
+
+  private static String written(InetAddress address) {
+    String text = address.getHostAddress();
+    return address instanceof Inet6Address ? "[%s]".formatted(text.replaceFirst("%.*", "")) : text;
   }
 }

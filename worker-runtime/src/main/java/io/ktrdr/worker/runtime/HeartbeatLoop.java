@@ -4,11 +4,13 @@ import io.ktrdr.protocol.OperationStatus;
 import io.ktrdr.protocol.RunLease;
 import io.ktrdr.worker.runtime.RunControl.StopReason;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Says every five seconds, from a thread no job can starve, that this worker and its run are alive,
  * and soon after a run begins or ends what the worker does now. Asks twice a second whether the run
- * was cancelled or taken away, and stops it then. Runs shorter than that cost it nothing.
+ * was cancelled or taken away, and stops it then. Runs shorter than that cost it nothing. Whatever
+ * the API answers to a heartbeat goes to the listener.
  */
 final class HeartbeatLoop implements AutoCloseable {
 
@@ -26,30 +29,50 @@ final class HeartbeatLoop implements AutoCloseable {
   /** How often a run's standing is asked for. */
   static final Duration STANDING_INTERVAL = Duration.ofMillis(500);
 
+  private static final double NANOS_PER_SECOND = 1e9;
   private static final Logger LOG = LoggerFactory.getLogger(HeartbeatLoop.class);
 
   private final WorkerStore workers;
   private final RunStore runs;
   private final RunExecution execution;
-  private final BooleanSupplier subscribed;
+  private final Supplier<Taking> taking;
+  private final Consumer<Orders> listener;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
 
   private @Nullable RunControl seen;
   private @Nullable RunControl told;
   private boolean toldSubscribed;
+  private boolean toldDraining;
   private long workerBeat = System.nanoTime() - RunLease.HEARTBEAT_INTERVAL.toNanos();
   private long runBeat;
   private long standingAsked;
 
+  /**
+   * @param listener called on this loop's thread; must not wait
+   */
   HeartbeatLoop(
-      WorkerStore workers, RunStore runs, RunExecution execution, BooleanSupplier subscribed) {
+      WorkerStore workers,
+      RunStore runs,
+      RunExecution execution,
+      Supplier<Taking> taking,
+      Consumer<Orders> listener) {
     this.workers = workers;
     this.runs = runs;
     this.execution = execution;
-    this.subscribed = subscribed;
+    this.taking = taking;
+    this.listener = listener;
     this.thread = Thread.ofPlatform().name("heartbeat").unstarted(this::loop);
   }
+
+  /**
+   * What this worker takes.
+   *
+   * @param subscribed operations reach it, at the latest after the one in hand
+   * @param queues that send it operations right now
+   * @param draining it takes no more
+   */
+  record Taking(boolean subscribed, List<String> queues, boolean draining) {}
 
   void start() {
     thread.start();
@@ -88,14 +111,18 @@ final class HeartbeatLoop implements AutoCloseable {
       runBeat = now;
       standingAsked = now;
     }
-    boolean subscribedNow = subscribed.getAsBoolean();
+    Taking takes = taking.get();
     // What is gone at the next look is not worth telling: hundreds may pass in a second.
-    boolean changed = (stable && !Objects.equals(run, told)) || subscribedNow != toldSubscribed;
+    boolean changed =
+        (stable && !Objects.equals(run, told))
+            || takes.subscribed() != toldSubscribed
+            || takes.draining() != toldDraining;
     if (changed || isDue(now, workerBeat, RunLease.HEARTBEAT_INTERVAL)) {
       workerBeat = now;
       told = run;
-      toldSubscribed = subscribedNow;
-      workers.heartbeat(run == null ? null : run.operationId(), subscribedNow);
+      toldSubscribed = takes.subscribed();
+      toldDraining = takes.draining();
+      listener.accept(workers.heartbeat(beat(run, now, takes)));
     }
     if (run != null && isDue(now, runBeat, RunLease.HEARTBEAT_INTERVAL)) {
       runBeat = now;
@@ -107,6 +134,16 @@ final class HeartbeatLoop implements AutoCloseable {
       standingAsked = now;
       obey(run, runs.standing(run.runId()));
     }
+  }
+
+  private static WorkerStore.Beat beat(@Nullable RunControl run, long now, Taking takes) {
+    return new WorkerStore.Beat(
+        run == null ? null : run.operationId(),
+        takes.subscribed(),
+        takes.queues(),
+        run == null ? null : (Double) ((now - run.progressNanos()) / NANOS_PER_SECOND),
+        ResidentMemory.bytes(),
+        takes.draining());
   }
 
   private static boolean isDue(long now, long last, Duration interval) {

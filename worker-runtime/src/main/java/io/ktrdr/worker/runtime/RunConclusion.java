@@ -11,6 +11,7 @@ import io.ktrdr.worker.runtime.RunExecution.Settling;
 import io.ktrdr.worker.runtime.RunStore.Ending;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,12 +43,22 @@ final class RunConclusion {
   private final EventSender sender;
   private final MessageCodec codec;
   private final WorkerId workerId;
+  private final Consumer<String> counted;
 
-  RunConclusion(RunStore runs, EventSender sender, MessageCodec codec, WorkerId workerId) {
+  /**
+   * @param counted called with the outcome of each run that ended
+   */
+  RunConclusion(
+      RunStore runs,
+      EventSender sender,
+      MessageCodec codec,
+      WorkerId workerId,
+      Consumer<String> counted) {
     this.runs = runs;
     this.sender = sender;
     this.codec = codec;
     this.workerId = workerId;
+    this.counted = counted;
   }
 
   /**
@@ -101,6 +112,7 @@ final class RunConclusion {
             events.end(header ->
                 new OperationEvent.Failed(
                     header, new Failure("RUN_TAKEN_AWAY", stop.sentence(), true))));
+        counted.accept(WorkerMetrics.DISCARDED);
         yield Settling.ACKNOWLEDGE;
       }
       case WORKER_STOPPING -> {
@@ -137,6 +149,7 @@ final class RunConclusion {
             "hand-back of " + run.operationId(),
             () -> runs.release(run.runId(), "worker %s stopped".formatted(workerId)));
     if (released) {
+      counted.accept(WorkerMetrics.RELEASED);
       LOG.info("Operation handed back: {}", run.operationId());
     } else {
       LOG.warn(
@@ -160,6 +173,7 @@ final class RunConclusion {
         boolean stored =
             DatabaseRetry.untilDone(
                 "outcome of " + run.operationId(), () -> runs.end(run.runId(), ending, encoded));
+        counted.accept(stored ? ending.outcome() : WorkerMetrics.DISCARDED);
         publish(run, event, encoded, stored);
         return stored;
       } catch (JdbiException e) {

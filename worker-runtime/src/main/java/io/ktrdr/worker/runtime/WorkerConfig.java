@@ -1,7 +1,10 @@
 package io.ktrdr.worker.runtime;
 
+import io.ktrdr.protocol.Capabilities;
 import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.OperationTypes;
 import io.ktrdr.protocol.WorkerId;
+import io.ktrdr.protocol.settings.Settings;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -11,96 +14,115 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A worker's settings, from its environment.
+ * A worker's settings, from its environment. {@code docs/configuration.md} explains each.
  *
- * @param apiUrl {@code KTRDR_API_URL}, the only one that is required
- * @param workerId {@code WORKER_ID}, else the host's name
- * @param port {@code WORKER_PORT}, else 5003 for backtests and 5004 for trainings
- * @param endpointUrl {@code WORKER_ENDPOINT_URL}; empty: found by connecting towards the API
- * @param rabbitmqUrl {@code RABBITMQ_URL}; empty: the API says at registration
- * @param databaseUrl {@code DATABASE_URL}; empty: the API says at registration
- * @param cacheDirectory {@code KTRDR_CACHE_DIR}, for artifacts; else a folder in the temp directory
- * @param stopGrace {@code KTRDR_WORKER_STOP_GRACE_SECONDS}, how long a stop waits for the current
- *     operation before it is handed back; 120 s. Handing back takes up to 30 s more: a container's
- *     stop grace period must be longer than both
- * @param clockOffset {@code KTRDR_CLOCK_OFFSET_SECONDS}, a test aid: how wrong this worker's clock
- *     is. It shows in event times and the health answer, and changes nothing else; 0 s
+ * @param apiUrl the only one that is required
+ * @param port the one to listen on, or the first to try
+ * @param portChosen whether it is that port or none
+ * @param endpointUrl empty: found by connecting towards the API
+ * @param rabbitmqUrl empty: the API says at registration
+ * @param databaseUrl empty: the API says at registration
+ * @param cacheDirectory for artifacts
+ * @param cacheBytesMax what they may take there
+ * @param stopGrace how long a stop waits for the current operation before it is handed back.
+ *     Handing back takes up to 30 s more: a container's stop grace period must be longer than both
+ * @param clockOffset a test aid: how wrong this worker's clock is. It shows in event times and the
+ *     health answer, and changes nothing else
  */
 record WorkerConfig(
     OperationType type,
     URI apiUrl,
     WorkerId workerId,
     int port,
+    boolean portChosen,
     Optional<String> endpointUrl,
     Optional<String> rabbitmqUrl,
     Optional<String> databaseUrl,
     Path cacheDirectory,
+    long cacheBytesMax,
     Duration stopGrace,
-    Duration clockOffset) {
+    Duration clockOffset,
+    Capabilities capabilities) {
 
-  private static final int PORT_BACKTESTING = 5003;
-  private static final int PORT_TRAINING = 5004;
-  private static final int STOP_GRACE_SECONDS = 120;
-  private static final int CLOCK_OFFSET_SECONDS_MAX = 86_400;
+  private static final Map<OperationType, Integer> PORTS =
+      Map.of(OperationType.BACKTESTING, 5003, OperationType.TRAINING, 5004);
+  private static final int PORT_OF_OTHERS = 5005;
+  private static final int PORT_MAX = 65_535;
+  private static final int CACHE_MEGABYTES = 2_048;
+  private static final int CACHE_MEGABYTES_MAX = 1_000_000;
+  private static final long BYTES_PER_MEGABYTE = 1L << 20;
+  private static final Duration STOP_GRACE = Duration.ofMinutes(2);
+  private static final int SECONDS_MAX = 86_400;
 
   /**
    * @throws IllegalArgumentException with a sentence for the operator
    */
   static WorkerConfig fromEnvironment(OperationType type, Map<String, String> environment) {
-    String apiUrl = environment.getOrDefault("KTRDR_API_URL", "");
-    if (apiUrl.isBlank()) {
-      throw new IllegalArgumentException("KTRDR_API_URL environment variable is required");
-    }
-    int defaultPort = type.equals(OperationType.BACKTESTING) ? PORT_BACKTESTING : PORT_TRAINING;
+    return of(type, new Settings(environment));
+  }
+
+  /** As {@link #fromEnvironment}. */
+  static WorkerConfig of(OperationType type, Settings settings) {
+    requireType(type, settings);
+    Optional<Integer> port = settings.number("WORKER_PORT", 1, PORT_MAX);
     return new WorkerConfig(
         type,
-        httpUrl(apiUrl),
-        new WorkerId(text(environment, "WORKER_ID").orElseGet(WorkerConfig::hostName)),
-        number(environment, "WORKER_PORT", defaultPort, 1, 65_535),
-        text(environment, "WORKER_ENDPOINT_URL"),
-        text(environment, "RABBITMQ_URL"),
-        text(environment, "DATABASE_URL"),
-        text(environment, "KTRDR_CACHE_DIR")
-            .map(Path::of)
-            .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir"), "ktrdr-cache")),
-        Duration.ofSeconds(
-            number(environment, "KTRDR_WORKER_STOP_GRACE_SECONDS", STOP_GRACE_SECONDS, 0, 86_400)),
-        Duration.ofSeconds(
-            number(
-                environment,
-                "KTRDR_CLOCK_OFFSET_SECONDS",
-                0,
-                -CLOCK_OFFSET_SECONDS_MAX,
-                CLOCK_OFFSET_SECONDS_MAX)));
+        apiUrl(settings),
+        workerId(settings),
+        port.orElseGet(() ->
+            settings.number("WORKER_PORT", PORTS.getOrDefault(type, PORT_OF_OTHERS), 1, PORT_MAX)),
+        port.isPresent(),
+        settings.url("WORKER_ENDPOINT_URL").map(URI::toString),
+        settings.text("RABBITMQ_URL"),
+        settings.text("DATABASE_URL"),
+        Path.of(settings.text("KTRDR_CACHE_DIR", cacheInTemp())),
+        BYTES_PER_MEGABYTE
+            * settings.number("KTRDR_CACHE_MAX_MB", CACHE_MEGABYTES, 1, CACHE_MEGABYTES_MAX),
+        settings.seconds("KTRDR_WORKER_STOP_GRACE_SECONDS", STOP_GRACE, 0, SECONDS_MAX),
+        settings.seconds("KTRDR_CLOCK_OFFSET_SECONDS", Duration.ZERO, -SECONDS_MAX, SECONDS_MAX),
+        HostCapabilities.of(settings));
   }
 
-  private static URI httpUrl(String text) {
-    URI url = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
-    if (url.getHost() == null
-        || !("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+  private static void requireType(OperationType type, Settings settings) {
+    String given = settings.text("WORKER_TYPE", type.wireName());
+    if (!given.equalsIgnoreCase(type.wireName())) {
       throw new IllegalArgumentException(
-          "KTRDR_API_URL is '%s', expected http://host:port".formatted(text));
+          "WORKER_TYPE is '%s', but this program is a worker of type %s (valid types: %s)"
+              .formatted(
+                  given, type.wireName(), OperationTypes.with(type.wireName()).validNames()));
     }
-    return url;
   }
 
-  private static Optional<String> text(Map<String, String> environment, String name) {
-    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+  private static URI apiUrl(Settings settings) {
+    String text = settings.required("KTRDR_API_URL");
+    return settings
+        .url("KTRDR_API_URL")
+        .filter(url -> url.getHost() != null)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "KTRDR_API_URL is '%s', expected http://host:port with a host name of letters,"
+                        .formatted(text)
+                    + " digits, dots and dashes"));
   }
 
-  private static int number(
-      Map<String, String> environment, String name, int absent, int min, int max) {
-    String text = text(environment, name).orElse(Integer.toString(absent));
+  private static WorkerId workerId(Settings settings) {
+    String id =
+        settings
+            .text("WORKER_ID")
+            .orElseGet(() -> {
+              String host = hostName();
+              settings.detected("WORKER_ID", host);
+              return host;
+            });
     try {
-      int value = Integer.parseInt(text.trim());
-      if (value >= min && value <= max) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("%s is '%s', not a number".formatted(name, text), e);
+      return new WorkerId(id);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("WORKER_ID is %s".formatted(e.getMessage()), e);
     }
-    throw new IllegalArgumentException(
-        "%s is %s, expected %d to %d".formatted(name, text, min, max));
+  }
+
+  private static String cacheInTemp() {
+    return Path.of(System.getProperty("java.io.tmpdir"), "ktrdr-cache").toString();
   }
 
   private static String hostName() {

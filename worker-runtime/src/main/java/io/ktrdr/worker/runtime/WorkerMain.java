@@ -3,6 +3,7 @@ package io.ktrdr.worker.runtime;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.settings.Settings;
 import io.ktrdr.worker.OperationHandler;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
@@ -19,19 +20,30 @@ public final class WorkerMain {
   private WorkerMain() {}
 
   /**
-   * Runs a worker until the process is told to stop (SIGTERM, SIGINT), gracefully then, with exit
-   * code 0. Settings come from the environment; a missing or wrong one is one line and exit code 1.
-   * Exit code 3: an operation ignored its stop.
+   * Runs a worker until the process is told to stop (SIGTERM, SIGINT) or the worker to drain,
+   * gracefully then, with exit code 0. Settings come from the environment; a missing or wrong one
+   * is one line and exit code 1, as is a worker id that belongs to another living process. Exit
+   * code 3: an operation ignored its stop.
    *
    * @param handler called once, when the settings are known to be right
+   * @param arguments of the program; {@code --print-config} prints what was set and found, and from
+   *     where, and ends
    */
-  public static void run(OperationType type, Supplier<OperationHandler<?>> handler) {
-    applyLogLevel();
+  public static void run(
+      OperationType type, Supplier<OperationHandler<?>> handler, String... arguments) {
     CountDownLatch closing = new CountDownLatch(1);
     CountDownLatch closed = new CountDownLatch(1);
     AtomicBoolean graceful = new AtomicBoolean();
     try {
-      WorkerConfig config = WorkerConfig.fromEnvironment(type, System.getenv());
+      boolean printing = Settings.asksForTable(arguments);
+      Settings settings = new Settings(System.getenv());
+      applyLogLevel(settings.logLevel());
+      WorkerConfig config = WorkerConfig.of(type, settings);
+      if (printing) {
+        System.out.print(settings.table());
+        return;
+      }
+      settings.warnings().forEach(LOG::warn);
       Thread main = Thread.currentThread();
       Runtime.getRuntime()
           .addShutdownHook(
@@ -45,14 +57,17 @@ public final class WorkerMain {
                       Runtime.getRuntime().halt(0);
                     }
                   }));
-      try (WorkerRuntime worker =
-          new WorkerRuntime(config, handler.get(), closing, Runtime.getRuntime()::halt)) {
+      WorkerRuntime worker =
+          new WorkerRuntime(config, handler.get(), closing, Runtime.getRuntime()::halt);
+      try (worker) {
         worker.start();
         LOG.info(
-            "Worker {} ({}) ready on port {}", config.workerId(), type.wireName(), config.port());
+            "Worker {} ({}) ready on port {}", config.workerId(), type.wireName(), worker.port());
         closing.await();
       }
-      graceful.set(true);
+      graceful.set(worker.exitCode() == 0);
+      closed.countDown();
+      System.exit(worker.exitCode());
     } catch (IllegalArgumentException | IllegalStateException | IOException e) {
       LOG.error("{}", e.getMessage());
       closed.countDown();
@@ -75,12 +90,11 @@ public final class WorkerMain {
     }
   }
 
-  private static void applyLogLevel() {
-    String level = System.getenv().getOrDefault("LOG_LEVEL", "INFO");
+  private static void applyLogLevel(String level) {
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
       context
           .getLogger(Logger.ROOT_LOGGER_NAME)
-          .setLevel(Level.toLevel("WARNING".equals(level) ? "WARN" : level, Level.INFO));
+          .setLevel(Level.toLevel("WARNING".equals(level) ? "WARN" : level));
     }
   }
 }

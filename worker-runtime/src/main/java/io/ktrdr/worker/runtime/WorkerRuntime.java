@@ -19,10 +19,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -39,7 +39,6 @@ public final class WorkerRuntime implements AutoCloseable {
   public static final int EXIT_HARD_STOP = 3;
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerRuntime.class);
-  private static final long BYTES_PER_GIB = 1L << 30;
 
   /**
    * Time for an operation that must be handed back: the interrupt, its checkpoint and {@link
@@ -48,6 +47,10 @@ public final class WorkerRuntime implements AutoCloseable {
   private static final Duration HAND_BACK_TIMEOUT = Duration.ofSeconds(25);
 
   private static final Duration IDLE_CHECK_INTERVAL = Duration.ofMillis(20);
+
+  /** Exit code of a process whose worker id belongs to another process now. */
+  static final int EXIT_SUPERSEDED = 1;
+
   private static final Duration DEREGISTER_LIMIT = Duration.ofSeconds(5);
 
   private final WorkerConfig config;
@@ -59,10 +62,16 @@ public final class WorkerRuntime implements AutoCloseable {
   private final OperationIntake intake;
   private final WantedQueues wanted;
   private final QueueConsumer consumer;
+  private final WorkerMetrics metrics;
   private final HealthEndpoint health;
   private final HeartbeatLoop heartbeat;
   private final RunWatch watch;
   private final WorkerStore workers;
+  private final StandingOrders orders;
+  private final ReentrantLock closeLock = new ReentrantLock();
+  private boolean closed;
+  private volatile boolean drained;
+  private volatile int exitCode;
 
   /**
    * Starts a worker with the settings {@link WorkerMain} takes from the environment. Returns when
@@ -99,15 +108,23 @@ public final class WorkerRuntime implements AutoCloseable {
     this.config = config;
     this.closing = closing;
     UUID instanceId = UUID.randomUUID();
-    Endpoint endpoint = Endpoint.of(config);
-    Capabilities capabilities = capabilities();
+    InstantSource clock = Clock.offset(Clock.systemUTC(), config.clockOffset());
+    Endpoint endpoint = new Endpoint(config);
+    metrics = new WorkerMetrics();
+    health = new HealthEndpoint(endpoint.bindAddress(), config, instanceId, metrics, clock);
+    health.start();
+    Capabilities capabilities = config.capabilities();
     String version = version();
     ApiClient api = new ApiClient(config.apiUrl());
     Registration registration =
-        new Registrar(api, description(instanceId, endpoint.url(), capabilities, version), closing)
-            .register();
+        register(
+            new Registrar(
+                api,
+                config,
+                () -> description(instanceId, endpoint.url(health.port()), capabilities, version),
+                closing));
+    String endpointUrl = endpoint.url(health.port());
 
-    InstantSource clock = Clock.offset(Clock.systemUTC(), config.clockOffset());
     MessageCodec codec = new MessageCodec();
     database =
         WorkerDatabase.open(
@@ -120,7 +137,7 @@ public final class WorkerRuntime implements AutoCloseable {
             config.workerId(),
             instanceId,
             config.type(),
-            endpoint.url(),
+            endpointUrl,
             capabilities.json(),
             version);
     BrokerConnector broker =
@@ -134,13 +151,14 @@ public final class WorkerRuntime implements AutoCloseable {
         new RunExecution(
             handler,
             runs,
-            new ArtifactCache(config.cacheDirectory().resolve("artifacts"), api),
+            new ArtifactCache(
+                config.cacheDirectory().resolve("artifacts"), config.cacheBytesMax(), api),
             sender,
-            new RunConclusion(runs, sender, codec, config.workerId()));
+            new RunConclusion(runs, sender, codec, config.workerId(), metrics::runEnded));
     intake =
         new OperationIntake(
             config.type(),
-            new ClaimStore(jdbi, config.workerId(), instanceId, endpoint.url(), capabilities),
+            new ClaimStore(jdbi, config.workerId(), instanceId, endpointUrl, capabilities),
             execution,
             sender,
             publisher,
@@ -154,17 +172,11 @@ public final class WorkerRuntime implements AutoCloseable {
             new ConsumerProfile(config.workerId().value(), 1, wanted.priority()),
             () -> !intake.busy(),
             intake::accept);
-    health =
-        new HealthEndpoint(
-            endpoint.bindAddress(),
-            config.port(),
-            config.type(),
-            config.workerId(),
-            instanceId,
-            execution,
-            consumer::subscribed,
-            clock);
-    heartbeat = new HeartbeatLoop(workers, runs, execution, consumer::subscribed);
+    health.watch(execution, consumer::subscribed);
+    metrics.watch(execution, consumer::subscribed);
+    orders =
+        new StandingOrders(order -> wanted.obey(order.paused(), order.demandQueues()), this::leave);
+    heartbeat = new HeartbeatLoop(workers, runs, execution, this::taking, orders);
     watch =
         new RunWatch(
             execution::current,
@@ -177,8 +189,22 @@ public final class WorkerRuntime implements AutoCloseable {
                 exit));
   }
 
+  private Registration register(Registrar registrar) throws InterruptedException {
+    try {
+      return registrar.register();
+    } catch (IllegalStateException | InterruptedException e) {
+      health.close();
+      metrics.close();
+      throw e;
+    }
+  }
+
+  /** Where {@code /health} answers. */
+  int port() {
+    return health.port();
+  }
+
   void start() {
-    health.start();
     heartbeat.start();
     sender.start();
     watch.start();
@@ -186,12 +212,75 @@ public final class WorkerRuntime implements AutoCloseable {
     consumer.start();
   }
 
+  private HeartbeatLoop.Taking taking() {
+    boolean leaving = orders.leaving();
+    return new HeartbeatLoop.Taking(
+        consumer.subscribed() && !leaving,
+        leaving ? List.of() : consumer.subscribedQueues(),
+        leaving);
+  }
+
+  /** Of a process that ends with this worker, once it is closed. */
+  int exitCode() {
+    return exitCode;
+  }
+
+  /** Not on the heartbeat's thread: that one has to go on while an operation finishes. */
+  private void leave(Orders order) {
+    Thread.ofPlatform()
+        .name("leave")
+        .daemon()
+        .start(() -> {
+          consumer.stopTaking();
+          intake.stopTaking();
+          order.supersededBy().ifPresentOrElse(this::endSuperseded, this::endDrained);
+        });
+  }
+
+  private void endSuperseded(String other) {
+    LOG.error(
+        "Worker id {} belongs to another process now: {}. This one ends; give it another WORKER_ID",
+        config.workerId(),
+        other);
+    exitCode = EXIT_SUPERSEDED;
+    close();
+  }
+
+  private void endDrained() {
+    LOG.info("Worker {} drains: finishes what it has and takes no more", config.workerId());
+    try {
+      while (intake.busy()) {
+        if (closing.await(IDLE_CHECK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    drained = true;
+    close();
+  }
+
   /**
    * Stops taking, lets the current operation finish within the grace, else has it take a checkpoint
-   * and hands it back; leaves the registry. Returns when all is stopped.
+   * and hands it back; leaves the registry. Returns when all is stopped, whoever asked first.
    */
   @Override
   public void close() {
+    closeLock.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        stop();
+      }
+    } finally {
+      closeLock.unlock();
+      closing.countDown();
+    }
+  }
+
+  private void stop() {
     closing.countDown();
     LOG.info("Worker {} stops: takes no more operations", config.workerId());
     consumer.stopTaking();
@@ -210,13 +299,16 @@ public final class WorkerRuntime implements AutoCloseable {
     consumer.close();
     heartbeat.close();
     health.close();
+    metrics.close();
     sender.close();
     publisher.close();
     if (!DatabaseRetry.within(DEREGISTER_LIMIT, "leaving the registry", workers::deregister)) {
       LOG.warn("Not deregistered; the registry will notice");
     }
     database.close();
-    LOG.info("Worker {} stopped", config.workerId());
+    LOG.info(
+        drained ? "Worker {} drained: it finished what it had and left" : "Worker {} stopped",
+        config.workerId());
   }
 
   private boolean awaitIdle(Duration limit) {
@@ -247,19 +339,6 @@ public final class WorkerRuntime implements AutoCloseable {
             .put("version", version);
     worker.set("capabilities", capabilities.json());
     return worker;
-  }
-
-  private static Capabilities capabilities() {
-    java.lang.management.OperatingSystemMXBean system =
-        java.lang.management.ManagementFactory.getOperatingSystemMXBean();
-    long memory =
-        system instanceof com.sun.management.OperatingSystemMXBean known
-            ? known.getTotalMemorySize()
-            : Runtime.getRuntime().maxMemory();
-    return new Capabilities(
-        Runtime.getRuntime().availableProcessors(),
-        (double) memory / BYTES_PER_GIB,
-        Optional.empty());
   }
 
   private static String version() {

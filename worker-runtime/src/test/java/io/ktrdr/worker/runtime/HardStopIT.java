@@ -67,9 +67,9 @@ final class HardStopIT {
           new RunExecution(
               new Deaf(letGo),
               runs,
-              new ArtifactCache(cache, new ApiClient(URI.create("http://127.0.0.1:1"))),
+              new ArtifactCache(cache, 1 << 20, new ApiClient(URI.create("http://127.0.0.1:1"))),
               sender,
-              new RunConclusion(runs, sender, codec, workerId));
+              new RunConclusion(runs, sender, codec, workerId, _ -> {}));
       Claim.Claimed claimed =
           (Claim.Claimed)
               new ClaimStore(

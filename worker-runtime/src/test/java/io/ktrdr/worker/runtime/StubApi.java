@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** The two things a worker asks of the API: where broker and database are, and artifacts. */
 final class StubApi implements AutoCloseable {
@@ -15,6 +17,9 @@ final class StubApi implements AutoCloseable {
   private final Operations operations;
   private final String rabbitmqUrl;
   private final HttpServer server;
+  private final Queue<Refusal> refusals = new ConcurrentLinkedQueue<>();
+
+  private record Refusal(int status, String code, String detail) {}
 
   StubApi(Operations operations, String rabbitmqUrl) {
     this.operations = operations;
@@ -33,12 +38,28 @@ final class StubApi implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
+  /** Has the next registration that is not spoken for refused. */
+  void refuseNext(int status, String code, String detail) {
+    refusals.add(new Refusal(status, code, detail));
+  }
+
+  /** Whether everything that was to be refused has been. */
+  boolean hasRefusedAll() {
+    return refusals.isEmpty();
+  }
+
   @Override
   public void close() {
     server.stop(0);
   }
 
   private void register(HttpExchange exchange) throws IOException {
+    Refusal refusal = refusals.poll();
+    if (refusal != null) {
+      exchange.getResponseHeaders().add("Retry-After", "0");
+      answer(exchange, refusal.status(), Json.mapper().writeValueAsBytes(refusal));
+      return;
+    }
     answer(
         exchange,
         200,

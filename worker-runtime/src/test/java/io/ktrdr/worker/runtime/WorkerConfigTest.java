@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.settings.SettingNames;
+import io.ktrdr.protocol.settings.Settings;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -28,6 +31,39 @@ final class WorkerConfigTest {
     assertThat(training.port()).isEqualTo(5004);
     assertThat(training.stopGrace()).isEqualTo(Duration.ofMinutes(2));
     assertThat(training.clockOffset()).isZero();
+    assertThat(training.portChosen()).isFalse();
+    assertThat(training.cacheBytesMax()).isEqualTo(2_048L << 20);
+  }
+
+  @Test
+  void readsExactlyTheSettingsThatAreListed() {
+    Settings settings = new Settings(LEAST);
+    assertThat(WorkerConfig.of(OperationType.TRAINING, settings).workerId()).hasToString("w1");
+    assertThat(settings.logLevel()).isEqualTo("INFO");
+    assertThat(settings.entries())
+        .extracting(Settings.Entry::name)
+        .containsExactlyInAnyOrderElementsOf(SettingNames.WORKER);
+  }
+
+  @Test
+  void typeIsTheProgramsOwnInAnyCase() {
+    with("WORKER_TYPE", "BackTesting");
+    assertThatThrownBy(() -> with("WORKER_TYPE", "backtest"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "WORKER_TYPE is 'backtest', but this program is a worker of type backtesting"
+                + " (valid types: backtesting, training)");
+    assertThatThrownBy(() -> with("KTRDR_WORKER_TYPE", "training"))
+        .hasMessageContaining("is a worker of type backtesting");
+  }
+
+  @Test
+  void idIsTheHostsNameUnlessOneIsGiven() throws Exception {
+    Settings settings = new Settings(Map.of("KTRDR_API_URL", "http://backend:8000"));
+    String host = InetAddress.getLocalHost().getHostName();
+    assertThat(WorkerConfig.of(OperationType.TRAINING, settings).workerId()).hasToString(host);
+    assertThat(settings.entries())
+        .contains(new Settings.Entry("WORKER_ID", host, Settings.Source.DETECTED, "", false));
   }
 
   @Test
@@ -40,6 +76,11 @@ final class WorkerConfigTest {
         .hasMessage("KTRDR_CLOCK_OFFSET_SECONDS is 90000, expected -86400 to 86400");
     assertThatThrownBy(() -> with("KTRDR_API_URL", "backend:8000"))
         .hasMessageContaining("expected http://host:port");
+    assertThatThrownBy(() -> with("KTRDR_API_URL", "http://my_api:8000"))
+        .hasMessageContaining("a host name of letters, digits, dots and dashes");
+    assertThatThrownBy(() -> with("WORKER_ENDPOINT_URL", "10.0.0.7:5003"))
+        .hasMessage("WORKER_ENDPOINT_URL is '10.0.0.7:5003', expected http://host:port");
+    assertThatThrownBy(() -> with("WORKER_ID", "a b")).hasMessageStartingWith("WORKER_ID is not a");
   }
 
   private static void with(String name, String value) {

@@ -1,6 +1,7 @@
 package io.ktrdr.worker.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.ktrdr.protocol.Json;
@@ -26,6 +27,10 @@ import io.ktrdr.worker.OperationHandler;
 import io.ktrdr.worker.OperationResult;
 import io.ktrdr.worker.RunContext;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -257,6 +262,104 @@ final class WorkerRuntimeIT {
     await().atMost(LIMIT).until(() -> broker.queue(QUEUE).path("messages_ready").asInt() == 1);
     assertThat(operations.count("select count(*) from runs")).isZero();
     assertThat(events).isEmpty();
+  }
+
+  @Test
+  void workerWhoseIdIsTakenForCertainGivesUpWithTheApisWords() {
+    api.refuseNext(409, "WORKER_ID_IN_USE", "worker id w1 is in use by http://10.0.0.7:5003");
+    assertThatThrownBy(() -> worker(_ -> result(), Map.of()).close())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "The API refuses this worker: HTTP 409: worker id w1 is in use by"
+                + " http://10.0.0.7:5003");
+    api.refuseNext(422, "VALIDATION_FAILED", "worker_type is 'backtest'");
+    assertThatThrownBy(() -> worker(_ -> result(), Map.of()).close())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("worker_type is 'backtest'");
+  }
+
+  @Test
+  void workerThatIsPutOffTriesAgainUntilItIsTaken() throws Exception {
+    api.refuseNext(503, "DATABASE_UNAVAILABLE", "the database is away");
+    api.refuseNext(409, "WORKER_ID_UNCERTAIN", "w1 may be alive");
+    api.refuseNext(409, "WORKER_ID_UNCERTAIN", "w1 may be alive");
+    try (WorkerRuntime worker = worker(_ -> result(), Map.of())) {
+      assertThat(api.hasRefusedAll()).isTrue();
+      OperationId id = operations.pending();
+      submit(id);
+      assertThat(end(id)).isInstanceOf(OperationEvent.Completed.class);
+      assertThat(metrics(worker))
+          .contains(
+              "ktrdr_worker_runs_total{outcome=\"completed\"} 1.0", "ktrdr_worker_subscribed 1.0");
+    }
+  }
+
+  private static List<String> metrics(WorkerRuntime worker) throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      URI url = URI.create("http://127.0.0.1:%d/metrics".formatted(worker.port()));
+      return http.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofLines()).body().toList();
+    }
+  }
+
+  @Test
+  void drainedWorkerFinishesWhatItHasTakesNoMoreAndLeaves() throws Exception {
+    OperationId first = operations.pending();
+    OperationId second = operations.pending();
+    CountDownLatch finish = new CountDownLatch(1);
+    WorkerRuntime worker =
+        worker(
+            _ -> {
+              finish.await();
+              return result();
+            },
+            // Not what a drain waits for.
+            Map.of("KTRDR_WORKER_STOP_GRACE_SECONDS", "0"));
+    submit(first);
+    await().atMost(LIMIT).until(() -> !operations.run(first, "run_id").equals("null"));
+    operations.execute("insert into worker_drains select worker_id, instance_id from workers");
+    await()
+        .atMost(LIMIT)
+        .until(() -> operations.count("select count(*) from workers where draining") == 1);
+    submit(second);
+    finish.countDown();
+    assertThat(end(first)).isInstanceOf(OperationEvent.Completed.class);
+    await().atMost(LIMIT).until(() -> operations.count("select count(*) from workers") == 0);
+    worker.close();
+    assertThat(worker.exitCode()).isZero();
+    assertThat(operations.run(second, "run_id")).isEqualTo("null");
+  }
+
+  @Test
+  void supersededWorkerLeavesTheRowToItsSuccessorAndEnds() throws Exception {
+    WorkerRuntime worker = worker(_ -> result(), Map.of());
+    await().atMost(LIMIT).until(() -> operations.count("select count(*) from workers") == 1);
+    operations.execute("update workers set instance_id = gen_random_uuid()");
+    await().atMost(LIMIT).until(() -> worker.exitCode() == WorkerRuntime.EXIT_SUPERSEDED);
+    worker.close();
+    assertThat(operations.count("select count(*) from workers")).isOne();
+  }
+
+  @Test
+  void pausedWorkerIsSubscribedToNothingUntilItIsResumed() throws Exception {
+    try (WorkerRuntime worker = worker(_ -> result(), Map.of())) {
+      await().atMost(LIMIT).until(() -> subscribedQueues().equals("[\"%s\"]".formatted(QUEUE)));
+      operations.execute("insert into dispatch_controls values ('*', true, false)");
+      await().atMost(LIMIT).until(() -> subscribedQueues().equals("[]"));
+      operations.execute("delete from dispatch_controls");
+      await().atMost(LIMIT).until(() -> subscribedQueues().equals("[\"%s\"]".formatted(QUEUE)));
+      assertThat(worker.exitCode()).isZero();
+    }
+  }
+
+  private String subscribedQueues() {
+    return operations
+        .jdbi()
+        .withHandle(handle ->
+            handle
+                .createQuery("select queues::text from workers")
+                .mapTo(String.class)
+                .findOne()
+                .orElse(""));
   }
 
   private static OperationResult forEver(RunContext context, AtomicInteger steps) {

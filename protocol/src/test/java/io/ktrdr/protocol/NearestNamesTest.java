@@ -1,4 +1,4 @@
-package io.ktrdr.market;
+package io.ktrdr.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.ktrdr.market;
+package io.ktrdr.protocol;
 
 import java.util.Collection;
 import java.util.Comparator;

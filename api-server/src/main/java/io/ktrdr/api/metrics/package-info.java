@@ -1,0 +1,9 @@
+/**
+ * Figures for Prometheus; the only importer of Micrometer.
+ *
+ * <p>May depend on: {@code db}, {@code http}, {@code operation}.
+ */
+@NullMarked
+package io.ktrdr.api.metrics;
+
+import org.jspecify.annotations.NullMarked;
