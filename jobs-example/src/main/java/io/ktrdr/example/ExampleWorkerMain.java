@@ -9,6 +9,6 @@ public final class ExampleWorkerMain {
   private ExampleWorkerMain() {}
 
   public static void main(String[] args) {
-    WorkerMain.run(OperationType.parse("pi"), PiHandler::new);
+    WorkerMain.run(OperationType.parse("pi"), PiHandler::new, args);
   }
 }

@@ -11,6 +11,6 @@ public final class UnknownTypeWorker {
 
   /** Ends as soon as the API has answered. */
   public static void main(String[] arguments) {
-    WorkerMain.run(OperationType.parse("pie"), PiHandler::new);
+    WorkerMain.run(OperationType.parse("pie"), PiHandler::new, arguments);
   }
 }
