@@ -67,7 +67,7 @@ final class NewJobTypeIT {
 
   /** A checkpoint is taken at a stop, else every half a minute, which is long for a test. */
   @Test
-  void operationOutlivesAStopAndAKillAndResumesFromItsCheckpoint() throws InterruptedException {
+  void operationOutlivesAStopAndAKillAndResumesFromItsCheckpoint() throws Exception {
     OwnedProcess first = startWorker();
     ObjectNode parameters = Json.mapper().createObjectNode().put("samples", SAMPLES).put("seed", 7);
     String id =
@@ -128,11 +128,10 @@ final class NewJobTypeIT {
         });
   }
 
-  /** What a run comes to that nobody stopped. */
-  private static JsonNode undisturbed(ObjectNode parameters) throws InterruptedException {
+  /** What a run comes to that nobody stopped, as JSON that was sent. */
+  private static JsonNode undisturbed(ObjectNode parameters) throws Exception {
     InMemoryRun run = new InMemoryRun("op_pi_20260101_000000_abc12345");
-    return new PiHandler()
-        .run(new OperationSpec.Job(OperationType.parse("pi"), parameters), run)
-        .values();
+    OperationSpec.Job spec = new OperationSpec.Job(OperationType.parse("pi"), parameters);
+    return Json.mapper().readTree(new PiHandler().run(spec, run).values().toString());
   }
 }
