@@ -49,13 +49,13 @@ function badge(parent, text, className) {
   parent.append(' ', span);
 }
 
-async function control(id, action, question) {
+async function control(kind, id, action, question) {
   if (!window.confirm(question)) return;
   const notice = document.getElementById('notice');
   try {
-    const response = await fetch(`/api/v1/operations/${id}/${action}`, { method: 'POST', signal: AbortSignal.timeout(10000) });
+    const response = await fetch(`/api/v1/${kind}/${encodeURIComponent(id)}/${action}`, { method: 'POST', signal: AbortSignal.timeout(10000) });
     const answer = await response.json();
-    notice.textContent = response.ok ? `${id}: ${answer.status}. ${answer.message}` : `${answer.code}: ${answer.detail}`;
+    notice.textContent = response.ok ? `${id}: ${answer.status}. ${answer.message ?? ''}` : `${answer.code}: ${answer.detail}`;
   } catch (error) {
     notice.textContent = `Could not ${action} ${id}: ${error.message}`;
   }
@@ -79,10 +79,13 @@ function operationRow(row, op) {
   const status = cell(row, op.dispatch === 'scheduled' ? 'scheduled' : op.status, op.status);
   if (op.stalled) badge(status, `no progress for ${took(op.no_progress_seconds)}`, 'stalled');
   const actions = cell(row, '');
+  if (['pending', 'running', 'cancelling'].includes(op.status)) {
+    button(actions, op.status === 'pending' ? 'Why?' : 'When?', () => explain(op.operation_id));
+  }
   if (op.status === 'pending' || op.status === 'running') {
-    button(actions, 'Cancel', () => control(op.operation_id, 'cancel', `Cancel ${op.operation_id}?`));
+    button(actions, 'Cancel', () => control('operations', op.operation_id, 'cancel', `Cancel ${op.operation_id}?`));
   } else if (op.status === 'failed' || op.status === 'cancelled') {
-    button(actions, 'Retry', () => control(op.operation_id, 'retry', `Run ${op.operation_id} again from its beginning?`));
+    button(actions, 'Retry', () => control('operations', op.operation_id, 'retry', `Run ${op.operation_id} again from its beginning?`));
   }
   const progress = cell(row, '');
   const bar = document.createElement('progress');
@@ -114,17 +117,110 @@ async function showAttempts(id) {
   dialog.showModal();
 }
 
-function showBroker(state) {
+let explained = null;
+
+async function explain(id) {
+  explained = id;
+  document.getElementById('explain-of').textContent = id;
+  document.getElementById('explain-summary').textContent = 'Asking…';
+  document.getElementById('explain-facts').replaceChildren();
+  await showExplanation();
+  document.getElementById('explain-dialog').showModal();
+}
+
+function fact(list, name, text) {
+  if (!text) return;
+  const term = document.createElement('dt');
+  term.textContent = name;
+  const value = document.createElement('dd');
+  value.textContent = text;
+  list.append(term, value);
+}
+
+function expected(interval, unknown) {
+  if (!interval) return unknown;
+  const at = iso => new Date(iso).toLocaleTimeString();
+  return `${at(interval.median)}, between ${at(interval.earliest)} and ${at(interval.latest)} (from ${interval.based_on_runs} runs)`;
+}
+
+async function showExplanation() {
+  const summary = document.getElementById('explain-summary');
+  try {
+    const why = await get(`/api/v1/operations/${explained}/explain`);
+    summary.textContent = why.summary ?? why.detail;
+    const facts = document.createElement('dl');
+    facts.id = 'explain-facts';
+    fact(facts, 'State', why.state?.replaceAll('_', ' '));
+    fact(facts, 'Queue', why.queue && `${why.queue.name}, number ${why.queue.position}`);
+    fact(facts, 'Requires', why.demand && Object.entries(why.demand).map(([name, value]) => `${name} ${value}`).join(', '));
+    if (why.status === 'pending') fact(facts, 'Expected start', expected(why.expected_start, why.expected_start_unknown_because));
+    else if (why.state !== 'ended') fact(facts, 'Expected end', expected(why.expected_end, why.expected_end_unknown_because));
+    document.getElementById('explain-facts').replaceWith(facts);
+    fill('explain-workers', why.workers ?? [], candidateRow, 'No worker of this type', 6);
+  } catch (error) {
+    summary.textContent = `No answer (${error.message}); trying again`;
+  }
+}
+
+function candidateRow(row, worker) {
+  cell(row, worker.worker_id);
+  cell(row, worker.status, worker.status);
+  cell(row, worker.current_operation_id);
+  cell(row, took(worker.busy_seconds));
+  cell(row, worker.percentage === null ? null : `${Math.round(worker.percentage)} %`);
+  cell(row, worker.capable ? 'yes' : `no: ${worker.not_capable_because}`, 'wrap');
+}
+
+/** What operators refuse or hold, in words; nothing while all is open. */
+function closed(what, control) {
+  if (control.accepting && control.dispatching) return null;
+  const means = control.accepting ? 'paused: accepted, and not begun'
+    : control.dispatching ? 'draining: no new ones are accepted, what waits is still run' : 'draining: no new ones are accepted, what waits is held';
+  return `${what} ${means}.`;
+}
+
+function controls(status) {
+  if (!status) return [];
+  const all = closed('Operations are', status);
+  const lines = all ? [all] : Object.entries(status.types ?? {}).map(([type, control]) => closed(`Operations of type ${type} are`, control)).filter(Boolean);
+  if (lines.length === 0) return [];
+  if (status.reason) lines.push(`Reason: ${status.reason}.`);
+  lines.push(`${(status.running ?? []).length} still run.`);
+  return lines;
+}
+
+function showBanner(state, drain) {
   const banner = document.getElementById('banner');
-  banner.textContent = state.status === 'ok' ? '' : (state.reasons ?? []).join(' ');
+  banner.textContent = [...(state.status === 'ok' ? [] : state.reasons ?? []), ...controls(drain)].join(' ');
   banner.hidden = banner.textContent === '';
 }
 
+/** Each signal that is known: a filled dot for yes, an empty one for no. */
+function signals(td, metadata) {
+  for (const name of ['alive', 'subscribed', 'advancing']) {
+    const signal = metadata[name];
+    if (signal === undefined || signal === null) continue;
+    const span = document.createElement('span');
+    span.className = signal ? 'signal on' : 'signal off';
+    span.textContent = signal ? name : `not ${name}`;
+    td.append(span);
+  }
+}
+
 function workerRow(row, worker) {
+  const metadata = worker.metadata ?? {};
   cell(row, worker.worker_id);
   cell(row, worker.worker_type);
-  cell(row, worker.status, worker.status);
-  cell(row, worker.current_operation_id);
+  const status = cell(row, worker.status, worker.status);
+  if (metadata.draining && worker.status !== 'DRAINING') badge(status, 'draining', 'DRAINING');
+  if (['AVAILABLE', 'BUSY'].includes(worker.status)) {
+    button(status, 'Drain', () => control('workers', worker.worker_id, 'drain', `Let ${worker.worker_id} finish what it does and leave?`));
+  }
+  signals(cell(row, ''), metadata);
+  cell(row, worker.current_operation_id, 'wrap');
+  cell(row, worker.current_operation_id ? ago(metadata.current_operation_since) : null);
+  cell(row, metadata.resident_mb ? `${Math.round(metadata.resident_mb)} MB` : null);
+  cell(row, (metadata.queues ?? []).map(queue => queue.replace(/^operations\./, '')).join(', ') || null, 'wrap');
   cell(row, ago(worker.last_health_check));
 }
 
@@ -140,26 +236,40 @@ async function get(path) {
   return response.json();
 }
 
-let drawn = '';
+/** Nothing when the API has no such route or refuses. */
+async function getIfThere(path) {
+  const response = await fetch(path, { signal: AbortSignal.timeout(5000) });
+  return response.ok ? response.json() : null;
+}
+
+const drawn = {};
 
 /** Rows are redrawn only when they changed, so that a button stays under the pointer. */
-function changed(list) {
-  const now = JSON.stringify(list.operations) + Math.floor(Date.now() / 5000);
-  const different = now !== drawn;
-  drawn = now;
+function changed(what, items) {
+  const now = JSON.stringify(items) + Math.floor(Date.now() / 5000);
+  const different = now !== drawn[what];
+  drawn[what] = now;
   return different;
+}
+
+function counts(workers) {
+  const byStatus = {};
+  for (const worker of workers) byStatus[worker.status] = (byStatus[worker.status] ?? 0) + 1;
+  return Object.entries(byStatus).map(([status, number]) => `${number} ${status.toLowerCase().replaceAll('_', ' ')}`).join(', ');
 }
 
 async function refresh() {
   const health = document.getElementById('health');
   try {
-    const [state, list, workers, models] = await Promise.all([
-      get('/api/v1/health'), get('/api/v1/operations?limit=25'), get('/api/v1/workers'), get('/api/v1/models')]);
+    const [state, list, workers, models, drain] = await Promise.all([
+      get('/api/v1/health'), get('/api/v1/operations?limit=25'), get('/api/v1/workers'), get('/api/v1/models'), getIfThere('/api/v1/admin/drain')]);
     health.textContent = `${state.status} · database ${state.components.database} · broker ${state.components.broker} · version ${state.version}`;
-    showBroker(state);
+    showBanner(state, drain);
     document.getElementById('counts').textContent = `${list.active_count} active, ${list.total_count} in all`;
-    if (changed(list)) fill('operations', list.operations, operationRow, 'No operation yet: try ./ktrdr models train --strategy neuro_mean_reversion --symbol EURUSD --timeframe 1d --follow', 9);
-    fill('workers', workers, workerRow, 'No worker is registered', 5);
+    if (changed('operations', list.operations)) fill('operations', list.operations, operationRow, 'No operation yet: try ./ktrdr models train --strategy neuro_mean_reversion --symbol EURUSD --timeframe 1d --follow', 9);
+    document.getElementById('worker-counts').textContent = counts(workers);
+    if (changed('workers', workers)) fill('workers', workers, workerRow, 'No worker is registered', 9);
+    if (document.getElementById('explain-dialog').open) await showExplanation();
     fill('models', models.models, modelRow, 'No model yet', 4);
   } catch (error) {
     health.textContent = `The API does not answer (${error.message}); trying again`;

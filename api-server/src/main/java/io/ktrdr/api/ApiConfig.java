@@ -80,8 +80,7 @@ record ApiConfig(
         HealthLimits.of(
             settings.seconds(
                 "KTRDR_WORKER_HEALTH_INTERVAL_SECONDS", HEALTH_INTERVAL, 1, HEALTH_INTERVAL_MAX),
-            settings.seconds(
-                "KTRDR_WORKER_REMOVAL_SECONDS", REMOVAL, REMOVAL_MIN, REMOVAL_MAX)),
+            settings.seconds("KTRDR_WORKER_REMOVAL_SECONDS", REMOVAL, REMOVAL_MIN, REMOVAL_MAX)),
         WhenNoWorkers.parse(
             "KTRDR_DISPATCH_WHEN_NO_WORKERS",
             settings.text("KTRDR_DISPATCH_WHEN_NO_WORKERS", "queue")));

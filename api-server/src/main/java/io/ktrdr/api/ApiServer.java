@@ -14,6 +14,8 @@ import io.ktrdr.api.deadletter.DeadLetterRoutes;
 import io.ktrdr.api.deadletter.DeadLetters;
 import io.ktrdr.api.doctor.Doctor;
 import io.ktrdr.api.doctor.DoctorRoutes;
+import io.ktrdr.api.explain.ExplainRoutes;
+import io.ktrdr.api.explain.ExplainStore;
 import io.ktrdr.api.feed.FeedRoutes;
 import io.ktrdr.api.feed.FeedStore;
 import io.ktrdr.api.feed.FeedWatch;
@@ -157,6 +159,7 @@ final class ApiServer implements AutoCloseable {
                     new SubmitGate(fleet, config.whenNoWorkers()),
                     publisher),
                 new OperationRoutes(requests, views),
+                new ExplainRoutes(new ExplainStore(requests, views)),
                 new FeedRoutes(feeds, feedWatch),
                 new ControlRoutes(
                     requests,

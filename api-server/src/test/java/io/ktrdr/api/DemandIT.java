@@ -114,7 +114,7 @@ final class DemandIT {
 
   private static JsonNode submitted(String route, String body) throws Exception {
     ApiFixture.Answer answer = api.post(route, body);
-    assertThat(answer.status()).as(answer.response().body()).isEqualTo(202);
+    assertThat(answer.status()).as("%s", answer.body()).isEqualTo(202);
     return api.fetch("/api/v1/operations/" + answer.body().path("operation_id").asText()).body();
   }
 

@@ -56,9 +56,9 @@ final class RegistryIT {
   }
 
   /** A process that answers on a port of its own. */
-  private record Process(UUID instance, HttpServer health) implements AutoCloseable {
+  private record Living(UUID instance, HttpServer health) implements AutoCloseable {
 
-    static Process answering(UUID instance, String body) throws IOException {
+    static Living answering(UUID instance, String body) throws IOException {
       HttpServer server =
           HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
       server.createContext(
@@ -70,10 +70,10 @@ final class RegistryIT {
             exchange.close();
           });
       server.start();
-      return new Process(instance, server);
+      return new Living(instance, server);
     }
 
-    static Process alive() throws IOException {
+    static Living alive() throws IOException {
       UUID instance = UUID.randomUUID();
       return answering(instance, "{\"instance_id\":\"%s\"}".formatted(instance));
     }
@@ -111,6 +111,7 @@ final class RegistryIT {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '`',
       value = {
         "'worker_type':'backtest'             | WORKER_TYPE_UNKNOWN  | backtesting, training",
         "'worker_id':'two words'              | WORKER_ID_INVALID    | 1 to 100",
@@ -133,7 +134,7 @@ final class RegistryIT {
 
   @Test
   void idOfALivingProcessIsRefused() throws Exception {
-    try (Process first = Process.alive()) {
+    try (Living first = Living.alive()) {
       assertThat(register("w-1", "training", first.instance(), first.url()).status())
           .isEqualTo(200);
       ApiFixture.Answer second = register("w-1", "training", UUID.randomUUID(), deadUrl());
@@ -153,7 +154,7 @@ final class RegistryIT {
     assertThat(one("w-1").path("endpoint_url").asText()).isEqualTo("http://10.1.2.3:5004");
     assertThat(one("w-1").path("current_operation_id").isNull()).isTrue();
 
-    try (Process successor = Process.alive()) {
+    try (Living successor = Living.alive()) {
       // Another process answers where the registered one was.
       register("w-2", "training", UUID.randomUUID(), successor.url());
       assertThat(register("w-2", "training", successor.instance(), successor.url()).status())
@@ -163,7 +164,7 @@ final class RegistryIT {
 
   @Test
   void idOfAProcessInDoubtIsFreeWhenItsLeaseIsOver() throws Exception {
-    try (Process silent = Process.answering(UUID.randomUUID(), "{}")) {
+    try (Living silent = Living.answering(UUID.randomUUID(), "{}")) {
       register("w-1", "training", silent.instance(), silent.url());
       ApiFixture.Answer early = register("w-1", "training", UUID.randomUUID(), deadUrl());
       assertThat(early.status()).isEqualTo(409);

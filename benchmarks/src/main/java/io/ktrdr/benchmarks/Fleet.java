@@ -42,19 +42,31 @@ final class Fleet {
     int all = system.shape().workers() * system.shape().slots();
     int few = system.shape().slots();
     report.put("workers", all);
-    say("register_seconds", "%d workers started and in the registry", all, seconds(() -> {
-      system.startWorkers();
-      awaitRegistry(all);
-    }));
+    say(
+        "register_seconds",
+        "%d workers started and in the registry",
+        all,
+        seconds(() -> {
+          system.startWorkers();
+          awaitRegistry(all);
+        }));
     watch(all);
-    say("scale_down_seconds", "scaled down to %d, and the registry says so", few, seconds(() -> {
-      system.stopWorkers(1);
-      awaitRegistry(few);
-    }));
-    say("scale_up_seconds", "scaled up to %d again", all, seconds(() -> {
-      system.startWorkers();
-      awaitRegistry(all);
-    }));
+    say(
+        "scale_down_seconds",
+        "scaled down to %d, and the registry says so",
+        few,
+        seconds(() -> {
+          system.stopWorkers(1);
+          awaitRegistry(few);
+        }));
+    say(
+        "scale_up_seconds",
+        "scaled up to %d again",
+        all,
+        seconds(() -> {
+          system.startWorkers();
+          awaitRegistry(all);
+        }));
     return report;
   }
 

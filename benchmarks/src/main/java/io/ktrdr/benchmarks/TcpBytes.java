@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Payload bytes of the open TCP connections of some processes, as the kernel counts them ({@code ss}
- * of iproute2). A connection that was closed takes its bytes with it.
+ * Payload bytes of the open TCP connections of some processes, as the kernel counts them ({@code
+ * ss} of iproute2). A connection that was closed takes its bytes with it.
  */
 record TcpBytes(long sent, long received) {
 

@@ -9,11 +9,22 @@ import picocli.CommandLine.ParentCommand;
 /** {@code ktrdr admin …}. */
 @Command(
     name = "admin",
-    description = "Repair what operators broke or lost.",
-    subcommands = AdminCommand.Reconcile.class)
+    description = "Drain and pause the system; repair what operators broke or lost.",
+    subcommands = {
+      DispatchControls.Drain.class,
+      DispatchControls.Undrain.class,
+      DispatchControls.Pause.class,
+      DispatchControls.Resume.class,
+      DispatchControls.Status.class,
+      AdminCommand.Reconcile.class
+    })
 final class AdminCommand {
 
   @ParentCommand private KtrdrCli cli = new KtrdrCli();
+
+  CommandContext context() {
+    return cli.context();
+  }
 
   /** {@code ktrdr admin reconcile}. */
   @Command(

@@ -20,6 +20,9 @@ final class ApiClient {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
 
+  /** Its 503 is an answer, not a refusal. */
+  static final String HEALTH = "/api/v1/health";
+
   private final URI base;
   private final HttpClient http =
       HttpClient.newBuilder()
@@ -74,7 +77,7 @@ final class ApiClient {
     try {
       HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
       JsonNode body = Json.mapper().readTree(response.body());
-      if (response.statusCode() / 100 != 2 && !request.uri().getPath().endsWith("/health")) {
+      if (response.statusCode() / 100 != 2 && !request.uri().getPath().equals(HEALTH)) {
         throw refused(response.statusCode(), body);
       }
       return body;

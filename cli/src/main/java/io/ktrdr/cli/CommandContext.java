@@ -75,13 +75,23 @@ final class CommandContext {
     return follow(id, resultFile);
   }
 
+  Watch watch(ApiClient api) {
+    return new Watch(api, forEyes(), terminal());
+  }
+
+  /** Where progress goes: with --json only JSON goes to standard output. */
+  private PrintStream forEyes() {
+    return json ? new PrintStream(System.err, true, StandardCharsets.UTF_8) : out;
+  }
+
+  private static boolean terminal() {
+    return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+  }
+
   int follow(String id, @Nullable Path resultFile) {
     if (!json) {
       out.println(id);
     }
-    // With --json only JSON goes to standard output; the bar is for eyes.
-    PrintStream bar = json ? new PrintStream(System.err, true, StandardCharsets.UTF_8) : out;
-    boolean terminal = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
     Thread farewell =
         new Thread(
             () ->
@@ -94,7 +104,7 @@ final class CommandContext {
     Runtime.getRuntime().addShutdownHook(farewell);
     JsonNode ended;
     try {
-      ended = new Follower(api(), bar, terminal).follow(id);
+      ended = new Follower(api(), forEyes(), terminal()).follow(id);
     } finally {
       forget(farewell);
     }

@@ -14,7 +14,7 @@ final class HealthCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     CommandContext context = cli.context();
-    JsonNode health = context.api().fetch("/api/v1/health");
+    JsonNode health = context.api().fetch(ApiClient.HEALTH);
     if (context.json()) {
       context.printJson(health);
     } else {

@@ -53,6 +53,7 @@ public final class KtrdrCli {
   static int run(String... args) {
     KtrdrCli cli = new KtrdrCli();
     CommandLine commands = new CommandLine(cli);
+    commands.setCaseInsensitiveEnumValuesAllowed(true);
     commands.setExecutionExceptionHandler((e, _, _) -> {
       PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
       if (!(e instanceof CommandFailedException failed)) {

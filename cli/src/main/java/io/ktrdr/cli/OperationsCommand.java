@@ -23,6 +23,7 @@ import picocli.CommandLine.ParentCommand;
       SubmitCommand.class,
       OperationsCommand.Follow.class,
       OperationsCommand.Attempts.class,
+      ExplainCommand.class,
       OperationControls.Cancel.class,
       OperationControls.Retry.class,
       OperationControls.Resume.class,

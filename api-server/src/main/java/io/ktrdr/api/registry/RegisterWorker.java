@@ -47,6 +47,15 @@ final class RegisterWorker {
 
   Answer register(Registration worker) throws InterruptedException {
     String id = worker.workerId().value();
+    boolean verified =
+        probe.ask(worker.endpointUrl(), worker.instanceId()) == InstanceProbe.Answer.ALIVE;
+    if (!verified) {
+      LOG.warn(
+          "Worker {} cannot be reached at {}: if it dies, its operation moves when its lease is"
+              + " over, not at once. WORKER_ENDPOINT_URL sets another address",
+          id,
+          worker.endpointUrl());
+    }
     for (int i = 0; i < TRIES_MAX; i++) {
       Optional<RegisteredWorker> other =
           jdbi.withHandle(handle -> workers.find(handle, id))
@@ -58,7 +67,7 @@ final class RegisterWorker {
         }
       }
       Optional<UUID> predecessor = other.map(RegisteredWorker::instanceId);
-      if (jdbi.inTransaction(handle -> workers.register(handle, worker, predecessor))) {
+      if (jdbi.inTransaction(handle -> workers.register(handle, worker, verified, predecessor))) {
         LOG.info("Worker registered: {}", id);
         return new Answer.Registered();
       }
@@ -68,9 +77,27 @@ final class RegisterWorker {
         CONTENTION_RETRY_AFTER);
   }
 
+  /** What is known of a process that has, or had, a worker's id. */
+  InstanceProbe.Answer ask(String workerId, UUID instance) throws InterruptedException {
+    Optional<RegisteredWorker> row = jdbi.withHandle(handle -> workers.find(handle, workerId));
+    if (row.isEmpty()) {
+      return InstanceProbe.Answer.UNKNOWN;
+    }
+    // Its id was taken over, which only a dead process, or one silent for a lease, leaves behind.
+    return row.get().instanceId().equals(instance) ? ask(row.get()) : InstanceProbe.Answer.DEAD;
+  }
+
+  /** Silence at an address says something only if the process was once heard there. */
+  private InstanceProbe.Answer ask(RegisteredWorker worker) throws InterruptedException {
+    InstanceProbe.Answer answer = probe.ask(worker.endpointUrl(), worker.instanceId());
+    return answer == InstanceProbe.Answer.DEAD && !worker.endpointVerified()
+        ? InstanceProbe.Answer.UNKNOWN
+        : answer;
+  }
+
   /** Why the row cannot be taken over; empty when it can. */
   private Optional<Answer> refusal(RegisteredWorker other) throws InterruptedException {
-    return switch (probe.ask(other.endpointUrl(), other.instanceId())) {
+    return switch (ask(other)) {
       case DEAD -> Optional.empty();
       case ALIVE ->
           Optional.of(

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A worker's row.
  *
+ * @param endpointVerified the process was once seen alive there
  * @param currentOperationSince when its run was claimed; null when idle, or not known yet
  * @param queues it is subscribed to
  * @param progressAgeSeconds since its run last advanced, at its last heartbeat; null when idle
@@ -22,6 +23,7 @@ record RegisteredWorker(
     String workerType,
     UUID instanceId,
     String endpointUrl,
+    boolean endpointVerified,
     JsonNode capabilities,
     String version,
     @Nullable String currentOperationId,

@@ -91,7 +91,7 @@ final class WorkerJson {
             .put("progress_age_seconds", worker.progressAgeSeconds())
             .put(
                 "resident_mb",
-                resident == null ? null : (Long) Math.round(resident / (double) BYTES_PER_MIB));
+                resident == null ? null : Long.valueOf(Math.round(resident / (double) BYTES_PER_MIB)));
     json.set("queues", worker.queues());
     return json.put("draining", worker.draining());
   }
@@ -99,9 +99,10 @@ final class WorkerJson {
   /** Null when there is nothing to advance. */
   private static @Nullable Boolean advancing(RegisteredWorker worker) {
     Double age = worker.progressAgeSeconds();
-    return age == null || !worker.busy()
-        ? null
-        : (Boolean) (age < Operation.STALLED_AFTER.toSeconds());
+    if (age == null || !worker.busy()) {
+      return null;
+    }
+    return age < Operation.STALLED_AFTER.toSeconds();
   }
 
   private static @Nullable String time(@Nullable Instant time) {

@@ -67,10 +67,12 @@ final class WorkerRegistryStore {
   /**
    * Writes the worker's row.
    *
+   * @param verified the process answers at its endpoint
    * @param predecessor the process whose row it takes over, if there is one
    * @return false when the row is neither that process's nor this one's any more
    */
-  boolean register(Handle handle, Registration worker, Optional<UUID> predecessor) {
+  boolean register(
+      Handle handle, Registration worker, boolean verified, Optional<UUID> predecessor) {
     predecessor.ifPresent(instance ->
         handle
             .createUpdate("delete from workers where worker_id = :id and instance_id = :instance")
@@ -81,11 +83,14 @@ final class WorkerRegistryStore {
             .createUpdate(
                 """
                 insert into workers
-                  (worker_id, worker_type, instance_id, endpoint_url, capabilities, version)
-                values (:id, :type, :instance, :endpoint, :capabilities::jsonb, :version)
+                  (worker_id, worker_type, instance_id, endpoint_url, endpoint_verified,
+                   capabilities, version)
+                values (:id, :type, :instance, :endpoint, :verified, :capabilities::jsonb,
+                        :version)
                 on conflict (worker_id) do update set
                   worker_type = excluded.worker_type,
                   endpoint_url = excluded.endpoint_url,
+                  endpoint_verified = excluded.endpoint_verified,
                   capabilities = excluded.capabilities,
                   version = excluded.version,
                   last_heartbeat_at = now()
@@ -95,6 +100,7 @@ final class WorkerRegistryStore {
             .bind("type", worker.type().wireName())
             .bind("instance", worker.instanceId())
             .bind("endpoint", worker.endpointUrl())
+            .bind("verified", verified)
             .bind("capabilities", worker.capabilities().toString())
             .bind("version", worker.version())
             .execute()
@@ -191,6 +197,7 @@ final class WorkerRegistryStore {
         rs.getString("worker_type"),
         rs.getObject("instance_id", UUID.class),
         rs.getString("endpoint_url"),
+        rs.getBoolean("endpoint_verified"),
         read(rs.getString("capabilities")),
         rs.getString("version"),
         rs.getString("current_operation_id"),

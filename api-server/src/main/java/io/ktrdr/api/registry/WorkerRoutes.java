@@ -70,7 +70,31 @@ public final class WorkerRoutes implements Routes {
     routes.post("/api/v1/workers/register", this::registerWorker);
     routes.get("/api/v1/workers", this::list);
     routes.get("/api/v1/workers/{id}", this::one);
+    routes.get("/api/v1/workers/{id}/instances/{instance}", this::instance);
     routes.post("/api/v1/workers/{id}/drain", this::drain);
+  }
+
+  /** For workers that were handed the operation of another: lives the process that claimed it? */
+  private void instance(Context ctx) throws InterruptedException {
+    UUID instance;
+    try {
+      instance = UUID.fromString(ctx.pathParam("instance"));
+    } catch (IllegalArgumentException e) {
+      throw new ProblemException(400, "PARAMETER_INVALID", "The instance is not a UUID.");
+    }
+    String state =
+        switch (registration.ask(ctx.pathParam("id"), instance)) {
+          case ALIVE -> "alive";
+          case DEAD -> "dead";
+          case UNKNOWN -> "unknown";
+        };
+    HttpServer.json(
+        ctx,
+        Json.mapper()
+            .createObjectNode()
+            .put("worker_id", ctx.pathParam("id"))
+            .put("instance_id", instance.toString())
+            .put("state", state));
   }
 
   private void registerWorker(Context ctx) throws InterruptedException {

@@ -166,7 +166,8 @@ final class PlainEventsIT {
             new OperationEvent.Progressed(header(id, run, 1, 2), progress(30)),
             new OperationEvent.Completed(
                 header(id, run, 1, 3), Json.mapper().createObjectNode(), List.of()));
-    PlainEvents plain = new PlainEvents(new PlainEventStore(), new RunViewStore());
+    PlainEvents plain = 
+        new PlainEvents(new PlainEventStore(), new RunViewStore(), new OperationStore());
     assertThat(
             world.jdbi.<List<OperationEvent>, RuntimeException>inTransaction(
                 handle -> plain.apply(handle, events)))

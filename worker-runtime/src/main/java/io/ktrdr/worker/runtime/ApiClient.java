@@ -21,6 +21,9 @@ final class ApiClient {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration REGISTER_TIMEOUT = Duration.ofSeconds(10);
 
+  /** The API itself asks the process, and gives it two seconds. */
+  private static final Duration INSTANCE_TIMEOUT = Duration.ofSeconds(4);
+
   /** For one artifact, up or down. */
   static final Duration TRANSFER_TIMEOUT = Duration.ofSeconds(60);
 
@@ -76,6 +79,18 @@ final class ApiClient {
             .build();
     byte[] answer = send(request);
     return Json.mapper().readValue(answer, Registration.class);
+  }
+
+  /** {@code alive}, {@code dead} or {@code unknown}. */
+  String instanceState(String workerId, String instanceId)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                apiUrl.resolve("/api/v1/workers/%s/instances/%s".formatted(workerId, instanceId)))
+            .timeout(INSTANCE_TIMEOUT)
+            .GET()
+            .build();
+    return Json.mapper().readTree(send(request)).path("state").asText();
   }
 
   byte[] download(Sha256 sha256) throws IOException, InterruptedException {

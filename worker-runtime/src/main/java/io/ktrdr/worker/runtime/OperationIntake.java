@@ -269,9 +269,9 @@ final class OperationIntake implements AutoCloseable {
       LOG.warn("Run of {} is lost: {}", id, silence.get());
       return true;
     }
-    if (ownerProbe.isDead(held.endpointUrl(), held.workerInstance())) {
+    if (ownerProbe.isDead(held.workerId(), held.workerInstance())) {
       String reason =
-          "worker %s is gone: nothing answers for it at %s"
+          "worker %s is gone: its process no longer answers at %s"
               .formatted(held.workerId(), held.endpointUrl());
       LOG.warn("Run of {} is lost: {}", id, reason);
       claims.endAsLost(held.runId(), reason);

@@ -1,17 +1,30 @@
 package io.ktrdr.worker.runtime;
 
-import io.ktrdr.protocol.InstanceProbe;
-import java.util.UUID;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Asks a worker's health endpoint whether the process that claimed a run still exists. */
+/**
+ * Asks the API whether the process that claimed a run still exists. Not the process itself: seen
+ * from here its address may be that of another host, or of nobody, while it is alive and well.
+ */
 final class OwnerProbe {
 
-  private final InstanceProbe probe = new InstanceProbe();
+  private static final Logger LOG = LoggerFactory.getLogger(OwnerProbe.class);
 
-  /** True only for certain death. A timeout or any other doubt is not death. */
-  boolean isDead(String endpointUrl, String instanceId) {
+  private final ApiClient api;
+
+  OwnerProbe(ApiClient api) {
+    this.api = api;
+  }
+
+  /** True only for certain death. An API that is away, or any other doubt, is not death. */
+  boolean isDead(String workerId, String instanceId) {
     try {
-      return probe.ask(endpointUrl, UUID.fromString(instanceId)) == InstanceProbe.Answer.DEAD;
+      return api.instanceState(workerId, instanceId).equals("dead");
+    } catch (IOException e) {
+      LOG.debug("Nothing is known of {}: {}", workerId, e.toString());
+      return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

@@ -163,7 +163,7 @@ public final class WorkerRuntime implements AutoCloseable {
             sender,
             publisher,
             codec,
-            new OwnerProbe());
+            new OwnerProbe(api));
     wanted = new WantedQueues(config.type(), capabilities, broker.topology());
     consumer =
         new QueueConsumer(
@@ -176,7 +176,16 @@ public final class WorkerRuntime implements AutoCloseable {
     metrics.watch(execution, consumer::subscribed);
     orders =
         new StandingOrders(order -> wanted.obey(order.paused(), order.demandQueues()), this::leave);
-    heartbeat = new HeartbeatLoop(workers, runs, execution, this::taking, orders);
+    heartbeat =
+        new HeartbeatLoop(
+            workers,
+            runs,
+            execution,
+            this::taking,
+            answer -> {
+              metrics.heartbeatWritten();
+              orders.accept(answer);
+            });
     watch =
         new RunWatch(
             execution::current,

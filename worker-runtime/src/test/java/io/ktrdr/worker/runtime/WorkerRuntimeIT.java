@@ -288,9 +288,14 @@ final class WorkerRuntimeIT {
       OperationId id = operations.pending();
       submit(id);
       assertThat(end(id)).isInstanceOf(OperationEvent.Completed.class);
-      assertThat(metrics(worker))
-          .contains(
-              "ktrdr_worker_runs_total{outcome=\"completed\"} 1.0", "ktrdr_worker_subscribed 1.0");
+      await()
+          .atMost(LIMIT)
+          .untilAsserted(() ->
+              assertThat(metrics(worker))
+                  .contains(
+                      "ktrdr_worker_runs_total{outcome=\"completed\"} 1.0",
+                      "ktrdr_worker_subscribed 1.0")
+                  .noneMatch("ktrdr_worker_heartbeats_total 0.0"::equals));
     }
   }
 
