@@ -22,9 +22,9 @@ import java.util.concurrent.TimeUnit;
 final class Fleet {
 
   /** How long idle workers are watched. */
-  private static final Duration WATCHED = Duration.ofSeconds(60);
+  private static final Duration WATCHED = Duration.ofMinutes(1);
 
-  private static final Duration REGISTRY_LIMIT = Duration.ofSeconds(120);
+  private static final Duration REGISTRY_LIMIT = Duration.ofMinutes(2);
   private static final Duration POLL = Duration.ofMillis(50);
   private static final double NANOS_PER_SECOND = 1e9;
 

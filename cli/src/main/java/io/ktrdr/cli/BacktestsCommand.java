@@ -75,6 +75,8 @@ final class BacktestsCommand {
     @Option(names = "--slippage", description = "Fraction of price a side; default 0.0005.")
     private @Nullable Double slippage;
 
+    @Mixin private DemandOptions demand = new DemandOptions();
+
     @Mixin private FollowOptions follow = new FollowOptions();
 
     @Override
@@ -92,6 +94,7 @@ final class BacktestsCommand {
               .put("initial_capital", capital)
               .put("commission", commission)
               .put("slippage", slippage);
+      demand.addTo(body);
       return context.submitted(
           context.api().submit("/api/v1/backtests/start", body, follow.idempotencyKey),
           follow.follow,

@@ -64,6 +64,8 @@ final class ModelsCommand {
     @Option(names = "--seed", description = "Default: the strategy's own.")
     private @Nullable Long seed;
 
+    @Mixin private DemandOptions demand = new DemandOptions();
+
     @Mixin private FollowOptions follow = new FollowOptions();
 
     @Override
@@ -75,6 +77,7 @@ final class ModelsCommand {
           .put("start_date", startDate)
           .put("end_date", endDate)
           .put("seed", seed);
+      demand.addTo(body);
       return context.submitted(
           context.api().submit("/api/v1/trainings/start", body, follow.idempotencyKey),
           follow.follow,

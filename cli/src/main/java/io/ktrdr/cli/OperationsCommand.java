@@ -20,6 +20,7 @@ import picocli.CommandLine.ParentCommand;
     subcommands = {
       OperationsCommand.ListOperations.class,
       OperationsCommand.Get.class,
+      SubmitCommand.class,
       OperationsCommand.Follow.class,
       OperationsCommand.Attempts.class,
       ExplainCommand.class,

@@ -24,10 +24,10 @@ final class ResultView {
                 operation.path("attempt").asInt()));
     JsonNode result = operation.path("result");
     if (result.isObject()) {
-      if (operation.path("operation_type").asText().equals("backtesting")) {
-        backtest(table, operation, result);
-      } else {
-        training(table, result);
+      switch (operation.path("operation_type").asText()) {
+        case "backtesting" -> backtest(table, operation, result);
+        case "training" -> training(table, result);
+        default -> flat(table, result);
       }
     }
     if (!operation.path("error_message").isNull() && operation.has("error_message")) {
@@ -67,6 +67,17 @@ final class ResultView {
     table.add("validation accuracy", metric(result, "final_val_accuracy", "%.3f", 1));
     table.add("test accuracy", metric(result, "test_accuracy", "%.3f", 1));
     table.add("weights", result.path("weights_sha256").asText("–"));
+  }
+
+  /** Of a type we know nothing about; what is nested shows with {@code --json}. */
+  private static void flat(Table table, JsonNode result) {
+    result
+        .properties()
+        .forEach(field -> {
+          if (field.getValue().isValueNode()) {
+            table.add(field.getKey(), field.getValue().asText());
+          }
+        });
   }
 
   /** The metric times the factor; where it is undefined, why. */

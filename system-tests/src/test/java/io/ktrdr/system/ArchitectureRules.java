@@ -33,6 +33,7 @@ final class ArchitectureRules {
           "worker", Set.of("protocol"),
           "backtest", Set.of("protocol", "market", "strategy", "worker"),
           "training", Set.of("protocol", "market", "strategy", "worker"),
+          "example", Set.of("protocol", "worker"),
           "api", Set.of("protocol", "market", "strategy"),
           "cli", Set.of("protocol"),
           "standalone", Set.of("protocol"));

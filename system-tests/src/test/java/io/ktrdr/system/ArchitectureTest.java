@@ -25,6 +25,7 @@ final class ArchitectureTest {
               "io.ktrdr.worker",
               "io.ktrdr.backtest",
               "io.ktrdr.training",
+              "io.ktrdr.example",
               "io.ktrdr.api",
               "io.ktrdr.cli",
               "io.ktrdr.standalone");
@@ -57,6 +58,7 @@ final class ArchitectureTest {
             "worker",
             "backtest",
             "training",
+            "example",
             "api",
             "cli",
             "standalone");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.cli.KtrdrCli;
 import io.ktrdr.protocol.Json;
+import io.ktrdr.testkit.SystemPlan;
 import io.ktrdr.testkit.TestSystem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,7 +47,12 @@ final class ClientIT {
 
   @BeforeAll
   static void start() {
-    system = TestSystem.start(1, 0, Map.of("KTRDR_BACKTEST_BAR_DELAY_MS", "40"));
+    system =
+        TestSystem.start(
+            SystemPlan.apiOnly()
+                .withApiVariable("KTRDR_JOB_TYPES", "pi")
+                .withWorkers(1, 0)
+                .withWorkerVariable("KTRDR_BACKTEST_BAR_DELAY_MS", "40"));
   }
 
   @AfterAll
@@ -89,6 +94,34 @@ final class ClientIT {
     assertThat(ktrdr(List.of("operations", "attempts", id)).out()).contains("completed");
     assertThat(ktrdr(List.of("operations", "events", id)).out())
         .contains("operation.submitted", "operation.retried", "operation.completed");
+  }
+
+  @Test
+  void operationsOfAnyTypeAndDemandAreSubmitted() throws IOException, InterruptedException {
+    Path file = Files.writeString(folder.resolve("pi.json"), "{\"seed\": 7}");
+    List<String> submit =
+        List.of("operations", "submit", "pi", "--param", "samples=1000", "--min-cores", "1000");
+    List<String> withFile = new ArrayList<>(submit);
+    withFile.addAll(List.of("--parameters-file", file.toString()));
+    JsonNode pi = submitted(withFile);
+    assertThat(pi.at("/metadata/parameters").toString()).isEqualTo("{\"seed\":7,\"samples\":1000}");
+    assertThat(pi.path("queue").asText()).isEqualTo("operations.pi.cores1000");
+
+    List<String> backtest = new ArrayList<>(BACKTEST);
+    backtest.addAll(List.of("--requires-gpu", "--min-memory-gb", "60000"));
+    assertThat(submitted(backtest).path("queue").asText())
+        .isEqualTo("operations.backtesting.gpu.mem60000");
+
+    Said unknown = ktrdr(List.of("operations", "submit", "pie"));
+    assertThat(unknown.exitCode()).isEqualTo(1);
+    assertThat(unknown.err()).contains("valid are: backtesting, training, pi");
+  }
+
+  /** The operation, of which nothing is left to do. */
+  private JsonNode submitted(List<String> arguments) throws IOException, InterruptedException {
+    String id = json(arguments).path("operation_id").asText();
+    assertThat(ktrdr(List.of("operations", "cancel", id)).exitCode()).isZero();
+    return json(List.of("operations", "get", id));
   }
 
   @Test

@@ -1,6 +1,6 @@
 /**
- * What a handler's own tests need: a run without broker and database. Not on any process's class
- * path.
+ * What a handler's own tests need: a run without broker and database, and the tests that every
+ * handler has to pass. Not on any process's class path.
  *
  * <p>May depend on: {@code io.ktrdr.protocol}, {@code io.ktrdr.worker}.
  */
