@@ -147,19 +147,49 @@ final class RegistryIT {
 
   @Test
   void idOfADeadProcessIsTakenOverAtOnce() throws Exception {
-    register("w-1", "training", UUID.randomUUID(), deadUrl());
-    execute("update workers set current_operation_id = 'op_x', subscribed = true");
+    try (Living first = Living.alive()) {
+      register("w-1", "training", first.instance(), first.url());
+      assertThat(state("w-1", first.instance())).isEqualTo("alive");
+      execute("update workers set current_operation_id = 'op_x', subscribed = true");
+    }
     assertThat(register("w-1", "training", UUID.randomUUID(), "http://10.1.2.3:5004").status())
         .isEqualTo(200);
     assertThat(one("w-1").path("endpoint_url").asText()).isEqualTo("http://10.1.2.3:5004");
     assertThat(one("w-1").path("current_operation_id").isNull()).isTrue();
 
-    try (Living successor = Living.alive()) {
+    try (Living first = Living.alive();
+        Living successor = Living.alive()) {
+      register("w-2", "training", first.instance(), first.url());
+      execute("update workers set endpoint_url = '%s'".formatted(successor.url()));
       // Another process answers where the registered one was.
-      register("w-2", "training", UUID.randomUUID(), successor.url());
+      assertThat(state("w-2", first.instance())).isEqualTo("dead");
       assertThat(register("w-2", "training", successor.instance(), successor.url()).status())
           .isEqualTo(200);
+      assertThat(state("w-2", first.instance())).as("its id was taken over").isEqualTo("dead");
+      assertThat(state("w-2", successor.instance())).isEqualTo("alive");
     }
+  }
+
+  @Test
+  void addressAtWhichAProcessWasNeverSeenProvesNoDeath() throws Exception {
+    UUID behindNat = UUID.randomUUID();
+    register("w-1", "training", behindNat, deadUrl());
+    assertThat(state("w-1", behindNat)).isEqualTo("unknown");
+    try (Living stranger = Living.alive()) {
+      execute("update workers set endpoint_url = '%s'".formatted(stranger.url()));
+      assertThat(state("w-1", behindNat)).isEqualTo("unknown");
+      ApiFixture.Answer second = register("w-1", "training", UUID.randomUUID(), deadUrl());
+      assertThat(second.body().path("code").asText()).isEqualTo("WORKER_ID_UNCERTAIN");
+    }
+    assertThat(state("w-9", behindNat)).isEqualTo("unknown");
+    assertThat(api.fetch("/api/v1/workers/w-1/instances/none").status()).isEqualTo(400);
+  }
+
+  private static String state(String id, UUID instance) throws IOException, InterruptedException {
+    return api.fetch("/api/v1/workers/%s/instances/%s".formatted(id, instance))
+        .body()
+        .path("state")
+        .asText();
   }
 
   @Test
@@ -247,7 +277,9 @@ final class RegistryIT {
 
   @Test
   void drainOfAWorkerIsForItsProcessOnly() throws Exception {
-    register("w-1", "training", UUID.randomUUID(), deadUrl());
+    try (Living first = Living.alive()) {
+      register("w-1", "training", first.instance(), first.url());
+    }
     ApiFixture.Answer drained = api.post("/api/v1/workers/w-1/drain", "");
     assertThat(drained.status()).isEqualTo(202);
     assertThat(drained.body().path("status").asText()).isEqualTo("DRAINING");
