@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
@@ -170,7 +171,11 @@ public final class QueueConsumer implements AutoCloseable {
     private final Channel questions;
 
     private final String brokerVersion;
-    private final CountDownLatch lost = new CountDownLatch(1);
+
+    /** A permit for whatever the supervisor should look at before its next check. */
+    private final Semaphore events = new Semaphore(0);
+
+    private volatile boolean lost;
     private final ReentrantLock changing = new ReentrantLock();
     private final Condition handedOver = changing.newCondition();
     private int checksWithoutConsumer;
@@ -195,7 +200,7 @@ public final class QueueConsumer implements AutoCloseable {
         ConsumerTimeout.of(cause)
             .ifPresent(
                 timeout -> LOG.warn("{}", timeout.advice(profile.consumerTag(), brokerVersion)));
-        lost.countDown();
+        lose();
       });
     }
 
@@ -212,16 +217,15 @@ public final class QueueConsumer implements AutoCloseable {
       boolean isLost = false;
       while (!isLost) {
         List<String> wanted = taking ? queues.get() : List.of();
-        if (!wanted.equals(consumed)) {
+        if (resting || !wanted.equals(consumed)) {
           change(wanted);
           backoff.reset();
         }
         boolean settled = wanted.equals(consumed);
-        isLost =
-            lost.await(
-                    (settled ? CHECK_INTERVAL : READY_INTERVAL).toMillis(), TimeUnit.MILLISECONDS)
-                || !channel.isOpen()
-                || (settled && !knownToBroker());
+        boolean woken =
+            events.tryAcquire(
+                (settled ? CHECK_INTERVAL : READY_INTERVAL).toMillis(), TimeUnit.MILLISECONDS);
+        isLost = lost || !channel.isOpen() || (settled && !woken && !knownToBroker());
       }
       LOG.warn("Subscriptions of {} ended", profile.consumerTag());
     }
@@ -292,9 +296,15 @@ public final class QueueConsumer implements AutoCloseable {
         resting = true;
         cancelAll();
         handedOver.signalAll();
+        events.release();
       } finally {
         changing.unlock();
       }
+    }
+
+    private void lose() {
+      lost = true;
+      events.release();
     }
 
     private boolean knownToBroker() {
@@ -339,7 +349,7 @@ public final class QueueConsumer implements AutoCloseable {
                 + " delivery was held for longer than consumer_timeout",
             brokerVersion,
             tag);
-        lost.countDown();
+        lose();
       }
     }
   }
