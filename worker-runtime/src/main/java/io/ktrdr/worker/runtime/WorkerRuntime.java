@@ -222,7 +222,7 @@ public final class WorkerRuntime implements AutoCloseable {
   }
 
   private HeartbeatLoop.Taking taking() {
-    boolean leaving = orders.leaving();
+    boolean leaving = orders.leaving() || closing.getCount() == 0;
     return new HeartbeatLoop.Taking(
         consumer.subscribed() && !leaving,
         leaving ? List.of() : consumer.subscribedQueues(),
