@@ -36,6 +36,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The system being measured: a private durable Postgres (fsync on), a private RabbitMQ, the real
@@ -47,6 +48,9 @@ final class BenchSystem implements AutoCloseable {
   private static final Duration LEFT_OVER_GRACE = Duration.ofSeconds(10);
   private static final Duration REQUEST_LIMIT = Duration.ofSeconds(30);
   private static final int WORKER_HEAP_MEGABYTES = 128;
+
+  /** Below those the system gives to outgoing connections, of which many workers open many. */
+  private static final int WORKER_PORT_FIRST = 21_000;
 
   /**
    * What to start.
@@ -70,6 +74,7 @@ final class BenchSystem implements AutoCloseable {
   private final RabbitServer rabbit;
   private OwnedProcess api;
   private int workersStarted;
+  private int nextPort = WORKER_PORT_FIRST;
 
   BenchSystem(Path root, Shape shape, Progress progress) {
     this.layout = new Layout(root);
@@ -143,7 +148,8 @@ final class BenchSystem implements AutoCloseable {
     List<OwnedProcess> fresh = new ArrayList<>();
     List<List<Integer>> ports = new ArrayList<>();
     while (workers.size() < shape.workers()) {
-      List<Integer> own = TcpPorts.free(shape.slots());
+      List<Integer> own = IntStream.range(nextPort, nextPort + shape.slots()).boxed().toList();
+      nextPort += shape.slots();
       OwnedProcess worker = ledger.start(workerSpec(++workersStarted, own));
       workers.add(worker);
       fresh.add(worker);
