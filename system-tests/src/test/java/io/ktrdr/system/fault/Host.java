@@ -21,9 +21,14 @@ final class Host implements AutoCloseable {
 
   private static final String READY = "ready";
 
-  /** All that a worker elsewhere is told; the last is for the library that trains. */
+  /** All that a worker elsewhere may be told; the last is for the library that trains. */
   private static final Set<String> TOLD =
-      Set.of("KTRDR_API_URL", "WORKER_ID", "KTRDR_CACHE_DIR", "OMP_NUM_THREADS");
+      Set.of(
+          "KTRDR_API_URL",
+          "WORKER_ID",
+          "WORKER_ENDPOINT_URL",
+          "KTRDR_CACHE_DIR",
+          "OMP_NUM_THREADS");
 
   /** Before every variable's name: nothing of this host's environment goes elsewhere. */
   private static final List<String> EVERYTHING = List.of("");

@@ -43,6 +43,7 @@ public final class HostsProgram {
             case SHORT_CUT -> hosts.cut(Duration.ofSeconds(35));
             case LONG_CUT -> hosts.cut(Duration.ofMinutes(2));
             case SLOW_AND_LOSSY -> hosts.slowAndLossy();
+            case BEHIND_NAT -> hosts.behindNat();
           };
       return answer.put("milliseconds", measured.toMillis());
     } catch (Exception | AssertionError e) {
@@ -58,6 +59,7 @@ public final class HostsProgram {
     REAL_WORK,
     SHORT_CUT,
     LONG_CUT,
-    SLOW_AND_LOSSY
+    SLOW_AND_LOSSY,
+    BEHIND_NAT
   }
 }

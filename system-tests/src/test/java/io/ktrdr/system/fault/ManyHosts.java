@@ -45,6 +45,10 @@ final class ManyHosts implements AutoCloseable {
   /** Half a minute: longer than a worker takes to start, shorter than any cut. */
   private static final int STEPS_CUT = 1200;
 
+  /** Longer than it takes to start a worker, drop all connections and hand operations out again. */
+  private static final int STEPS_DROPPED = 1200;
+
+  private static final int PORT_OF_NOBODY = 5999;
   private static final int FAILURES_MAX = 3;
   private static final Set<String> PRESENT = Set.of("AVAILABLE", "BUSY");
 
@@ -205,6 +209,36 @@ final class ManyHosts implements AutoCloseable {
       assertThat(truthfulFailures(worker)).as("failures of %s", worker.name()).isLessThan(2);
     }
     rest(onB, onC, trainer);
+    return took;
+  }
+
+  /**
+   * Two workers of one host, one of them registered under an address at which nobody answers, as
+   * behind NAT; in the middle of their operations the broker drops every connection, and a third
+   * worker elsewhere is handed both.
+   *
+   * @return from that until both have ended
+   */
+  Duration behindNat() {
+    String nobody = "http://%s:%d".formatted(b.address(), PORT_OF_NOBODY);
+    OwnedProcess plain = launch(b, Map.of());
+    awaitPresent(plain, b);
+    OwnedProcess hidden = launch(b, Map.of("WORKER_ENDPOINT_URL", nobody));
+    await("presence of " + hidden.name())
+        .atMost(FaultSystem.PATIENCE)
+        .pollInterval(POLL)
+        .until(() -> worker(hidden.name()).path("metadata").path("subscribed").asBoolean());
+    assertThat(worker(hidden.name()).path("endpoint_url").asText()).isEqualTo(nobody);
+    List<String> ids = system.submit(Script.STEPS, STEPS_DROPPED, 2);
+    ids.forEach(system::awaitRunning);
+    OwnedProcess onC = launch(c, Map.of());
+    awaitPresent(onC, c);
+
+    system.processes().brokerProxy().reset();
+    long dropped = System.nanoTime();
+    bothTakePart(ids, plain, hidden);
+    Duration took = since(dropped);
+    rest(plain, hidden, onC);
     return took;
   }
 
