@@ -143,7 +143,8 @@ public final class QueueConsumer implements AutoCloseable {
         subscription = current;
         current.serve(backoff);
       } catch (IOException | TimeoutException | ShutdownSignalException e) {
-        LOG.warn("Not subscribed: {}; trying again soon", ConfirmedPublisher.reasonOf(e));
+        LOG.warn(
+            "Not subscribed to {}: {}; trying again soon", names(), ConfirmedPublisher.reasonOf(e));
       } catch (InterruptedException e) {
         return;
       } finally {
@@ -153,6 +154,10 @@ public final class QueueConsumer implements AutoCloseable {
         return;
       }
     }
+  }
+
+  private String names() {
+    return String.join(", ", queues.get());
   }
 
   private boolean awaitClosing(Duration wait) {
@@ -198,8 +203,7 @@ public final class QueueConsumer implements AutoCloseable {
       channel.basicQos(profile.prefetch());
       channel.addShutdownListener(cause -> {
         ConsumerTimeout.of(cause)
-            .ifPresent(
-                timeout -> LOG.warn("{}", timeout.advice(profile.consumerTag(), brokerVersion)));
+            .ifPresent(timeout -> LOG.warn("{}", timeout.advice(names(), brokerVersion)));
         lose();
       });
     }
@@ -227,7 +231,7 @@ public final class QueueConsumer implements AutoCloseable {
                 (settled ? CHECK_INTERVAL : READY_INTERVAL).toMillis(), TimeUnit.MILLISECONDS);
         isLost = lost || !channel.isOpen() || (settled && !woken && !knownToBroker());
       }
-      LOG.warn("Subscriptions of {} ended", profile.consumerTag());
+      LOG.warn("Subscription to {} ended", names());
     }
 
     private void change(List<String> wanted) throws IOException, InterruptedException {
