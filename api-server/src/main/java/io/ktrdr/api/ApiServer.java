@@ -156,7 +156,7 @@ final class ApiServer implements AutoCloseable {
                         config.strategiesDirectory(), data, clock, config.limits(), version),
                     new JobRequest(config.types(), config.limits()),
                     submit,
-                    new SubmitGate(fleet, config.whenNoWorkers()),
+                    new SubmitGate(fleet, config.whenNoWorkers(), broker.topology()),
                     publisher),
                 new OperationRoutes(requests, views),
                 new ExplainRoutes(new ExplainStore(requests, views)),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.protocol.amqp.Topology;
 import io.ktrdr.testkit.RepositoryRoot;
 import io.ktrdr.testkit.TestBroker;
 import io.ktrdr.testkit.TestVirtualHost;
@@ -73,6 +74,24 @@ final class DemandIT {
     assertThat(answer.status()).isEqualTo(422);
     assertThat(answer.body().path("errors").path(0).path("pointer").asText())
         .isEqualTo("/" + field);
+  }
+
+  @Test
+  void demandsWithoutNumberAreRefusedNamingThoseThereAre() throws Exception {
+    try (ApiFixture other =
+        new ApiFixture(
+            "amqp://guest:guest@127.0.0.1:1/", RepositoryRoot.find().resolve("models"))) {
+      ApiFixture.Answer last = other.post("/api/v1/trainings/start", training("\"min_cores\": 1"));
+      for (int cores = 2; last.status() == 202 && cores <= 2 * Topology.ROUTES_MAX; cores++) {
+        last = other.post("/api/v1/trainings/start", training("\"min_cores\": " + cores));
+      }
+      assertThat(last.status()).isEqualTo(422);
+      assertThat(last.body().path("code").asText()).isEqualTo("DEMANDS_TOO_MANY");
+      assertThat(last.body().path("detail").asText()).contains("training.cores1,");
+      assertThat(other.post("/api/v1/trainings/start", training("\"min_cores\": 1")).status())
+          .as("one that is there already")
+          .isEqualTo(202);
+    }
   }
 
   @Test

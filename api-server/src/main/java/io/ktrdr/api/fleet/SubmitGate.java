@@ -3,6 +3,7 @@ package io.ktrdr.api.fleet;
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.protocol.Demand;
 import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.amqp.Topology;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -15,17 +16,22 @@ public final class SubmitGate {
 
   private final FleetWatch fleet;
   private final WhenNoWorkers whenNoWorkers;
+  private final Topology topology;
 
-  public SubmitGate(FleetWatch fleet, WhenNoWorkers whenNoWorkers) {
+  /**
+   * @param topology gets to know the route of every demand that is let pass
+   */
+  public SubmitGate(FleetWatch fleet, WhenNoWorkers whenNoWorkers, Topology topology) {
     this.fleet = fleet;
     this.whenNoWorkers = whenNoWorkers;
+    this.topology = topology;
   }
 
   /**
    * Lets an operation pass, with what its user should know of the workers.
    *
    * @throws ProblemException 503 while operations of this type are not accepted, and when no worker
-   *     could take it and such submits are to be rejected
+   *     could take it and such submits are to be rejected; 422 for one demand too many
    */
   public List<String> admit(OperationType type, Demand demand) {
     FleetSnapshot now = fleet.now();
@@ -36,6 +42,13 @@ public final class SubmitGate {
               .formatted(
                   type.wireName(), now.reasonNotAccepting(type).map(" (%s)"::formatted).orElse("")),
           RETRY_AFTER);
+    }
+    if (!topology.addIfRoom(demand.routeOf(type))) {
+      throw new ProblemException(
+          422,
+          "DEMANDS_TOO_MANY",
+          "Each demand has a queue of its own, and there are %d already; ask for one of those: %s"
+              .formatted(Topology.ROUTES_MAX, String.join(", ", topology.routes())));
     }
     Optional<String> nobody = now.nobodyFor(type, demand);
     if (nobody.isEmpty()) {

@@ -116,7 +116,7 @@ public final class ConfirmedPublisher implements BrokerView, AutoCloseable {
         return failed(messages, "broker blocks publishers: " + blocked);
       }
       Link open = openLink();
-      if (isNewRouteAmong(messages)) {
+      if (open.isNewRouteAmong(messages)) {
         open.declareTopology();
       }
       List<PublishOutcome> outcomes = open.publish(messages);
@@ -134,17 +134,6 @@ public final class ConfirmedPublisher implements BrokerView, AutoCloseable {
     } finally {
       batchLock.unlock();
     }
-  }
-
-  /** The first operation with a demand brings its queue with it. */
-  private boolean isNewRouteAmong(List<OutgoingMessage> messages) {
-    boolean added = false;
-    for (OutgoingMessage message : messages) {
-      added |=
-          message.exchange().equals(Topology.OPERATIONS_EXCHANGE)
-              && connector.topology().add(message.routingKey());
-    }
-    return added;
   }
 
   @Override
@@ -221,6 +210,7 @@ public final class ConfirmedPublisher implements BrokerView, AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final NavigableMap<Long, PublishOutcome> outcomes = new TreeMap<>();
     private final Set<Long> pending = new TreeSet<>();
+    private Set<String> declared = Set.of();
 
     Link(Connection connection) throws IOException {
       this.connection = connection;
@@ -253,7 +243,24 @@ public final class ConfirmedPublisher implements BrokerView, AutoCloseable {
     }
 
     void declareTopology() throws IOException {
+      Set<String> known = Set.copyOf(connector.topology().routes());
       connector.topology().declare(channel);
+      declared = known;
+    }
+
+    /** The first operation with a demand brings its queue with it. */
+    boolean isNewRouteAmong(List<OutgoingMessage> messages) {
+      boolean isNew = false;
+      for (OutgoingMessage message : messages) {
+        String route = message.routingKey();
+        if (message.exchange().equals(Topology.OPERATIONS_EXCHANGE)
+            && !declared.contains(route)
+            && connector.topology().isRoute(route)) {
+          boolean _ = connector.topology().add(route);
+          isNew = true;
+        }
+      }
+      return isNew;
     }
 
     List<PublishOutcome> publish(List<OutgoingMessage> messages)

@@ -69,6 +69,9 @@ public final class Topology {
    */
   public static final Duration HELD_MAX = Duration.ofDays(8);
 
+  /** Each is two queues; more than these are nobody's different machines. */
+  public static final int ROUTES_MAX = 200;
+
   private static final Pattern ROUTE =
       Pattern.compile("([a-z][a-z0-9_]*)(\\.gpu)?(\\.cores\\d+)?(\\.mem\\d+)?");
 
@@ -93,6 +96,19 @@ public final class Topology {
    */
   public boolean add(String route) {
     return isRoute(route) && routes.add(route);
+  }
+
+  /**
+   * As {@link #add}, for what users ask for: only while there are not too many routes.
+   *
+   * @return false when it is new and there is no room for it
+   */
+  public boolean addIfRoom(String route) {
+    if (!routes.contains(route) && routes.size() >= ROUTES_MAX) {
+      return false;
+    }
+    boolean _ = add(route);
+    return true;
   }
 
   /** True for a route of a type we know, whether or not anything was ever sent there. */
