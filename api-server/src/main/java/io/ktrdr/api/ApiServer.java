@@ -27,6 +27,7 @@ import io.ktrdr.api.health.HealthRoutes;
 import io.ktrdr.api.health.HealthStore;
 import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.idempotency.IdempotencyStore;
+import io.ktrdr.api.metrics.HttpMetricsRoutes;
 import io.ktrdr.api.metrics.Metrics;
 import io.ktrdr.api.metrics.MetricsRoutes;
 import io.ktrdr.api.model.ModelImport;
@@ -105,7 +106,7 @@ final class ApiServer implements AutoCloseable {
     DataCatalogue catalogue = new DataCatalogue(config.dataDirectory());
     FrozenData data = new FrozenData(catalogue, artifacts);
     Metrics metrics = new Metrics(requests, config.types(), config.health().unavailableAfter());
-    OperationStore operations = new OperationStore(metrics);
+    OperationStore operations = new OperationStore(metrics.observer());
     OperationViewStore views = new OperationViewStore();
     IdempotencyStore keys = new IdempotencyStore();
     submit =
@@ -127,9 +128,22 @@ final class ApiServer implements AutoCloseable {
             rescues,
             new RunSweep(jdbi, rescues, stranded, projector, outbox, relay, codec),
             new QueueSweep(
-                jdbi, dispatch, outbox, relay, publisher, broker, new UnroutableBox(publisher)),
+                jdbi,
+                dispatch,
+                outbox,
+                relay,
+                publisher,
+                broker,
+                new UnroutableBox(publisher),
+                metrics::seen),
             outbox,
             keys);
+    metrics.watch(
+        new Metrics.Standing(
+            publisher::connected,
+            () -> publisher.blockedReason().isPresent(),
+            events::subscribed,
+            rescuer::leads));
 
     workerHealth = new HealthMonitor(jdbi, config.health());
     FleetWatch fleet = new FleetWatch(requests, config.health().unavailableAfter());
@@ -140,6 +154,7 @@ final class ApiServer implements AutoCloseable {
             config.host(),
             config.port(),
             List.of(
+                new HttpMetricsRoutes(metrics),
                 new HealthRoutes(
                     version,
                     new HealthRoutes.Parts(

@@ -1,10 +1,10 @@
 package io.ktrdr.api.metrics;
 
-import io.ktrdr.api.operation.OperationEnds;
+import io.ktrdr.api.operation.OperationObserver;
 import io.ktrdr.protocol.OperationStatus;
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.OperationTypes;
-import io.micrometer.core.instrument.Counter;
+import io.ktrdr.protocol.amqp.QueueState;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -21,7 +21,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -29,18 +29,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This process in figures. How things stand is read when somebody asks, at most about once a
- * second; ends of operations are counted as this process commits them, so several API processes add
- * up. Thread-safe.
+ * This process in figures; {@code docs/operations/metrics.md} explains each. How things stand is
+ * read when somebody asks, at most about once a second; what happens is counted as this process
+ * commits it, so several API processes add up. Thread-safe.
  */
-public final class Metrics implements OperationEnds {
+public final class Metrics {
 
   /** How old the gauges may be. */
   private static final Duration AGE_MAX = Duration.ofSeconds(1);
 
-  private static final Duration[] DURATION_BUCKETS =
-      LongStream.of(1, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 21_600, 86_400)
-          .mapToObj(Duration::ofSeconds)
+  private static final Duration[] ANSWER_BUCKETS =
+      LongStream.of(5, 10, 50, 100, 500, 1_000, 5_000)
+          .mapToObj(Duration::ofMillis)
           .toArray(Duration[]::new);
 
   private static final Logger LOG = LoggerFactory.getLogger(Metrics.class);
@@ -51,12 +51,44 @@ public final class Metrics implements OperationEnds {
   private final MetricsStore store = new MetricsStore();
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final MultiGauge available = byType("ktrdr.workers.available", "Idle workers");
-  private final MultiGauge busy = byType("ktrdr.workers.busy", "Workers at an operation");
-  private final MultiGauge inState =
-      byType("ktrdr.operations.in.state", "Operations that have not ended");
+  private final OperationMeters operations;
+  private final QueueGauges queues = new QueueGauges(registry);
+  private final List<TypeGauge> byType =
+      List.of(
+          workers("available", "Idle workers that take operations", MetricsStore.AVAILABLE),
+          workers("busy", "Workers at an operation", MetricsStore.BUSY),
+          workers("draining", "Workers that leave", MetricsStore.DRAINING),
+          workers("unavailable", "Workers not heard of", MetricsStore.UNAVAILABLE),
+          operations("in.state", "Operations that have not ended", MetricsStore.IN_STATE),
+          operations("active", "Operations that have not ended", MetricsStore.ACTIVE),
+          operations("stalled", "Running without a sign of progress", MetricsStore.STALLED),
+          operations(
+              "oldest.queued.age.seconds",
+              "How long the oldest operation has waited for a worker",
+              MetricsStore.QUEUED_AGE),
+          operations("paused", "1 while none of the type is begun", MetricsStore.PAUSED));
   private List<MetricsStore.Figure> figures = List.of();
   private long readNanos = System.nanoTime() - AGE_MAX.toNanos();
+
+  /**
+   * Gauges with a row a type.
+   *
+   * @param label of the type
+   */
+  private record TypeGauge(MultiGauge gauge, String label, String figure) {}
+
+  /**
+   * How this process stands, from memory.
+   *
+   * @param brokerBlocked the broker takes no messages at present
+   * @param projecting events are delivered here
+   * @param leading it is the one that rescues
+   */
+  public record Standing(
+      BooleanSupplier brokerConnected,
+      BooleanSupplier brokerBlocked,
+      BooleanSupplier projecting,
+      BooleanSupplier leading) {}
 
   /**
    * @param silenceMax from which on a worker is not available
@@ -65,19 +97,52 @@ public final class Metrics implements OperationEnds {
     this.jdbi = jdbi;
     this.types = types;
     this.silenceMax = silenceMax;
-    one("ktrdr.workers.registered", "Rows of the registry", MetricsStore.WORKERS_REGISTERED);
+    operations = new OperationMeters(registry, types);
+    one("ktrdr.workers.registered", "Rows of the registry", MetricsStore.REGISTERED);
     one("ktrdr.accepting", "1 while new operations are accepted", MetricsStore.ACCEPTING);
     one(
         "ktrdr.outbox.oldest.age.seconds",
         "How long the oldest message has been due",
         MetricsStore.OUTBOX_AGE);
+    one("ktrdr.outbox.waiting", "Messages that are due", MetricsStore.OUTBOX_WAITING);
+    one(
+        "ktrdr.projection.lag.seconds",
+        "How long the oldest outcome has waited to be applied",
+        MetricsStore.PROJECTION_LAG);
+    flag("ktrdr.database.up", "1 when the database answered just now", this::databaseAnswered);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
   }
 
-  private MultiGauge byType(String name, String description) {
+  /** To be called once, before the first scrape. */
+  public void watch(Standing standing) {
+    flag("ktrdr.broker.connected", "1 while connected to the broker", standing.brokerConnected());
+    flag("ktrdr.broker.blocked", "1 while the broker takes no messages", standing.brokerBlocked());
+    flag("ktrdr.projection.subscribed", "1 while events are delivered here", standing.projecting());
+    flag("ktrdr.rescue.leader", "1 in the process that rescues", standing.leading());
+  }
+
+  /** Counts what happens to operations. */
+  public OperationObserver observer() {
+    return operations;
+  }
+
+  /** The broker's queues were looked at. */
+  public void seen(List<QueueState> now) {
+    queues.seen(now);
+  }
+
+  private TypeGauge workers(String name, String description, String figure) {
+    return new TypeGauge(gauge("ktrdr.workers." + name, description), "worker_type", figure);
+  }
+
+  private TypeGauge operations(String name, String description, String figure) {
+    return new TypeGauge(gauge("ktrdr.operations." + name, description), "operation_type", figure);
+  }
+
+  private MultiGauge gauge(String name, String description) {
     return MultiGauge.builder(name).description(description).register(registry);
   }
 
@@ -87,24 +152,24 @@ public final class Metrics implements OperationEnds {
         .register(registry);
   }
 
-  @Override
-  public void ended(OperationType type, OperationStatus status, Optional<Duration> duration) {
-    Tags tags = Tags.of("operation_type", type.wireName(), "status", status.wireName());
-    Counter.builder("ktrdr.operations")
-        .description("Operations that ended")
-        .tags(tags)
-        .register(registry)
-        .increment();
-    duration.ifPresent(
-        Timer.builder("ktrdr.operation.duration")
-                .description("From the start of the first run to the end")
-                .tags(tags)
-                .serviceLevelObjectives(DURATION_BUCKETS)
-                .register(registry)
-            ::record);
+  private void flag(String name, String description, BooleanSupplier flag) {
+    Gauge.builder(name, flag, whether -> whether.getAsBoolean() ? 1 : 0)
+        .description(description)
+        .strongReference(true)
+        .register(registry);
   }
 
-  /** In Prometheus' text format. While the database is away the gauges are missing. */
+  /** A request was answered. */
+  void answered(String method, String route, int status, Duration time) {
+    Timer.builder("http.server.requests")
+        .description("Requests, by route as written in the code")
+        .tags("method", method, "route", route, "status", Integer.toString(status))
+        .serviceLevelObjectives(ANSWER_BUCKETS)
+        .register(registry)
+        .record(time);
+  }
+
+  /** In Prometheus' text format. While the database is away its gauges are missing. */
   String scrape() {
     refresh();
     return registry.scrape();
@@ -116,14 +181,17 @@ public final class Metrics implements OperationEnds {
     }
     readNanos = System.nanoTime();
     try {
-      figures = jdbi.withHandle(handle -> store.read(handle, silenceMax));
+      figures = jdbi.withHandle(handle -> store.read(handle, types.all(), silenceMax));
     } catch (JdbiException e) {
       LOG.warn("No gauges: {}", e.getMessage());
       figures = List.of();
     }
-    available.register(rows("worker_type", MetricsStore.WORKERS_AVAILABLE), true);
-    busy.register(rows("worker_type", MetricsStore.WORKERS_BUSY), true);
-    inState.register(rows("operation_type", MetricsStore.OPERATIONS), true);
+    byType.forEach(each -> each.gauge().register(rows(each.label(), each.figure()), true));
+    queues.refresh();
+  }
+
+  private synchronized boolean databaseAnswered() {
+    return !figures.isEmpty();
   }
 
   /** NaN while it is not known. */
@@ -156,7 +224,7 @@ public final class Metrics implements OperationEnds {
   }
 
   private static List<String> statuses(String figure) {
-    return figure.equals(MetricsStore.OPERATIONS)
+    return figure.equals(MetricsStore.IN_STATE)
         ? Arrays.stream(OperationStatus.values())
             .filter(status -> !status.isTerminal())
             .map(OperationStatus::wireName)

@@ -1,7 +1,7 @@
 /**
  * Figures for Prometheus; the only importer of Micrometer.
  *
- * <p>May depend on: {@code db}, {@code http}, {@code operation}.
+ * <p>May depend on: {@code db}, {@code http}, {@code operation}, {@code io.ktrdr.protocol.amqp}.
  */
 @NullMarked
 package io.ktrdr.api.metrics;

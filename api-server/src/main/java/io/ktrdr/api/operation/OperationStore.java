@@ -2,6 +2,7 @@ package io.ktrdr.api.operation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.api.operation.OperationObserver.Happening;
 import io.ktrdr.protocol.Demand;
 import io.ktrdr.protocol.Failure;
 import io.ktrdr.protocol.Json;
@@ -29,41 +30,41 @@ public final class OperationStore {
 
   private static final double MILLIS_PER_SECOND = 1000.0;
 
-  private final OperationEnds ends;
+  private final HistoryStore history = new HistoryStore();
+  private final OperationObserver observer;
 
-  /** Tells nobody of ends. */
+  /** Tells nobody what happens. */
   public OperationStore() {
-    this((_, _, _) -> {});
+    this(_ -> {});
   }
 
-  public OperationStore(OperationEnds ends) {
-    this.ends = ends;
+  public OperationStore(OperationObserver observer) {
+    this.observer = observer;
   }
 
-  /** An operation that ends with the caller's transaction. */
-  public record Ended(OperationType type, OperationStatus status, Optional<Duration> duration) {}
-
-  /** To be called by whoever else ends operations: passes it on once that is committed. */
-  public void ended(Handle handle, List<Ended> all) {
+  /** To be called by whoever else changes operations: passes it on once that is committed. */
+  public void happened(Handle handle, List<? extends Happening> all) {
     if (!all.isEmpty()) {
-      handle.afterCommit(
-          () -> all.forEach(end -> ends.ended(end.type(), end.status(), end.duration())));
+      handle.afterCommit(() -> all.forEach(observer::happened));
     }
   }
 
   private void ended(Handle handle, Query endings) {
-    ended(
+    happened(
         handle,
         endings
             .map((rs, _) -> {
               Double seconds = rs.getObject("seconds", Double.class);
-              return new Ended(
+              return new Happening.Ended(
                   OperationType.parse(rs.getString("type")),
                   OperationStatus.parse(rs.getString("status")),
-                  Optional.ofNullable(seconds)
-                      .map(s -> Duration.ofMillis((long) (s * MILLIS_PER_SECOND))));
+                  Optional.ofNullable(seconds).map(OperationStore::duration));
             })
             .list());
+  }
+
+  private static Duration duration(double seconds) {
+    return Duration.ofMillis((long) (seconds * MILLIS_PER_SECOND));
   }
 
   /** An operation locked for a change of state. */
@@ -170,24 +171,38 @@ public final class OperationStore {
       int attempt,
       RunId run,
       String workerId) {
-    handle
-        .createUpdate(
-            """
-            update operations
-            set status = :status, attempt = :attempt, run_id = :run, run_seq = 0,
-                settled_attempt = :attempt - 1, worker_id = :worker, next_attempt_at = null,
-                started_at =
-                  coalesce(started_at, (select claimed_at from runs where run_id = :run), now()),
-                progress = :progress::jsonb, progress_at = now()
-            where id = :id
-            """)
-        .bind("id", id.value())
-        .bind("attempt", attempt)
-        .bind("run", run.value())
-        .bind("worker", workerId)
-        .bind("status", status.wireName())
-        .bind("progress", write(Progress.initializing()))
-        .execute();
+    happened(
+        handle,
+        handle
+            .createQuery(
+                """
+                with was as (
+                  select o.id, greatest(o.pending_since, o.next_attempt_at,
+                    (select max(p.ended_at) from runs p
+                     where p.operation_id = o.id and p.attempt < :attempt)) as since
+                  from operations o where o.id = :id
+                )
+                update operations o
+                set status = :status, attempt = :attempt, run_id = :run, run_seq = 0,
+                    settled_attempt = :attempt - 1, worker_id = :worker, next_attempt_at = null,
+                    started_at = coalesce(o.started_at, r.claimed_at, now()),
+                    progress = :progress::jsonb, progress_at = now()
+                from was left join runs r on r.run_id = :run
+                where o.id = was.id
+                returning o.type,
+                  extract(epoch from greatest(coalesce(r.claimed_at, now()) - was.since,
+                                              interval '0'))::float8 as seconds
+                """)
+            .bind("id", id.value())
+            .bind("attempt", attempt)
+            .bind("run", run.value())
+            .bind("worker", workerId)
+            .bind("status", status.wireName())
+            .bind("progress", write(Progress.initializing()))
+            .map((rs, _) ->
+                new Happening.RunBegan(
+                    OperationType.parse(rs.getString("type")), duration(rs.getDouble("seconds"))))
+            .list());
   }
 
   public void markApplied(Handle handle, OperationId id, long runSeq) {
@@ -351,29 +366,9 @@ public final class OperationStore {
       @Nullable RunId run,
       @Nullable String workerId,
       JsonNode payload) {
-    handle
-        .createUpdate(
-            """
-            with next as (
-              update operations set last_event_seq = last_event_seq + 1
-              where id = :id
-                and not exists (select 1 from operation_events where event_id = :event)
-              returning last_event_seq
-            )
-            insert into operation_events
-              (operation_id, seq, event_id, type, attempt, run_id, worker_id, payload)
-            select :id, last_event_seq, :event, :type, :attempt::int, :run::uuid, :worker::text,
-                   :payload::jsonb
-            from next
-            """)
-        .bind("id", id.value())
-        .bind("event", eventId)
-        .bind("type", type)
-        .bind("attempt", attempt)
-        .bind("run", run == null ? null : run.value())
-        .bind("worker", workerId)
-        .bind("payload", payload.toString())
-        .execute();
+    history
+        .append(handle, new HistoryStore.Line(id, eventId, type, attempt, run, workerId, payload))
+        .ifPresent(happening -> happened(handle, List.of(happening)));
   }
 
   private static String write(Object value) {

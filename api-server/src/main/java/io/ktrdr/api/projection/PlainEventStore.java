@@ -2,7 +2,7 @@ package io.ktrdr.api.projection;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.api.operation.OperationLifecycle.Standing;
-import io.ktrdr.api.operation.OperationStore.Ended;
+import io.ktrdr.api.operation.OperationObserver.Happening;
 import io.ktrdr.protocol.EventHeader;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.OperationStatus;
@@ -10,7 +10,10 @@ import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.Progress;
 import io.ktrdr.protocol.RunId;
 import io.ktrdr.protocol.Sha256;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * method works in the caller's transaction.
  */
 final class PlainEventStore {
+
+  private static final double MILLIS_PER_SECOND = 1000.0;
 
   /** An operation locked for a change of state. */
   record Locked(
@@ -111,17 +116,16 @@ final class PlainEventStore {
   }
 
   /**
-   * @return those that end with this
+   * @return what happens to operations with this
    */
-  List<Ended> change(Handle handle, List<Changed> changes) {
+  List<Happening> change(Handle handle, List<Changed> changes) {
     return handle
         .createQuery(
             """
             update operations o
             set status = c.status, attempt = c.attempt, run_id = c.run, run_seq = c.run_seq,
                 settled_attempt = c.settled, worker_id = c.worker, next_attempt_at = null,
-                started_at = coalesce(o.started_at,
-                  (select claimed_at from runs where run_id = c.run), now()),
+                started_at = coalesce(o.started_at, r.claimed_at, now()),
                 progress = coalesce(c.progress::jsonb, o.progress)
                   || case when c.result is null then '{}'
                      else jsonb_build_object('percentage', 100.0, 'current_step', :step::text) end,
@@ -134,9 +138,18 @@ final class PlainEventStore {
                         :progresses, :results, :last_event_seqs)
               as c(id, status, attempt, run, run_seq, settled, worker, progress, result,
                    last_event_seq)
+              join operations was on was.id = c.id
+              left join runs r on r.run_id = c.run
             where o.id = c.id
             returning o.type, o.status,
-              extract(epoch from o.completed_at - o.started_at) as seconds
+              extract(epoch from o.completed_at - o.started_at)::float8 as seconds,
+              extract(epoch from r.ended_at - r.claimed_at)::float8 as ran,
+              case when was.run_id is distinct from c.run then
+                extract(epoch from greatest(interval '0', coalesce(r.claimed_at, now())
+                  - greatest(was.pending_since, was.next_attempt_at,
+                      (select max(p.ended_at) from runs p
+                       where p.operation_id = c.id and p.attempt < c.attempt))))::float8
+              end as waited
             """)
         .bind("step", Progress.STEP_COMPLETED)
         .bindArray("ids", String.class, each(changes, c -> c.last().operationId().value()))
@@ -149,17 +162,29 @@ final class PlainEventStore {
         .bindArray("progresses", String.class, each(changes, Changed::progress))
         .bindArray("results", String.class, each(changes, Changed::result))
         .bindArray("last_event_seqs", Long.class, each(changes, Changed::lastEventSeq))
-        .map((rs, _) -> {
-          Duration duration = Duration.ofMillis((long) (rs.getDouble("seconds") * 1000));
-          return new Ended(
-              OperationType.parse(rs.getString("type")),
-              OperationStatus.parse(rs.getString("status")),
-              Optional.of(duration));
-        })
+        .map((rs, _) -> happenings(rs))
         .list()
         .stream()
-        .filter(operation -> operation.status().isTerminal())
+        .flatMap(List::stream)
         .toList();
+  }
+
+  private static List<Happening> happenings(ResultSet rs) throws SQLException {
+    OperationType type = OperationType.parse(rs.getString("type"));
+    OperationStatus status = OperationStatus.parse(rs.getString("status"));
+    List<Happening> happenings = new ArrayList<>();
+    duration(rs, "waited")
+        .ifPresent(waited -> happenings.add(new Happening.RunBegan(type, waited)));
+    if (status.isTerminal()) {
+      happenings.add(new Happening.RunEnded(type, status.wireName(), duration(rs, "ran")));
+      happenings.add(new Happening.Ended(type, status, duration(rs, "seconds")));
+    }
+    return happenings;
+  }
+
+  private static Optional<Duration> duration(ResultSet rs, String column) throws SQLException {
+    return Optional.ofNullable(rs.getObject(column, Double.class))
+        .map(seconds -> Duration.ofMillis((long) (seconds * MILLIS_PER_SECOND)));
   }
 
   /** Adds to the histories of operations. */

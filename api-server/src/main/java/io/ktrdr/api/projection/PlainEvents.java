@@ -100,7 +100,7 @@ final class PlainEvents {
     if (drafts.isEmpty()) {
       return;
     }
-    operations.ended(handle, store.change(handle, drafts.stream().map(Draft::changed).toList()));
+    operations.happened(handle, store.change(handle, drafts.stream().map(Draft::changed).toList()));
     store.append(handle, drafts.stream().flatMap(draft -> draft.history.stream()).toList());
     for (Draft draft : drafts) {
       for (OperationEvent event : draft.applied) {

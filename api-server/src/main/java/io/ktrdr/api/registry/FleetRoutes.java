@@ -1,5 +1,6 @@
 package io.ktrdr.api.registry;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -9,6 +10,7 @@ import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.OperationTypes;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +38,27 @@ public final class FleetRoutes implements Routes {
   public void register(RoutesConfig routes) {
     routes.get("/api/v1/workers/health", this::health);
     routes.get("/api/v1/workers/scale", this::scale);
+    routes.get("/api/v1/workers/targets", this::targets);
+  }
+
+  /**
+   * Where each worker's metrics are, as Prometheus' HTTP service discovery wants it. Silent workers
+   * are among them: that they cannot be scraped is what somebody wants to know.
+   */
+  private void targets(Context ctx) {
+    ArrayNode targets = Json.mapper().createArrayNode();
+    for (RegisteredWorker worker :
+        jdbi.withHandle(handle -> workers.list(handle, Optional.empty()))) {
+      URI endpoint = URI.create(worker.endpointUrl());
+      ObjectNode target = targets.addObject();
+      target.putArray("targets").add(endpoint.getRawAuthority());
+      target
+          .putObject("labels")
+          .put("worker_id", worker.workerId())
+          .put("worker_type", worker.workerType())
+          .put("__scheme__", endpoint.getScheme());
+    }
+    HttpServer.json(ctx, targets);
   }
 
   private void health(Context ctx) {

@@ -11,6 +11,7 @@ import io.ktrdr.protocol.amqp.Topology;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,9 +44,13 @@ public final class QueueSweep implements AutoCloseable {
   private final BrokerView view;
   private final BrokerConnector connector;
   private final UnroutableBox unroutable;
+  private final Consumer<List<QueueState>> seen;
   private final Set<String> suspects = new HashSet<>();
   private @Nullable BrokerSession session;
 
+  /**
+   * @param seen is told of every queue after each look
+   */
   public QueueSweep(
       Jdbi jdbi,
       DispatchStore store,
@@ -53,7 +58,8 @@ public final class QueueSweep implements AutoCloseable {
       OutboxRelay relay,
       BrokerView view,
       BrokerConnector connector,
-      UnroutableBox unroutable) {
+      UnroutableBox unroutable,
+      Consumer<List<QueueState>> seen) {
     this.jdbi = jdbi;
     this.store = store;
     this.outbox = outbox;
@@ -61,6 +67,7 @@ public final class QueueSweep implements AutoCloseable {
     this.view = view;
     this.connector = connector;
     this.unroutable = unroutable;
+    this.seen = seen;
   }
 
   void sweep() {
@@ -83,6 +90,7 @@ public final class QueueSweep implements AutoCloseable {
       for (String route : topology.routes()) {
         check(open, route);
       }
+      seen.accept(topology.allQueues().stream().map(open::queue).toList());
     } catch (BrokerAwayException e) {
       LOG.warn("Queues not looked at: {}", e.getMessage());
       close();

@@ -84,6 +84,11 @@ public final class RunRescuer implements AutoCloseable {
     };
   }
 
+  /** True when this is the process that rescues. Answers from memory. */
+  public boolean leads() {
+    return role == Role.LEADER;
+  }
+
   @Override
   public void close() {
     closing.countDown();

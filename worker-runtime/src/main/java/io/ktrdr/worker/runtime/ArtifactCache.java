@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +44,9 @@ final class ArtifactCache {
   private final Path directory;
   private final long bytesMax;
   private final ApiClient api;
+  private final LongAdder hits = new LongAdder();
+  private final LongAdder misses = new LongAdder();
+  private volatile long bytesHeld;
 
   /**
    * @param bytesMax what the files in the folder may take together
@@ -56,8 +60,10 @@ final class ArtifactCache {
   byte[] read(Sha256 sha256) throws InterruptedException {
     byte[] cached = readFile(sha256);
     if (cached != null) {
+      hits.increment();
       return cached;
     }
+    misses.increment();
     byte[] bytes = untilDone("fetch artifact " + sha256.abbreviated(), () -> api.download(sha256));
     if (!Sha256.of(bytes).equals(sha256)) {
       throw new OperationFailedException(
@@ -68,6 +74,21 @@ final class ArtifactCache {
     }
     writeFile(sha256, bytes);
     return bytes;
+  }
+
+  /** Reads that needed no transfer. */
+  long hits() {
+    return hits.sum();
+  }
+
+  /** Reads that had to ask the API. */
+  long misses() {
+    return misses.sum();
+  }
+
+  /** What the folder held when something was last put there; 0 before. */
+  long bytesHeld() {
+    return bytesHeld;
   }
 
   ArtifactRef store(String name, byte[] bytes) throws InterruptedException {
@@ -156,11 +177,12 @@ final class ArtifactCache {
     long bytes = files.stream().mapToLong(CachedFile::bytes).sum();
     for (CachedFile file : files) {
       if (bytes <= bytesMax) {
-        return;
+        break;
       }
       Files.deleteIfExists(file.path());
       bytes -= file.bytes();
     }
+    bytesHeld = bytes;
   }
 
   private static @Nullable CachedFile cachedFile(Path path) throws IOException {

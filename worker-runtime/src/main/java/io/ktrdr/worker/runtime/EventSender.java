@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +44,9 @@ final class EventSender implements AutoCloseable {
   private final WorkerId workerId;
   private final InstantSource clock;
   private final Thread thread;
+  private final LongAdder overtaken = new LongAdder();
+  private final LongAdder refused = new LongAdder();
+  private volatile boolean endWaits;
   private volatile @Nullable RunEvents current;
   private volatile boolean idle;
   private volatile boolean closed;
@@ -67,12 +71,27 @@ final class EventSender implements AutoCloseable {
 
   /** The events of a run that begins now; it is the one whose progress is sent. */
   RunEvents begin(RunControl run) {
-    RunEvents events = new RunEvents(run, type, workerId, clock);
+    RunEvents events = new RunEvents(run, type, workerId, clock, overtaken);
     current = events;
     if (idle) {
       LockSupport.unpark(thread);
     }
     return events;
+  }
+
+  /** Progress that was never sent, because newer came first. */
+  long overtaken() {
+    return overtaken.sum();
+  }
+
+  /** How often the broker did not take an event. */
+  long refused() {
+    return refused.sum();
+  }
+
+  /** True while an end was refused and is tried again. */
+  boolean endWaits() {
+    return endWaits;
   }
 
   /** Sends nothing more of the current run by itself. */
@@ -89,6 +108,15 @@ final class EventSender implements AutoCloseable {
    */
   boolean publishEnd(OperationEvent event, byte[] encoded, Duration limit)
       throws InterruptedException {
+    try {
+      return tryPublishing(event, encoded, limit);
+    } finally {
+      endWaits = false;
+    }
+  }
+
+  private boolean tryPublishing(OperationEvent event, byte[] encoded, Duration limit)
+      throws InterruptedException {
     long begun = System.nanoTime();
     do {
       PublishOutcome outcome =
@@ -101,6 +129,8 @@ final class EventSender implements AutoCloseable {
         case PublishOutcome.Failed(String reason) ->
             LOG.warn("Event not sent yet ({}); the run's outcome is safe in Postgres", reason);
       }
+      refused.increment();
+      endWaits = true;
       TimeUnit.MILLISECONDS.sleep(RETRY_WAIT.toMillis());
     } while (System.nanoTime() - begun < limit.toNanos());
     return false;
@@ -155,6 +185,9 @@ final class EventSender implements AutoCloseable {
     } catch (RuntimeException e) {
       // Whatever one run reports, the next one's progress must be sent.
       LOG.warn("Progress not sent", e);
+    }
+    if (!sent) {
+      refused.increment();
     }
     events.sent(due, sent, System.nanoTime() + (sent ? PROGRESS_INTERVAL : RETRY_WAIT).toNanos());
   }

@@ -37,6 +37,7 @@ final class HeartbeatLoop implements AutoCloseable {
   private final RunExecution execution;
   private final Supplier<Taking> taking;
   private final Consumer<Orders> listener;
+  private final Runnable missed;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
 
@@ -50,18 +51,21 @@ final class HeartbeatLoop implements AutoCloseable {
 
   /**
    * @param listener called on this loop's thread; must not wait
+   * @param missed called when something could not be written or asked
    */
   HeartbeatLoop(
       WorkerStore workers,
       RunStore runs,
       RunExecution execution,
       Supplier<Taking> taking,
-      Consumer<Orders> listener) {
+      Consumer<Orders> listener,
+      Runnable missed) {
     this.workers = workers;
     this.runs = runs;
     this.execution = execution;
     this.taking = taking;
     this.listener = listener;
+    this.missed = missed;
     this.thread = Thread.ofPlatform().name("heartbeat").unstarted(this::loop);
   }
 
@@ -95,6 +99,7 @@ final class HeartbeatLoop implements AutoCloseable {
           tick(System.nanoTime());
         } catch (RuntimeException e) {
           // Whatever went wrong, the next beat must come.
+          missed.run();
           LOG.warn("Heartbeat not written ({}); work goes on", e.getMessage());
         }
       } while (!closing.await(TICK.toMillis(), TimeUnit.MILLISECONDS));

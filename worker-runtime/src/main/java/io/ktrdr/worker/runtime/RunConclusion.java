@@ -11,7 +11,7 @@ import io.ktrdr.worker.runtime.RunExecution.Settling;
 import io.ktrdr.worker.runtime.RunStore.Ending;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,17 +43,17 @@ final class RunConclusion {
   private final EventSender sender;
   private final MessageCodec codec;
   private final WorkerId workerId;
-  private final Consumer<String> counted;
+  private final BiConsumer<String, Duration> counted;
 
   /**
-   * @param counted called with the outcome of each run that ended
+   * @param counted called with the outcome and the length of each run that ended
    */
   RunConclusion(
       RunStore runs,
       EventSender sender,
       MessageCodec codec,
       WorkerId workerId,
-      Consumer<String> counted) {
+      BiConsumer<String, Duration> counted) {
     this.runs = runs;
     this.sender = sender;
     this.codec = codec;
@@ -112,7 +112,7 @@ final class RunConclusion {
             events.end(header ->
                 new OperationEvent.Failed(
                     header, new Failure("RUN_TAKEN_AWAY", stop.sentence(), true))));
-        counted.accept(WorkerMetrics.DISCARDED);
+        count(run, WorkerMetrics.DISCARDED);
         yield Settling.ACKNOWLEDGE;
       }
       case WORKER_STOPPING -> {
@@ -149,13 +149,17 @@ final class RunConclusion {
             "hand-back of " + run.operationId(),
             () -> runs.release(run.runId(), "worker %s stopped".formatted(workerId)));
     if (released) {
-      counted.accept(WorkerMetrics.RELEASED);
+      count(run, WorkerMetrics.RELEASED);
       LOG.info("Operation handed back: {}", run.operationId());
     } else {
       LOG.warn(
           "Operation {} not handed back: the database is away; its lease will end",
           run.operationId());
     }
+  }
+
+  private void count(RunControl run, String outcome) {
+    counted.accept(outcome, Duration.ofNanos(System.nanoTime() - run.begunNanos()));
   }
 
   /**
@@ -173,7 +177,7 @@ final class RunConclusion {
         boolean stored =
             DatabaseRetry.untilDone(
                 "outcome of " + run.operationId(), () -> runs.end(run.runId(), ending, encoded));
-        counted.accept(stored ? ending.outcome() : WorkerMetrics.DISCARDED);
+        count(run, stored ? ending.outcome() : WorkerMetrics.DISCARDED);
         publish(run, event, encoded, stored);
         return stored;
       } catch (JdbiException e) {

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,20 +28,30 @@ final class RunEvents {
   private final WorkerId workerId;
   private final InstantSource clock;
   private final Instant begun;
+  private final LongAdder overtaken;
   private volatile @Nullable Progress newest;
 
   private long seq = 1;
   private boolean startedSent;
   private boolean ended;
-  private @Nullable Progress sent;
+  private volatile @Nullable Progress sent;
   private long nextNanos = Long.MIN_VALUE;
 
-  RunEvents(RunControl run, OperationType type, WorkerId workerId, InstantSource clock) {
+  /**
+   * @param overtaken counts progress that was not sent, because newer came first
+   */
+  RunEvents(
+      RunControl run,
+      OperationType type,
+      WorkerId workerId,
+      InstantSource clock,
+      LongAdder overtaken) {
     this.run = run;
     this.type = type;
     this.workerId = workerId;
     this.clock = clock;
     this.begun = clock.instant();
+    this.overtaken = overtaken;
   }
 
   /**
@@ -52,8 +63,12 @@ final class RunEvents {
 
   /** Keeps the newest; a progress equal to the one before is none. */
   void report(Progress progress) {
-    if (!progress.equals(newest)) {
+    Progress before = newest;
+    if (!progress.equals(before)) {
       newest = progress;
+      if (before != null && !before.equals(sent)) {
+        overtaken.increment();
+      }
       run.progressed(System.nanoTime());
     }
   }

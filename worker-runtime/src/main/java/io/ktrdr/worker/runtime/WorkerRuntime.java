@@ -147,12 +147,14 @@ public final class WorkerRuntime implements AutoCloseable {
             new Topology(List.of(config.type())));
     publisher = new ConfirmedPublisher(broker);
     sender = new EventSender(publisher, codec, config.type(), config.workerId(), clock);
+    ArtifactCache artifacts =
+        new ArtifactCache(
+            config.cacheDirectory().resolve("artifacts"), config.cacheBytesMax(), api);
     execution =
         new RunExecution(
             handler,
             runs,
-            new ArtifactCache(
-                config.cacheDirectory().resolve("artifacts"), config.cacheBytesMax(), api),
+            artifacts,
             sender,
             new RunConclusion(runs, sender, codec, config.workerId(), metrics::runEnded));
     intake =
@@ -174,6 +176,7 @@ public final class WorkerRuntime implements AutoCloseable {
             intake::accept);
     health.watch(execution, consumer::subscribed);
     metrics.watch(execution, consumer::subscribed);
+    metrics.watch(sender, artifacts, publisher);
     orders =
         new StandingOrders(order -> wanted.obey(order.paused(), order.demandQueues()), this::leave);
     heartbeat =
@@ -185,7 +188,8 @@ public final class WorkerRuntime implements AutoCloseable {
             answer -> {
               metrics.heartbeatWritten();
               orders.accept(answer);
-            });
+            },
+            metrics::heartbeatMissed);
     watch =
         new RunWatch(
             execution::current,

@@ -69,7 +69,7 @@ final class HardStopIT {
               runs,
               new ArtifactCache(cache, 1 << 20, new ApiClient(URI.create("http://127.0.0.1:1"))),
               sender,
-              new RunConclusion(runs, sender, codec, workerId, _ -> {}));
+              new RunConclusion(runs, sender, codec, workerId, (_, _) -> {}));
       Claim.Claimed claimed =
           (Claim.Claimed)
               new ClaimStore(

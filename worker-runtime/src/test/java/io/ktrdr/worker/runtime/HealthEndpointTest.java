@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -55,7 +56,7 @@ final class HealthEndpointTest {
     try (WorkerMetrics metrics = new WorkerMetrics();
         HealthEndpoint endpoint = endpoint(config(Map.of()), metrics)) {
       endpoint.start();
-      metrics.runEnded("completed");
+      metrics.runEnded("completed", Duration.ofSeconds(2));
       metrics.heartbeatWritten();
       metrics.heartbeatWritten();
       HttpResponse<String> answer = send(endpoint, "GET", "/metrics");
@@ -67,7 +68,9 @@ final class HealthEndpointTest {
               "ktrdr_worker_subscribed 0.0",
               "ktrdr_worker_runs_total{outcome=\"completed\"} 1.0",
               "ktrdr_worker_runs_total{outcome=\"failed\"} 0.0",
+              "ktrdr_worker_run_seconds_sum{outcome=\"completed\"} 2.0",
               "ktrdr_worker_heartbeats_total 2.0",
+              "ktrdr_worker_heartbeat_failures_total 0.0",
               "ktrdr_worker_progress_age_seconds 0.0")
           .anyMatch(line -> line.startsWith("jvm_memory_used_bytes{"))
           .anyMatch(line -> line.startsWith("process_uptime_seconds"));

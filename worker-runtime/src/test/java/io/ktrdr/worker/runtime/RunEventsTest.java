@@ -12,6 +12,7 @@ import io.ktrdr.worker.runtime.RunEvents.Due;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -28,9 +29,14 @@ final class RunEventsTest {
           Thread.currentThread(),
           () -> {},
           0);
+  private final LongAdder overtaken = new LongAdder();
   private final RunEvents events =
       new RunEvents(
-          run, OperationType.BACKTESTING, new WorkerId("w1"), InstantSource.fixed(Instant.EPOCH));
+          run,
+          OperationType.BACKTESTING,
+          new WorkerId("w1"),
+          InstantSource.fixed(Instant.EPOCH),
+          overtaken);
 
   @Test
   void beginningComesFirstThenTheNewestProgressThenTheEnd() {
@@ -76,6 +82,17 @@ final class RunEventsTest {
     assertThat(run.progressNanos()).isEqualTo(once).isNotZero();
     events.report(Progress.of(10, "b"));
     assertThat(run.progressNanos()).isGreaterThan(once);
+  }
+
+  @Test
+  void progressThatNewerCameBeforeIsCounted() {
+    send(events.due(1), 1, 2);
+    events.report(Progress.of(10, "a"));
+    send(events.due(2), 2, 3);
+    events.report(Progress.of(20, "b"));
+    assertThat(overtaken.sum()).isZero();
+    events.report(Progress.of(30, "c"));
+    assertThat(overtaken.sum()).isOne();
   }
 
   private OperationEvent send(@Nullable Due due, long now, long next) {
