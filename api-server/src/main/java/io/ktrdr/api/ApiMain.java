@@ -1,8 +1,9 @@
 package io.ktrdr.api;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.LoggerContext;
 import io.ktrdr.protocol.settings.Settings;
+import io.ktrdr.protocol.telemetry.LogOutput;
+import io.ktrdr.protocol.telemetry.Telemetry;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,6 +12,9 @@ import org.slf4j.LoggerFactory;
 public final class ApiMain {
 
   private static final Logger LOG = LoggerFactory.getLogger(ApiMain.class);
+
+  /** What traces and log lines call this process, unless told otherwise. */
+  private static final String TELEMETRY_NAME = "ktrdr-api";
 
   private ApiMain() {}
 
@@ -23,14 +27,15 @@ public final class ApiMain {
     try {
       boolean printing = Settings.asksForTable(args);
       Settings settings = new Settings(System.getenv());
-      applyLogLevel(settings.logLevel());
+      LogOutput.apply(settings, Map.of("service", TELEMETRY_NAME));
+      boolean _ = settings.telemetry();
       ApiConfig config = ApiConfig.of(settings);
       if (printing) {
         System.out.print(settings.table());
         return;
       }
       settings.warnings().forEach(LOG::warn);
-      ApiServer server = new ApiServer(config, version());
+      ApiServer server = new ApiServer(config, version(), Telemetry.of(settings, TELEMETRY_NAME));
       CountDownLatch stopped = new CountDownLatch(1);
       Runtime.getRuntime()
           .addShutdownHook(
@@ -59,13 +64,5 @@ public final class ApiMain {
   private static String version() {
     String version = ApiMain.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
-  }
-
-  private static void applyLogLevel(String level) {
-    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-      context
-          .getLogger(Logger.ROOT_LOGGER_NAME)
-          .setLevel(Level.toLevel("WARNING".equals(level) ? "WARN" : level));
-    }
   }
 }

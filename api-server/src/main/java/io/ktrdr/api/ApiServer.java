@@ -58,11 +58,14 @@ import io.ktrdr.api.rescue.RescueStore;
 import io.ktrdr.api.rescue.RunRescuer;
 import io.ktrdr.api.rescue.RunSweep;
 import io.ktrdr.api.rescue.UnroutableBox;
+import io.ktrdr.api.tracing.HttpTracingRoutes;
+import io.ktrdr.api.tracing.OperationTracing;
 import io.ktrdr.market.DataCatalogue;
 import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
 import io.ktrdr.protocol.amqp.Topology;
+import io.ktrdr.protocol.telemetry.Telemetry;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
@@ -74,6 +77,7 @@ import org.jdbi.v3.core.Jdbi;
  */
 final class ApiServer implements AutoCloseable {
 
+  private final Telemetry telemetry;
   private final Database database;
   private final ConfirmedPublisher publisher;
   private final OutboxRelay relay;
@@ -86,8 +90,17 @@ final class ApiServer implements AutoCloseable {
   private final FeedWatch feedWatch;
   private final HttpServer http;
 
+  /** As the other, not traced. */
   ApiServer(ApiConfig config, String version) {
+    this(config, version, Telemetry.off());
+  }
+
+  /**
+   * @param telemetry closed with this
+   */
+  ApiServer(ApiConfig config, String version, Telemetry telemetry) {
     this.config = config;
+    this.telemetry = telemetry;
     InstantSource clock = InstantSource.system();
     MessageCodec codec = new MessageCodec();
     database = Database.open(config.database());
@@ -98,7 +111,8 @@ final class ApiServer implements AutoCloseable {
         new BrokerConnector(config.rabbitmqUrl(), "api", new Topology(config.types().all()));
     publisher = new ConfirmedPublisher(broker);
     OutboxStore outbox = new OutboxStore(codec);
-    relay = new OutboxRelay(jdbi, outbox, publisher);
+    OperationTracing tracing = new OperationTracing(telemetry);
+    relay = new OutboxRelay(jdbi, outbox, publisher, tracing);
 
     ArtifactStore artifacts = new ArtifactStore(jdbi);
     ModelStore models = new ModelStore();
@@ -116,7 +130,8 @@ final class ApiServer implements AutoCloseable {
 
     RunViewStore runs = new RunViewStore();
     EventProjector projector = new EventProjector(operations, runs, artifacts, models, nextAttempt);
-    events = new EventConsumer(jdbi, database::reachable, projector, codec, publisher, broker);
+    events =
+        new EventConsumer(jdbi, database::reachable, projector, codec, publisher, broker, tracing);
     StrandedOperation stranded = new StrandedOperation(operations, runs, projector, nextAttempt);
     AuditStore audit = new AuditStore();
     RetryOperation retry = new RetryOperation(requests, operations, runs, nextAttempt);
@@ -155,6 +170,7 @@ final class ApiServer implements AutoCloseable {
             config.port(),
             List.of(
                 new HttpMetricsRoutes(metrics),
+                new HttpTracingRoutes(telemetry),
                 new HealthRoutes(
                     version,
                     new HealthRoutes.Parts(
@@ -225,5 +241,6 @@ final class ApiServer implements AutoCloseable {
     relay.close();
     publisher.close();
     database.close();
+    telemetry.close();
   }
 }

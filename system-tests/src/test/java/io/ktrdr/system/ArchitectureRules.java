@@ -57,6 +57,18 @@ final class ArchitectureRules {
         confined(root, "org.deeplearning4j..", List.of(root + ".training..")));
     rules.put(
         "only training touches ND4J", confined(root, "org.nd4j..", List.of(root + ".training..")));
+    rules.put(
+        "only what traces touches OpenTelemetry",
+        confined(
+            root,
+            "io.opentelemetry..",
+            List.of(
+                root + ".protocol.telemetry..",
+                root + ".api.tracing..",
+                root + ".worker.runtime..")));
+    rules.put(
+        "only the telemetry package touches OpenTelemetry's SDK",
+        confined(root, "io.opentelemetry.sdk..", List.of(root + ".protocol.telemetry..")));
     rules.put("only routes touch Javalin", javalinInRoutes(root));
     rules.put("only stores hold SQL", sqlInStores(root));
     rules.put("no Thread.sleep", noSleep(root));

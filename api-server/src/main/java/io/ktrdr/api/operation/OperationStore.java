@@ -79,7 +79,7 @@ public final class OperationStore {
       double percentage) {}
 
   /** An operation that begins. */
-  record New(OperationId id, Accepted accepted, int maxAttempts) {}
+  record New(OperationId id, Accepted accepted, int maxAttempts, @Nullable String traceparent) {}
 
   /** Writes new operations with the beginning of their history, in one statement. */
   void insertAll(Handle handle, List<New> all) {
@@ -90,13 +90,13 @@ public final class OperationStore {
               insert into operations
                 (id, type, status, spec, metadata, warnings, max_attempts, progress,
                  queue_timeout_seconds, run_timeout_seconds, progress_timeout_seconds,
-                 demand, queue, last_event_seq)
+                 demand, queue, traceparent, last_event_seq)
               select id, type, 'pending', spec::jsonb, metadata::jsonb, warnings::jsonb, attempts,
-                     :progress::jsonb, waits, run, silence, demand::jsonb, route, 1
+                     :progress::jsonb, waits, run, silence, demand::jsonb, route, trace, 1
               from unnest(:ids, :types, :specs, :metadata, :warnings, :attempts, :waits, :runs,
-                          :silences, :demands, :routes)
+                          :silences, :demands, :routes, :traces)
                 as n(id, type, spec, metadata, warnings, attempts, waits, run, silence, demand,
-                     route)
+                     route, trace)
               returning id
             )
             insert into operation_events (operation_id, seq, event_id, type)
@@ -114,6 +114,7 @@ public final class OperationStore {
             "silences", Integer.class, each(all, n -> n.accepted().timeouts().progressSeconds()))
         .bindArray("demands", String.class, each(all, n -> demand(n.accepted().demand())))
         .bindArray("routes", String.class, each(all, n -> n.accepted().route()))
+        .bindArray("traces", String.class, each(all, New::traceparent))
         .bind("progress", write(Progress.initializing()))
         .execute();
   }

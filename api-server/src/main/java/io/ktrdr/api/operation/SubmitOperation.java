@@ -102,6 +102,7 @@ public final class SubmitOperation implements AutoCloseable {
    * same time.
    *
    * @param request empty without a key
+   * @param traceparent where the trace of its first attempt begins
    * @param answer what the client is told about the operation of this id, as JSON
    * @throws io.ktrdr.api.http.ProblemException 422 when the key was used for another request; 503
    *     when there are more requests than the database can take
@@ -109,11 +110,13 @@ public final class SubmitOperation implements AutoCloseable {
   public Outcome submit(
       Accepted accepted,
       Optional<IdempotentRequest> request,
+      Optional<String> traceparent,
       Function<OperationId, String> answer) {
     OperationType type = accepted.spec().operationType();
     OperationId id = OperationId.create(type, clock.instant());
     OperationStore.New operation =
-        new OperationStore.New(id, accepted, retries.of(type).attemptsMax());
+        new OperationStore.New(
+            id, accepted, retries.of(type).attemptsMax(), traceparent.orElse(null));
     Outcome outcome;
     if (request.isPresent()) {
       IdempotentRequest known = request.get();
@@ -170,7 +173,10 @@ public final class SubmitOperation implements AutoCloseable {
         all.stream()
             .map(n ->
                 new OutboxStore.Run(
-                    n.id(), n.accepted().spec().operationType(), n.accepted().route()))
+                    n.id(),
+                    n.accepted().spec().operationType(),
+                    n.accepted().route(),
+                    n.traceparent()))
             .toList());
   }
 }

@@ -8,6 +8,7 @@ import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.api.idempotency.IdempotencyKey;
 import io.ktrdr.api.idempotency.IdempotentRequest;
+import io.ktrdr.api.tracing.HttpTracingRoutes;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.amqp.BrokerView;
@@ -119,7 +120,11 @@ public final class SubmitRoutes implements Routes {
         asked.withWarnings(gate.admit(asked.spec().operationType(), asked.demand()));
     send(
         ctx,
-        submit.submit(accepted, request, id -> complete(answer.apply(id, accepted), accepted)));
+        submit.submit(
+            accepted,
+            request,
+            HttpTracingRoutes.traceparent(ctx),
+            id -> complete(answer.apply(id, accepted), accepted)));
   }
 
   private String complete(ObjectNode answer, Accepted accepted) {

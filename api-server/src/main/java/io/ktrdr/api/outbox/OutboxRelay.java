@@ -1,5 +1,6 @@
 package io.ktrdr.api.outbox;
 
+import io.ktrdr.api.tracing.OperationTracing;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
 import io.ktrdr.protocol.amqp.OutgoingMessage;
 import io.ktrdr.protocol.amqp.PublishOutcome;
@@ -39,16 +40,19 @@ public final class OutboxRelay implements AutoCloseable {
   private final Jdbi jdbi;
   private final OutboxStore outbox;
   private final ConfirmedPublisher publisher;
+  private final OperationTracing tracing;
   private final Semaphore hints = new Semaphore(0);
   private final Thread thread;
   private int batchSize = ConfirmedPublisher.BATCH_MAX;
   private boolean waitLogged;
   private volatile boolean closed;
 
-  public OutboxRelay(Jdbi jdbi, OutboxStore outbox, ConfirmedPublisher publisher) {
+  public OutboxRelay(
+      Jdbi jdbi, OutboxStore outbox, ConfirmedPublisher publisher, OperationTracing tracing) {
     this.jdbi = jdbi;
     this.outbox = outbox;
     this.publisher = publisher;
+    this.tracing = tracing;
     this.thread = Thread.ofPlatform().name("outbox-relay").unstarted(this::loop);
   }
 
@@ -137,8 +141,10 @@ public final class OutboxRelay implements AutoCloseable {
       if (waiting.isEmpty()) {
         return Batch.NOTHING_WAITED;
       }
-      List<PublishOutcome> outcomes =
-          publisher.publish(waiting.stream().map(OutboxRelay::message).toList());
+      OperationTracing.Sending sending =
+          tracing.sending(waiting.stream().map(OutboxRelay::message).toList());
+      List<PublishOutcome> outcomes = publisher.publish(sending.messages());
+      sending.ended(outcomes);
       List<Long> published = new ArrayList<>();
       List<OutboxStore.Waiting> refused = new ArrayList<>();
       boolean linkHeld = publisher.connected();

@@ -15,7 +15,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** The table {@code outbox}. Every method works in the caller's transaction. */
 public final class OutboxStore {
@@ -45,8 +48,10 @@ public final class OutboxStore {
    * An operation to be asked for.
    *
    * @param route routing key of its messages
+   * @param traceparent where its trace begins; null when it has none
    */
-  public record Run(OperationId id, OperationType type, String route) {}
+  public record Run(
+      OperationId id, OperationType type, String route, @Nullable String traceparent) {}
 
   /**
    * Asks for a worker to run this operation, once the caller's transaction commits.
@@ -57,8 +62,10 @@ public final class OutboxStore {
     handle
         .createUpdate(
             """
-            insert into outbox (operation_id, exchange, routing_key, body, available_at)
-            select id, :exchange, queue, :body::jsonb, now() + make_interval(secs => :wait)
+            insert into outbox (operation_id, exchange, routing_key, body, available_at, headers)
+            select id, :exchange, queue, :body::jsonb, now() + make_interval(secs => :wait),
+                   case when traceparent is null then '{}'::jsonb
+                   else jsonb_build_object('traceparent', traceparent) end
             from operations where id = :operation
             """)
         .bind("operation", id.value())
@@ -74,9 +81,11 @@ public final class OutboxStore {
     handle
         .createUpdate(
             """
-            insert into outbox (operation_id, exchange, routing_key, body)
-            select id, :exchange, key, body::jsonb
-            from unnest(:ids, :keys, :bodies) as run(id, key, body)
+            insert into outbox (operation_id, exchange, routing_key, body, headers)
+            select id, :exchange, key, body::jsonb,
+                   case when trace is null then '{}'::jsonb
+                   else jsonb_build_object('traceparent', trace) end
+            from unnest(:ids, :keys, :bodies, :traces) as run(id, key, body, trace)
             """)
         .bind("exchange", Topology.OPERATIONS_EXCHANGE)
         .bindArray("ids", String.class, runs.stream().map(run -> run.id().value()).toList())
@@ -85,6 +94,7 @@ public final class OutboxStore {
             "bodies",
             String.class,
             runs.stream().map(run -> body(run.id(), run.type(), now)).toList())
+        .bindArray("traces", String.class, each(runs, Run::traceparent))
         .execute();
   }
 
@@ -109,6 +119,12 @@ public final class OutboxStore {
         .bind("header", Letter.REASON_HEADER)
         .bind("reason", reason)
         .execute();
+  }
+
+  private static <R extends @Nullable Object> List<R> each(
+      List<Run> runs, Function<Run, R> column) {
+    // Not toList: a column may hold nulls.
+    return runs.stream().map(column).collect(Collectors.toList());
   }
 
   private String body(OperationId id, OperationType type, Instant now) {

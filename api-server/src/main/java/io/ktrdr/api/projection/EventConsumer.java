@@ -1,5 +1,6 @@
 package io.ktrdr.api.projection;
 
+import io.ktrdr.api.tracing.OperationTracing;
 import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.OperationEvent;
 import io.ktrdr.protocol.UnreadableMessageException;
@@ -12,6 +13,7 @@ import io.ktrdr.protocol.amqp.PublishOutcome;
 import io.ktrdr.protocol.amqp.QueueConsumer;
 import io.ktrdr.protocol.amqp.Topology;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +53,7 @@ public final class EventConsumer implements AutoCloseable {
   private final EventProjector projector;
   private final MessageCodec codec;
   private final ConfirmedPublisher publisher;
+  private final OperationTracing tracing;
   private final BlockingQueue<Delivery> arrived = new ArrayBlockingQueue<>(2 * BATCH_MAX);
   private final QueueConsumer consumer;
   private final Thread thread;
@@ -62,12 +65,14 @@ public final class EventConsumer implements AutoCloseable {
       EventProjector projector,
       MessageCodec codec,
       ConfirmedPublisher publisher,
-      BrokerConnector broker) {
+      BrokerConnector broker,
+      OperationTracing tracing) {
     this.jdbi = jdbi;
     this.databaseAnswers = databaseAnswers;
     this.projector = projector;
     this.codec = codec;
     this.publisher = publisher;
+    this.tracing = tracing;
     this.consumer =
         new QueueConsumer(
             broker,
@@ -135,6 +140,7 @@ public final class EventConsumer implements AutoCloseable {
   }
 
   private void project(List<Delivery> batch) throws InterruptedException {
+    Instant begun = Instant.now();
     List<Decoded> decoded = new ArrayList<>(batch.size());
     for (Delivery delivery : batch) {
       try {
@@ -148,20 +154,27 @@ public final class EventConsumer implements AutoCloseable {
       jdbi.useTransaction(handle -> projector.applyAll(handle, events));
       // Taken in their order, by this thread alone: everything before them is settled.
       Delivery.ackThrough(decoded.stream().map(Decoded::delivery).toList());
+      decoded.forEach(item -> applied(item, begun));
     } catch (RuntimeException e) {
       LOG.warn("{} events not applied yet: {}", decoded.size(), e.getMessage());
       projectOneByOne(decoded);
     }
   }
 
+  private void applied(Decoded item, Instant begun) {
+    tracing.applied(item.delivery().headers(), item.event(), begun);
+  }
+
   /** One event that cannot be applied must not hold up the others for ever. */
   private void projectOneByOne(List<Decoded> events) throws InterruptedException {
     for (Decoded item : events) {
       int refusals = 0;
+      Instant begun = Instant.now();
       while (!closed) {
         try {
           jdbi.useTransaction(handle -> projector.apply(handle, item.event()));
           item.delivery().ack();
+          applied(item, begun);
           break;
         } catch (RuntimeException e) {
           if (databaseAnswers.getAsBoolean()

@@ -83,7 +83,7 @@ public final class DispatchStore {
     return handle
         .createQuery(
             """
-            select o.id, o.type, o.queue from operations o
+            select o.id, o.type, o.queue, o.traceparent from operations o
             where o.queue = :route and o.id > :after
               and o.queued_at < clock_timestamp() - make_interval(secs => :seconds) and
             """
@@ -103,7 +103,7 @@ public final class DispatchStore {
     return handle
         .createQuery(
             """
-            select o.id, o.type, o.queue from operations o
+            select o.id, o.type, o.queue, o.traceparent from operations o
             where o.queued_at is null
               and greatest(o.pending_since, o.next_attempt_at)
                   < clock_timestamp() - make_interval(secs => :seconds)
@@ -122,7 +122,7 @@ public final class DispatchStore {
     return handle
         .createQuery(
             """
-            select o.id, o.type, o.queue from operations o
+            select o.id, o.type, o.queue, o.traceparent from operations o
             where o.queue = :route and o.id > :after and
             """
                 + IDLE
@@ -157,7 +157,8 @@ public final class DispatchStore {
     return new OutboxStore.Run(
         OperationId.parse(rs.getString("id")),
         OperationType.parse(rs.getString("type")),
-        rs.getString("queue"));
+        rs.getString("queue"),
+        rs.getString("traceparent"));
   }
 
   /** Those of some operations that do not exist. */

@@ -5,6 +5,7 @@ import com.rabbitmq.client.Channel;
 import java.io.IOException;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -15,13 +16,20 @@ public final class Delivery {
 
   private final Channel channel;
   private final long tag;
+  private final Map<String, Object> headers;
   private final byte[] body;
   private final AtomicBoolean settled = new AtomicBoolean();
 
-  Delivery(Channel channel, long tag, byte[] body) {
+  Delivery(Channel channel, long tag, Map<String, Object> headers, byte[] body) {
     this.channel = channel;
     this.tag = tag;
+    this.headers = headers;
     this.body = body;
+  }
+
+  /** As published, with what the broker added. */
+  public Map<String, Object> headers() {
+    return headers;
   }
 
   /** Not copied; do not change it. */

@@ -340,7 +340,13 @@ public final class QueueConsumer implements AutoCloseable {
       @Override
       public void handleDelivery(
           String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-        listener.accept(new Delivery(getChannel(), envelope.getDeliveryTag(), body));
+        Map<String, Object> headers = properties.getHeaders();
+        listener.accept(
+            new Delivery(
+                getChannel(),
+                envelope.getDeliveryTag(),
+                headers == null ? Map.of() : headers,
+                body));
         if (!alone) {
           rest();
         }

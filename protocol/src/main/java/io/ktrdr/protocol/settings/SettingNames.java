@@ -37,9 +37,11 @@ public final class SettingNames {
           "KTRDR_DISPATCH_WHEN_NO_WORKERS",
           "KTRDR_JOB_TYPES",
           "KTRDR_MODELS_DIR",
+          "KTRDR_OTEL",
           "KTRDR_STRATEGIES_DIR",
           "KTRDR_WORKER_HEALTH_INTERVAL_SECONDS",
           "KTRDR_WORKER_REMOVAL_SECONDS",
+          "LOG_FORMAT",
           "LOG_LEVEL",
           "RABBITMQ_URL");
 
@@ -51,7 +53,9 @@ public final class SettingNames {
           "KTRDR_CACHE_DIR",
           "KTRDR_CACHE_MAX_MB",
           "KTRDR_CLOCK_OFFSET_SECONDS",
+          "KTRDR_OTEL",
           "KTRDR_WORKER_STOP_GRACE_SECONDS",
+          "LOG_FORMAT",
           "LOG_LEVEL",
           "RABBITMQ_URL",
           "WORKER_CORES",

@@ -33,6 +33,12 @@ public final class Settings {
   /** Words of {@code LOG_LEVEL}. */
   private static final List<String> LOG_LEVELS = List.of("DEBUG", "INFO", "WARNING", "ERROR");
 
+  /** Words of {@code LOG_FORMAT}. */
+  private static final List<String> LOG_FORMATS = List.of("text", "json");
+
+  /** Words of what is on or off. */
+  private static final List<String> SWITCH = List.of("on", "off");
+
   private static final int PORT_MAX = 65_535;
 
   private final Map<String, String> environment;
@@ -127,6 +133,18 @@ public final class Settings {
   public String logLevel() {
     Optional<String> level = read("LOG_LEVEL", given -> word(given, LOG_LEVELS));
     return orElse("LOG_LEVEL", level, "INFO");
+  }
+
+  /** Whether {@code LOG_FORMAT} is {@code json}, not {@code text}. */
+  public boolean logsJson() {
+    Optional<String> format = read("LOG_FORMAT", given -> word(given, LOG_FORMATS));
+    return "json".equals(orElse("LOG_FORMAT", format, "text"));
+  }
+
+  /** Whether {@code KTRDR_OTEL} is {@code on}. */
+  public boolean telemetry() {
+    Optional<String> wanted = read("KTRDR_OTEL", given -> word(given, SWITCH));
+    return "on".equals(orElse("KTRDR_OTEL", wanted, "off"));
   }
 
   /** Says what a setting that is not set was found to be. */

@@ -5,10 +5,12 @@ import io.ktrdr.protocol.OperationEvent;
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.WorkerId;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
+import io.ktrdr.protocol.amqp.OutgoingMessage;
 import io.ktrdr.protocol.amqp.PublishOutcome;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -102,26 +104,26 @@ final class EventSender implements AutoCloseable {
   /**
    * Publishes an end, of any run, until the broker has it.
    *
+   * @param trace headers that say where in its trace it is
    * @return false when the broker did not take it within the limit
    * @throws InterruptedException when this process gives up waiting; whoever gets the operation's
    *     message next will publish it
    */
-  boolean publishEnd(OperationEvent event, byte[] encoded, Duration limit)
+  boolean publishEnd(
+      OperationEvent event, byte[] encoded, Map<String, Object> trace, Duration limit)
       throws InterruptedException {
     try {
-      return tryPublishing(event, encoded, limit);
+      return tryPublishing(RunEvents.message(event, encoded, trace), limit);
     } finally {
       endWaits = false;
     }
   }
 
-  private boolean tryPublishing(OperationEvent event, byte[] encoded, Duration limit)
+  private boolean tryPublishing(OutgoingMessage message, Duration limit)
       throws InterruptedException {
     long begun = System.nanoTime();
     do {
-      PublishOutcome outcome =
-          publisher.publish(List.of(RunEvents.message(event, encoded))).getFirst();
-      switch (outcome) {
+      switch (publisher.publish(List.of(message)).getFirst()) {
         case PublishOutcome.Confirmed _ -> {
           return true;
         }
@@ -180,7 +182,10 @@ final class EventSender implements AutoCloseable {
     try {
       byte[] encoded = codec.encode(due.event());
       sent =
-          publisher.publish(List.of(RunEvents.message(due.event(), encoded))).getFirst()
+          publisher
+                  .publish(
+                      List.of(RunEvents.message(due.event(), encoded, events.trace().headers())))
+                  .getFirst()
               instanceof PublishOutcome.Confirmed;
     } catch (RuntimeException e) {
       // Whatever one run reports, the next one's progress must be sent.

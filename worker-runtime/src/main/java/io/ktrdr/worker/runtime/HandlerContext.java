@@ -67,6 +67,7 @@ final class HandlerContext implements RunContext {
           String.format(Locale.ROOT, "%.1f", newest.percentage()),
           newest.currentStep(),
           run.operationId());
+      run.trace().progressed(newest);
     }
   }
 
@@ -108,11 +109,11 @@ final class HandlerContext implements RunContext {
 
   @Override
   public byte[] artifact(Sha256 sha256) throws InterruptedException {
-    return artifacts.read(sha256);
+    return run.trace().step("read artifact", () -> artifacts.read(sha256));
   }
 
   @Override
   public ArtifactRef storeArtifact(String name, byte[] bytes) throws InterruptedException {
-    return artifacts.store(name, bytes);
+    return run.trace().step("store artifact", () -> artifacts.store(name, bytes));
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.OperationCommand;
+import io.ktrdr.protocol.OperationEvent;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.RunLease;
@@ -13,10 +14,13 @@ import io.ktrdr.protocol.amqp.Delivery;
 import io.ktrdr.protocol.amqp.OutgoingMessage;
 import io.ktrdr.protocol.amqp.PublishOutcome;
 import io.ktrdr.protocol.amqp.Topology;
+import io.ktrdr.protocol.telemetry.LogOutput;
+import io.ktrdr.protocol.telemetry.TraceParent;
 import io.ktrdr.worker.runtime.RunExecution.Settling;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,9 +39,6 @@ import org.slf4j.MDC;
  * <p>A redelivered message is never simply run: the first worker may still be at it.
  */
 final class OperationIntake implements AutoCloseable {
-
-  /** Key of the operation's id in the log context. */
-  static final String MDC_OPERATION = "operation_id";
 
   /** How long a message that could not be handled is kept from coming round again. */
   static final Duration RETURN_WAIT = Duration.ofSeconds(5);
@@ -67,6 +68,7 @@ final class OperationIntake implements AutoCloseable {
   private final ConfirmedPublisher publisher;
   private final MessageCodec codec;
   private final OwnerProbe ownerProbe;
+  private final RunTracing tracing;
   private final SynchronousQueue<Delivery> handover = new SynchronousQueue<>();
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Thread thread;
@@ -80,7 +82,8 @@ final class OperationIntake implements AutoCloseable {
       EventSender sender,
       ConfirmedPublisher publisher,
       MessageCodec codec,
-      OwnerProbe ownerProbe) {
+      OwnerProbe ownerProbe,
+      RunTracing tracing) {
     this.type = type;
     this.claims = claims;
     this.execution = execution;
@@ -88,6 +91,7 @@ final class OperationIntake implements AutoCloseable {
     this.publisher = publisher;
     this.codec = codec;
     this.ownerProbe = ownerProbe;
+    this.tracing = tracing;
     // Daemon: a handler that ignores its stop must not keep the process.
     this.thread = Thread.ofPlatform().name("operation").daemon().unstarted(this::loop);
   }
@@ -176,7 +180,7 @@ final class OperationIntake implements AutoCloseable {
       LOG.error("Operation not handled; its message goes back to the queue in a while", e);
       returnLater(delivery, RETURN_WAIT);
     } finally {
-      MDC.remove(MDC_OPERATION);
+      MDC.clear();
     }
   }
 
@@ -190,6 +194,7 @@ final class OperationIntake implements AutoCloseable {
   }
 
   private Settling decide(Delivery delivery) throws InterruptedException {
+    Instant received = Instant.now();
     OperationId id;
     try {
       id =
@@ -199,7 +204,7 @@ final class OperationIntake implements AutoCloseable {
     } catch (UnreadableMessageException e) {
       return refuse(delivery, String.valueOf(e.getMessage()));
     }
-    MDC.put(MDC_OPERATION, id.value());
+    MDC.put(LogOutput.OPERATION_ID, id.value());
     while (true) {
       Optional<Claim> claim = claim(id);
       if (claim.isEmpty()) {
@@ -207,7 +212,13 @@ final class OperationIntake implements AutoCloseable {
       }
       switch (claim.get()) {
         case Claim.Claimed claimed -> {
-          return execution.run(claimed, delivery::ack);
+          RunTrace trace = tracing.begin(claimed, delivery.headers(), received);
+          MDC.put(LogOutput.ATTEMPT, Integer.toString(claimed.attempt()));
+          if (trace.anchor().isValid()) {
+            MDC.put(LogOutput.TRACE_ID, trace.anchor().getTraceId());
+            MDC.put(LogOutput.SPAN_ID, trace.anchor().getSpanId());
+          }
+          return execution.run(claimed, trace, delivery::ack);
         }
         case Claim.HeldByAnother held -> {
           if (!takeOver(id, held)) {
@@ -217,7 +228,8 @@ final class OperationIntake implements AutoCloseable {
         case Claim.EndNotPublished(String endEvent) -> {
           LOG.info("The run of {} has ended before; publishing its outcome again", id);
           byte[] encoded = endEvent.getBytes(StandardCharsets.UTF_8);
-          while (!sender.publishEnd(codec.decodeEvent(encoded), encoded, RETURN_WAIT)) {
+          OperationEvent end = codec.decodeEvent(encoded);
+          while (!sender.publishEnd(end, encoded, trace(delivery), RETURN_WAIT)) {
             if (isStopping()) {
               return Settling.RETURN;
             }
@@ -260,6 +272,13 @@ final class OperationIntake implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Where in its trace a message is, as headers of another. */
+  private static Map<String, Object> trace(Delivery delivery) {
+    return TraceParent.of(TraceParent.parse(delivery.headers()))
+        .map(text -> Map.<String, Object>of(TraceParent.HEADER, text))
+        .orElse(Map.of());
   }
 
   /** Ends the other's run if that worker is dead for certain. */

@@ -108,10 +108,11 @@ final class RunConclusion {
           fail(run, new Failure(stop.reason().name(), stop.sentence(), false), events);
       case FENCED -> {
         LOG.warn("Operation {} stopped here: {}", run.operationId(), stop.sentence());
-        publishDiscarded(
+        OperationEvent end =
             events.end(header ->
                 new OperationEvent.Failed(
-                    header, new Failure("RUN_TAKEN_AWAY", stop.sentence(), true))));
+                    header, new Failure("RUN_TAKEN_AWAY", stop.sentence(), true)));
+        publish(run, end, codec.encode(end), DISCARDED_LIMIT);
         count(run, WorkerMetrics.DISCARDED);
         yield Settling.ACKNOWLEDGE;
       }
@@ -201,16 +202,16 @@ final class RunConclusion {
 
   private void publish(RunControl run, OperationEvent event, byte[] encoded, boolean stored)
       throws InterruptedException {
-    if (stored) {
-      boolean _ = sender.publishEnd(event, encoded, PATIENT);
-    } else {
+    if (!stored) {
       LOG.warn("Late outcome of {}: its run was taken away while it worked", run.operationId());
-      boolean _ = sender.publishEnd(event, encoded, DISCARDED_LIMIT);
     }
+    publish(run, event, encoded, stored ? PATIENT : DISCARDED_LIMIT);
   }
 
-  private void publishDiscarded(OperationEvent event) throws InterruptedException {
-    boolean _ = sender.publishEnd(event, codec.encode(event), DISCARDED_LIMIT);
+  private void publish(RunControl run, OperationEvent event, byte[] encoded, Duration limit)
+      throws InterruptedException {
+    boolean _ =
+        run.trace().publishing(event, trace -> sender.publishEnd(event, encoded, trace, limit));
   }
 
   private byte @Nullable [] encoded(OperationEvent event) {

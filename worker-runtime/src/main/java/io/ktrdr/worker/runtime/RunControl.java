@@ -36,6 +36,7 @@ final class RunControl {
   record Stop(StopReason reason, String sentence, long atNanos) {}
 
   private final Claim.Claimed claimed;
+  private final RunTrace trace;
   private final Thread thread;
   private final Runnable acknowledge;
   private final long begunNanos;
@@ -45,12 +46,19 @@ final class RunControl {
   private boolean interruptible = true;
   private volatile long progressNanos;
 
+  /** As the other, not traced. */
+  RunControl(Claim.Claimed claimed, Thread thread, Runnable acknowledge, long nowNanos) {
+    this(claimed, RunTrace.NONE, thread, acknowledge, nowNanos);
+  }
+
   /**
    * @param thread the one the handler runs on
    * @param acknowledge settles the operation's message for good
    */
-  RunControl(Claim.Claimed claimed, Thread thread, Runnable acknowledge, long nowNanos) {
+  RunControl(
+      Claim.Claimed claimed, RunTrace trace, Thread thread, Runnable acknowledge, long nowNanos) {
     this.claimed = claimed;
+    this.trace = trace;
     this.thread = thread;
     this.acknowledge = acknowledge;
     this.begunNanos = nowNanos;
@@ -59,6 +67,10 @@ final class RunControl {
 
   Claim.Claimed claimed() {
     return claimed;
+  }
+
+  RunTrace trace() {
+    return trace;
   }
 
   OperationId operationId() {

@@ -11,6 +11,7 @@ import io.ktrdr.protocol.amqp.Topology;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
@@ -119,6 +120,10 @@ final class RunEvents {
     return event.apply(header(id("end"), seq, clock.instant()));
   }
 
+  RunTrace trace() {
+    return run.trace();
+  }
+
   /** Names an event that may be sent twice. */
   private UUID id(String event) {
     return UUID.nameUUIDFromBytes((run.runId() + ":" + event).getBytes(StandardCharsets.UTF_8));
@@ -129,16 +134,20 @@ final class RunEvents {
         eventId, run.operationId(), type, run.attempt(), run.runId(), number, workerId, at);
   }
 
-  static OutgoingMessage message(OperationEvent event, byte[] body) {
+  /**
+   * @param trace headers that say where in its trace it is
+   */
+  static OutgoingMessage message(OperationEvent event, byte[] body, Map<String, Object> trace) {
     EventHeader header = event.header();
+    Map<String, Object> headers = new HashMap<>(trace);
+    headers.put("attempt", header.attempt());
+    headers.put("run_id", header.runId().toString());
+    headers.put("worker_id", header.workerId().value());
     return new OutgoingMessage(
         Topology.EVENTS_EXCHANGE,
         MessageCodec.typeOf(event),
         header.operationId().value(),
-        Map.of(
-            "attempt", header.attempt(),
-            "run_id", header.runId().toString(),
-            "worker_id", header.workerId().value()),
+        headers,
         body);
   }
 }

@@ -10,6 +10,7 @@ import io.ktrdr.worker.RunContext;
 import io.ktrdr.worker.RunStoppedException;
 import io.ktrdr.worker.runtime.RunControl.Stop;
 import io.ktrdr.worker.runtime.RunControl.StopReason;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -107,9 +108,11 @@ final class RunExecution {
   }
 
   /** Runs it to its end. */
-  Settling run(Claim.Claimed claimed, Runnable acknowledge) throws InterruptedException {
+  Settling run(Claim.Claimed claimed, RunTrace trace, Runnable acknowledge)
+      throws InterruptedException {
+    Instant begun = Instant.now();
     RunControl run =
-        new RunControl(claimed, Thread.currentThread(), acknowledge, System.nanoTime());
+        new RunControl(claimed, trace, Thread.currentThread(), acknowledge, System.nanoTime());
     RunEvents events = sender.begin(run);
     active = new Active(run, events);
     if (stopping) {
@@ -119,11 +122,14 @@ final class RunExecution {
     try {
       HandlerContext context = new HandlerContext(run, events, runs, artifacts);
       Outcome outcome = perform(claimed, run, context);
+      trace.ran(begun, outcome);
       // The handler may have left an interrupt behind that was meant for it alone.
       run.interruptible(false);
       Outcome whole = withPartialResult(outcome, run, context);
       sender.quiet();
-      return run.conclude() ? conclusion.conclude(run, whole, events) : Settling.LEAVE;
+      return run.conclude()
+          ? trace.step("conclude", () -> conclusion.conclude(run, whole, events))
+          : Settling.LEAVE;
     } finally {
       active = null;
     }

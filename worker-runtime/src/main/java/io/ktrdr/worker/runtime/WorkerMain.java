@@ -1,11 +1,12 @@
 package io.ktrdr.worker.runtime;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.LoggerContext;
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.settings.Settings;
+import io.ktrdr.protocol.telemetry.LogOutput;
+import io.ktrdr.protocol.telemetry.Telemetry;
 import io.ktrdr.worker.OperationHandler;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -37,8 +38,15 @@ public final class WorkerMain {
     try {
       boolean printing = Settings.asksForTable(arguments);
       Settings settings = new Settings(System.getenv());
-      applyLogLevel(settings.logLevel());
+      LogOutput.apply(settings, Map.of("service", WorkerRuntime.TELEMETRY_NAME));
+      boolean _ = settings.telemetry();
       WorkerConfig config = WorkerConfig.of(type, settings);
+      LogOutput.apply(
+          settings,
+          Map.of(
+              "service", WorkerRuntime.TELEMETRY_NAME,
+              "worker", config.workerId().value(),
+              "worker_type", type.wireName()));
       if (printing) {
         System.out.print(settings.table());
         return;
@@ -58,7 +66,12 @@ public final class WorkerMain {
                     }
                   }));
       WorkerRuntime worker =
-          new WorkerRuntime(config, handler.get(), closing, Runtime.getRuntime()::halt);
+          new WorkerRuntime(
+              config,
+              Telemetry.of(settings, WorkerRuntime.TELEMETRY_NAME),
+              handler.get(),
+              closing,
+              Runtime.getRuntime()::halt);
       try (worker) {
         worker.start();
         LOG.info(
@@ -87,14 +100,6 @@ public final class WorkerMain {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void applyLogLevel(String level) {
-    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-      context
-          .getLogger(Logger.ROOT_LOGGER_NAME)
-          .setLevel(Level.toLevel("WARNING".equals(level) ? "WARN" : level));
     }
   }
 }

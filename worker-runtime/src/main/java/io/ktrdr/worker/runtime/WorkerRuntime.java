@@ -11,6 +11,8 @@ import io.ktrdr.protocol.amqp.ConfirmedPublisher;
 import io.ktrdr.protocol.amqp.ConsumerProfile;
 import io.ktrdr.protocol.amqp.QueueConsumer;
 import io.ktrdr.protocol.amqp.Topology;
+import io.ktrdr.protocol.settings.Settings;
+import io.ktrdr.protocol.telemetry.Telemetry;
 import io.ktrdr.worker.OperationHandler;
 import io.ktrdr.worker.runtime.ApiClient.Registration;
 import java.io.IOException;
@@ -51,9 +53,13 @@ public final class WorkerRuntime implements AutoCloseable {
   /** Exit code of a process whose worker id belongs to another process now. */
   static final int EXIT_SUPERSEDED = 1;
 
+  /** What traces call this process, unless told otherwise. */
+  static final String TELEMETRY_NAME = "ktrdr-worker";
+
   private static final Duration DEREGISTER_LIMIT = Duration.ofSeconds(5);
 
   private final WorkerConfig config;
+  private final Telemetry telemetry;
   private final CountDownLatch closing;
   private final HikariDataSource database;
   private final ConfirmedPublisher publisher;
@@ -88,6 +94,7 @@ public final class WorkerRuntime implements AutoCloseable {
     WorkerRuntime worker =
         new WorkerRuntime(
             WorkerConfig.fromEnvironment(type, settings),
+            Telemetry.of(new Settings(settings), TELEMETRY_NAME),
             handler,
             new CountDownLatch(1),
             Runtime.getRuntime()::halt);
@@ -98,14 +105,20 @@ public final class WorkerRuntime implements AutoCloseable {
   /**
    * Registers and wires; takes nothing from the queue before {@link #start()}.
    *
+   * @param telemetry closed with this
    * @param closing counted down when the process is asked to end, also while this constructor still
    *     waits for the API
    * @param exit ends the process at once
    */
   WorkerRuntime(
-      WorkerConfig config, OperationHandler<?> handler, CountDownLatch closing, IntConsumer exit)
+      WorkerConfig config,
+      Telemetry telemetry,
+      OperationHandler<?> handler,
+      CountDownLatch closing,
+      IntConsumer exit)
       throws IOException, InterruptedException {
     this.config = config;
+    this.telemetry = telemetry;
     this.closing = closing;
     UUID instanceId = UUID.randomUUID();
     InstantSource clock = Clock.offset(Clock.systemUTC(), config.clockOffset());
@@ -165,7 +178,8 @@ public final class WorkerRuntime implements AutoCloseable {
             sender,
             publisher,
             codec,
-            new OwnerProbe(api));
+            new OwnerProbe(api),
+            new RunTracing(telemetry, new RunTraceStore(jdbi), config.workerId()));
     wanted = new WantedQueues(config.type(), capabilities, broker.topology());
     consumer =
         new QueueConsumer(
@@ -319,6 +333,7 @@ public final class WorkerRuntime implements AutoCloseable {
       LOG.warn("Not deregistered; the registry will notice");
     }
     database.close();
+    telemetry.close();
     LOG.info(
         drained ? "Worker {} drained: it finished what it had and left" : "Worker {} stopped",
         config.workerId());

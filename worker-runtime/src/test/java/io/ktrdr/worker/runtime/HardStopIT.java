@@ -80,7 +80,8 @@ final class HardStopIT {
                       Operations.SMALL)
                   .claim(id);
       Future<RunExecution.Settling> handler =
-          threads.submit(() -> execution.run(claimed, () -> steps.add("acknowledged")));
+          threads.submit(
+              () -> execution.run(claimed, RunTrace.NONE, () -> steps.add("acknowledged")));
       await().until(() -> execution.current() != null);
       RunControl run = execution.current();
       assertThat(run).isNotNull();

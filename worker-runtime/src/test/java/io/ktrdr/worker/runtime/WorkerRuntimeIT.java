@@ -20,6 +20,7 @@ import io.ktrdr.protocol.amqp.ConsumerProfile;
 import io.ktrdr.protocol.amqp.OutgoingMessage;
 import io.ktrdr.protocol.amqp.QueueConsumer;
 import io.ktrdr.protocol.amqp.Topology;
+import io.ktrdr.protocol.telemetry.Telemetry;
 import io.ktrdr.standalone.TcpPorts;
 import io.ktrdr.testkit.TestBroker;
 import io.ktrdr.testkit.TestVirtualHost;
@@ -389,6 +390,7 @@ final class WorkerRuntimeIT {
     WorkerRuntime worker =
         new WorkerRuntime(
             WorkerConfig.fromEnvironment(OperationType.BACKTESTING, all),
+            Telemetry.off(),
             new OperationHandler<OperationSpec.Backtest>() {
               @Override
               public Class<OperationSpec.Backtest> specType() {
