@@ -14,6 +14,7 @@ import io.ktrdr.api.deadletter.DeadLetterRoutes;
 import io.ktrdr.api.deadletter.DeadLetters;
 import io.ktrdr.api.doctor.Doctor;
 import io.ktrdr.api.doctor.DoctorRoutes;
+import io.ktrdr.api.document.DocumentRoutes;
 import io.ktrdr.api.explain.ExplainRoutes;
 import io.ktrdr.api.explain.ExplainStore;
 import io.ktrdr.api.feed.FeedRoutes;
@@ -182,7 +183,8 @@ final class ApiServer implements AutoCloseable {
                         rescuer::role),
                     new HealthStore(requests)),
                 new SubmitRoutes(
-                    new BacktestRequest(requests, models, data, clock, config.limits(), version),
+                    new BacktestRequest(
+                        requests, models, modelImport, data, clock, config.limits(), version),
                     new TrainingRequest(
                         config.strategiesDirectory(), data, clock, config.limits(), version),
                     new JobRequest(config.types(), config.limits()),
@@ -214,9 +216,15 @@ final class ApiServer implements AutoCloseable {
                 new ReconcileRoutes(
                     new Reconcile(jdbi, dispatch, outbox, relay, audit, broker, codec)),
                 new DoctorRoutes(new Doctor(database, outbox, publisher, broker, clock)),
-                new ModelRoutes(requests, models),
+                new ModelRoutes(requests, models, modelImport),
                 new DataRoutes(catalogue),
-                new ArtifactRoutes(artifacts)));
+                new ArtifactRoutes(artifacts),
+                new DocumentRoutes()));
+  }
+
+  /** Every method and path it serves. */
+  List<String> routes() {
+    return http.routes();
   }
 
   void start() {

@@ -22,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jdbi.v3.core.Jdbi;
 
 /** The real API in this JVM, on a fresh database, and a client for it. */
@@ -31,6 +32,7 @@ final class ApiFixture implements AutoCloseable {
   record Answer(int status, JsonNode body, HttpResponse<byte[]> response) {}
 
   private final HttpClient http = HttpClient.newHttpClient();
+  private final Contract contract = new Contract();
   private final int port = TcpPorts.anyFree();
   private final ApiServer server;
   private final Jdbi jdbi;
@@ -48,8 +50,22 @@ final class ApiFixture implements AutoCloseable {
       String rabbitmqUrl,
       Path modelsDirectory,
       WhenNoWorkers whenNoWorkers) {
+    this(
+        database,
+        rabbitmqUrl,
+        new Folders(
+            RepositoryRoot.find().resolve("data"),
+            RepositoryRoot.find().resolve("strategies"),
+            modelsDirectory),
+        whenNoWorkers);
+  }
+
+  /** Where the API finds what it does not make. */
+  record Folders(Path data, Path strategies, Path models) {}
+
+  ApiFixture(
+      DatabaseAccess database, String rabbitmqUrl, Folders folders, WhenNoWorkers whenNoWorkers) {
     jdbi = Jdbi.create(database.jdbcUrl(), database.user(), database.password());
-    Path root = RepositoryRoot.find();
     server =
         new ApiServer(
             new ApiConfig(
@@ -59,9 +75,9 @@ final class ApiFixture implements AutoCloseable {
                 rabbitmqUrl,
                 database.url(),
                 rabbitmqUrl,
-                root.resolve("data"),
-                root.resolve("strategies"),
-                modelsDirectory,
+                folders.data(),
+                folders.strategies(),
+                folders.models(),
                 OperationTypes.with("report"),
                 RetryPolicies.all(new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofMinutes(1))),
                 TimeLimits.standard(),
@@ -69,6 +85,16 @@ final class ApiFixture implements AutoCloseable {
                 whenNoWorkers),
             "test");
     server.start();
+  }
+
+  /** What every answer is held against. */
+  Contract contract() {
+    return contract;
+  }
+
+  /** Every method and path the API serves. */
+  List<String> routes() {
+    return server.routes();
   }
 
   Jdbi jdbi() {
@@ -114,9 +140,12 @@ final class ApiFixture implements AutoCloseable {
     return URI.create("http://127.0.0.1:%d%s".formatted(port, path));
   }
 
-  private Answer send(HttpRequest request) throws IOException, InterruptedException {
+  /** Sends it, and holds the answer against the API's document. */
+  Answer send(HttpRequest request) throws IOException, InterruptedException {
     HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
     String type = response.headers().firstValue("content-type").orElse("");
+    contract.check(
+        request.method(), request.uri().getRawPath(), response.statusCode(), type, response.body());
     JsonNode body =
         type.contains("json") ? Json.mapper().readTree(response.body()) : Json.mapper().nullNode();
     return new Answer(response.statusCode(), body, response);

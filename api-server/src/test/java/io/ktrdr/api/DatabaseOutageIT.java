@@ -100,7 +100,16 @@ final class DatabaseOutageIT {
 
   private void everyRequestIsToldToComeBack() throws IOException, InterruptedException {
     for (String path :
-        List.of("/api/v1/operations", "/api/v1/workers", "/api/v1/models", "/readyz")) {
+        List.of(
+            "/api/v1/operations",
+            "/api/v1/workers",
+            "/api/v1/workers/health",
+            "/api/v1/workers/targets",
+            "/api/v1/admin/drain",
+            "/api/v1/models",
+            "/readyz",
+            "/health",
+            "/api/v1/health")) {
       toldToComeBack(path, () -> api.fetch(path));
     }
     toldToComeBack("submit", () -> api.post("/api/v1/trainings/start", TRAINING));

@@ -218,6 +218,8 @@ final class SubmitIT {
     assertThat(ready.body().path("status").asText()).isEqualTo("degraded");
     assertThat(ready.body().path("reasons").toString()).contains("broker is away");
     assertThat(ready.body().path("components").path("outbox_waiting").asInt()).isPositive();
+    assertThat(api.post("/api/v1/admin/reconcile", "").body().path("code").asText())
+        .isEqualTo("BROKER_UNAVAILABLE");
   }
 
   private static String operationId(ApiFixture.Answer answer) {

@@ -133,12 +133,12 @@ public final class DataCatalogue {
     try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.csv")) {
       for (Path file : found) {
         if (files.size() == FILES_MAX) {
-          throw unreadable("more than " + FILES_MAX + " CSV files", null);
+          throw unreadable("it has more than " + FILES_MAX + " CSV files", null);
         }
         files.add(file);
       }
     } catch (IOException | DirectoryIteratorException e) {
-      throw unreadable(e.toString(), e);
+      throw unreadable("it cannot be read", e);
     }
     files.sort(Comparator.naturalOrder());
     return files;
@@ -146,8 +146,8 @@ public final class DataCatalogue {
 
   private MarketDataException unreadable(String why, @Nullable Exception e) {
     String message =
-        "cannot list the data directory %s (%s); set KTRDR_DATA_DIR to a readable folder of CSV files"
-            .formatted(directory, why);
+        "cannot list the data directory, %s; set KTRDR_DATA_DIR to a readable folder of CSV files"
+            .formatted(why);
     return e == null
         ? new MarketDataException("DATA_DIRECTORY_UNREADABLE", message)
         : new MarketDataException("DATA_DIRECTORY_UNREADABLE", message, e);
@@ -188,6 +188,12 @@ public final class DataCatalogue {
           "%s: name it SYMBOL_TIMEFRAME.csv, e.g. EURUSD_1d.csv (symbol: letters, digits, '_', '.', '-'; timeframes: %s)"
               .formatted(name, Timeframe.validNames()));
     }
+    if (leadsOut(file)) {
+      return new Listing.Damaged(
+          name,
+          "DATA_UNREADABLE",
+          "%s: is a link out of the data directory; copy the file into it".formatted(name));
+    }
     try {
       byte[] bytes = read(file);
       CsvBarReader.Content content =
@@ -202,9 +208,19 @@ public final class DataCatalogue {
               bars.size(),
               bars.time(0),
               bars.time(bars.size() - 1),
-              content.notes()));
+              content.notes(),
+              SeriesWarnings.of(bars)));
     } catch (MarketDataException e) {
       return new Listing.Damaged(name, e.code(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static boolean leadsOut(Path file) {
+    try {
+      Path folder = file.toAbsolutePath().getParent();
+      return folder == null || !file.toRealPath().startsWith(folder.toRealPath());
+    } catch (IOException e) {
+      return true;
     }
   }
 
@@ -220,7 +236,9 @@ public final class DataCatalogue {
       return Files.readAllBytes(file);
     } catch (IOException | UncheckedIOException e) {
       throw new MarketDataException(
-          "DATA_UNREADABLE", "%s: cannot be read (%s)".formatted(file.getFileName(), e), e);
+          "DATA_UNREADABLE",
+          "%s: cannot be read; check its permissions".formatted(file.getFileName()),
+          e);
     }
   }
 

@@ -16,6 +16,8 @@ import java.util.List;
  * @param lastBar open of the last bar
  * @param notes the file's own {@code # note:} lines: where the prices come from, what they are not
  *     good for
+ * @param warnings what is odd about the bars, each with its code in front: {@code DATA_GAP}, {@code
+ *     DATA_OUTLIER}
  */
 public record Dataset(
     String symbol,
@@ -25,7 +27,8 @@ public record Dataset(
     int rows,
     Instant firstBar,
     Instant lastBar,
-    List<String> notes) {
+    List<String> notes,
+    List<String> warnings) {
 
   public Dataset {
     requireNonNull(symbol, "symbol is null");
@@ -35,5 +38,6 @@ public record Dataset(
     requireNonNull(firstBar, "firstBar is null");
     requireNonNull(lastBar, "lastBar is null");
     notes = List.copyOf(notes);
+    warnings = List.copyOf(warnings);
   }
 }

@@ -51,7 +51,8 @@ class DataCatalogueTest {
                 2,
                 Instant.parse("2024-01-02T00:00:00Z"),
                 Instant.parse("2024-01-03T00:00:00Z"),
-                List.of("one fixing a day")));
+                List.of("one fixing a day"),
+                List.of()));
     assertThat(catalogue.bytes(dataset)).isEqualTo(Files.readAllBytes(file));
   }
 

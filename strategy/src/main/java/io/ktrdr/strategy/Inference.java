@@ -103,7 +103,10 @@ public final class Inference {
     }
   }
 
-  private static void requireSameFeatures(List<String> expected, List<String> given) {
+  /**
+   * @throws ModelInvalidException {@code MODEL_FEATURES_MISMATCH} naming what differs
+   */
+  public static void requireSameFeatures(List<String> expected, List<String> given) {
     if (expected.equals(given)) {
       return;
     }

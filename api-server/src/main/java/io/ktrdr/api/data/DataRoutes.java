@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.ktrdr.api.http.HttpServer;
+import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.market.DataCatalogue;
 import io.ktrdr.market.Listing;
+import io.ktrdr.market.MarketDataException;
 import io.ktrdr.protocol.Json;
+import java.util.List;
 
 /** {@code GET /api/v1/data}: what prices there are, and what is known about them. */
 public final class DataRoutes implements Routes {
@@ -24,11 +27,19 @@ public final class DataRoutes implements Routes {
     routes.get("/api/v1/data", this::list);
   }
 
+  private List<Listing> listings() {
+    try {
+      return catalogue.list();
+    } catch (MarketDataException e) {
+      throw new ProblemException(FrozenData.statusOf(e), e.code(), String.valueOf(e.getMessage()));
+    }
+  }
+
   private void list(Context ctx) {
     ObjectNode json = Json.mapper().createObjectNode().put("success", true);
     ArrayNode datasets = json.putArray("datasets");
     ArrayNode damaged = json.putArray("damaged");
-    for (Listing listing : catalogue.list()) {
+    for (Listing listing : listings()) {
       switch (listing) {
         case Listing.Available(var dataset) -> {
           ObjectNode item =
@@ -41,6 +52,7 @@ public final class DataRoutes implements Routes {
                   .put("last_bar", dataset.lastBar().toString())
                   .put("sha256", dataset.sha256().hex());
           item.set("notes", Json.mapper().valueToTree(dataset.notes()));
+          item.set("warnings", Json.mapper().valueToTree(dataset.warnings()));
         }
         case Listing.Damaged(String file, String code, String message) ->
             damaged.addObject().put("file", file).put("code", code).put("detail", message);

@@ -3,6 +3,7 @@ package io.ktrdr.api.data;
 import io.ktrdr.api.artifact.ArtifactStore;
 import io.ktrdr.market.DataCatalogue;
 import io.ktrdr.market.Dataset;
+import io.ktrdr.market.MarketDataException;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.Timeframe;
 import java.time.LocalDate;
@@ -29,11 +30,26 @@ public final class FrozenData {
 
   /**
    * @param notes about the range, for the user
+   * @param warnings about the bars, for the user
    */
-  public record Frozen(DatasetRef ref, List<String> notes, boolean rangeEmpty, String covers) {}
+  public record Frozen(
+      DatasetRef ref,
+      List<String> notes,
+      List<String> warnings,
+      boolean rangeEmpty,
+      String covers) {}
+
+  /** HTTP status of a problem with the data. */
+  public static int statusOf(MarketDataException e) {
+    if (e.code().equals("DATA_DIRECTORY_UNREADABLE")) {
+      // Nothing the client could correct.
+      return 503;
+    }
+    return e.code().endsWith("_UNKNOWN") ? 404 : 422;
+  }
 
   /**
-   * @throws io.ktrdr.market.MarketDataException when there is no such data or it is damaged
+   * @throws MarketDataException when there is no such data or it is damaged
    */
   public Frozen freeze(String symbol, Timeframe timeframe, LocalDate start, LocalDate end) {
     Dataset dataset = catalogue.find(symbol, timeframe);
@@ -51,6 +67,7 @@ public final class FrozenData {
     return new Frozen(
         new DatasetRef(symbol, timeframe, dataset.sha256()),
         notes,
+        dataset.warnings(),
         end.isBefore(first) || start.isAfter(last),
         "%s to %s".formatted(first, last));
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.http.staticfiles.Location;
 import io.ktrdr.api.http.ProblemException.FieldError;
 import io.ktrdr.protocol.ArtifactRef;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
 public final class HttpServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
-  private static final String PROBLEM_TYPE = "application/problem+json";
+  static final String PROBLEM_TYPE = "application/problem+json";
 
   /** When to try again after the database was away. */
   public static final Duration OUTAGE_RETRY_AFTER = Duration.ofSeconds(2);
@@ -36,22 +37,37 @@ public final class HttpServer implements AutoCloseable {
           config.concurrency.useVirtualThreads = true;
           config.jetty.host = host;
           config.jetty.port = port;
+          config.jetty.modifyServer(server -> server.setErrorHandler(new UnreadableRequests()));
           config.http.maxRequestSize = ArtifactRef.BYTES_MAX;
+          config.http.prefer405over404 = true;
           config.staticFiles.add("/public", Location.CLASSPATH);
+          config.routes.before(HttpServer::requireText);
           features.forEach(feature -> feature.register(config.routes));
           config.routes.exception(ProblemException.class, HttpServer::answer);
           config.routes.exception(
               HttpResponseException.class,
-              (e, ctx) ->
-                  answer(
-                      new ProblemException(e.getStatus(), codeOf(e.getStatus()), messageOf(e, ctx)),
-                      ctx));
+              (e, ctx) -> {
+                if (e instanceof MethodNotAllowedResponse) {
+                  ctx.header("Allow", e.getDetails().getOrDefault("availableMethods", ""));
+                }
+                answer(
+                    new ProblemException(e.getStatus(), codeOf(e.getStatus()), messageOf(e, ctx)),
+                    ctx);
+              });
           config.routes.exception(Exception.class, HttpServer::answerUnexpected);
         });
   }
 
   public void start() {
     javalin.start();
+  }
+
+  /** Every method and path that is served, e.g. {@code GET /livez}; without static files. */
+  public List<String> routes() {
+    return javalin.unsafe.internalRouter.allHttpHandlers().stream()
+        .filter(handler -> handler.endpoint.method.isHttpMethod())
+        .map(handler -> handler.endpoint.method.name() + " " + handler.endpoint.path)
+        .toList();
   }
 
   @Override
@@ -68,16 +84,32 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
+  /** Postgres takes no U+0000 in a text, and no word of ours has one. */
+  private static void requireText(Context ctx) {
+    boolean bad =
+        ctx.path().indexOf('\0') >= 0
+            || ctx.queryParamMap().values().stream()
+                .flatMap(List::stream)
+                .anyMatch(value -> value.indexOf('\0') >= 0);
+    if (bad) {
+      throw new ProblemException(400, "REQUEST_INVALID", "Path or query has U+0000 in it.");
+    }
+  }
+
+  /** What every problem says. */
+  static ObjectNode problem(int status, String code, String detail, String path) {
+    return Json.mapper()
+        .createObjectNode()
+        .put("type", "urn:ktrdr:problem:" + code)
+        .put("title", code)
+        .put("status", status)
+        .put("code", code)
+        .put("detail", detail)
+        .put("instance", path);
+  }
+
   private static void answer(ProblemException problem, Context ctx) {
-    ObjectNode body =
-        Json.mapper()
-            .createObjectNode()
-            .put("type", "urn:ktrdr:problem:" + problem.code())
-            .put("title", problem.code())
-            .put("status", problem.status())
-            .put("code", problem.code())
-            .put("detail", problem.detail())
-            .put("instance", ctx.path());
+    ObjectNode body = problem(problem.status(), problem.code(), problem.detail(), ctx.path());
     if (!problem.errors().isEmpty()) {
       ArrayNode errors = body.putArray("errors");
       for (FieldError error : problem.errors()) {
@@ -105,6 +137,14 @@ public final class HttpServer implements AutoCloseable {
               "The database is away; nothing was lost, try again soon.",
               OUTAGE_RETRY_AFTER),
           ctx);
+    } else if (UnreadableRequests.brokeOff(e)) {
+      LOG.debug("{} {}: body not whole: {}", ctx.method(), ctx.path(), e.toString());
+      answer(
+          new ProblemException(
+              400,
+              "REQUEST_INVALID",
+              "The body ends before its Content-Length, or its chunks are none."),
+          ctx);
     } else {
       LOG.error("{} {} failed", ctx.method(), ctx.path(), e);
       answer(
@@ -113,11 +153,13 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
-  private static String codeOf(int status) {
+  static String codeOf(int status) {
     return switch (status) {
       case 404 -> "ROUTE_UNKNOWN";
       case 405 -> "METHOD_NOT_ALLOWED";
       case 413 -> "REQUEST_TOO_LARGE";
+      case 414 -> "URI_TOO_LONG";
+      case 431 -> "HEADERS_TOO_LARGE";
       default -> "REQUEST_INVALID";
     };
   }

@@ -1,15 +1,21 @@
 package io.ktrdr.api.http;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.ktrdr.api.http.ProblemException.FieldError;
 import io.ktrdr.protocol.Json;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,6 +24,17 @@ import java.util.Set;
  * #throwIfInvalid()} reports all of it at once. Confined to the request's thread.
  */
 public final class RequestBody {
+
+  /** Deeper is no request, and a message around it could not be read by a worker. */
+  private static final int NESTING_MAX = 100;
+
+  private static final int DATE_LENGTH = "YYYY-MM-DD".length();
+
+  private static final ObjectReader READER =
+      Json.mapper()
+          .readerFor(JsonNode.class)
+          .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
 
   private final ObjectNode fields;
   private final String path;
@@ -61,14 +78,53 @@ public final class RequestBody {
   public static ObjectNode json(Context ctx) {
     JsonNode node;
     try {
-      node = Json.mapper().readTree(ctx.bodyAsBytes());
+      node = READER.readTree(ctx.bodyAsBytes());
     } catch (IOException e) {
-      throw new ProblemException(400, "JSON_INVALID", "The body is not JSON.");
+      throw new ProblemException(400, "JSON_INVALID", notJson(e));
     }
+    requireStorable(node, "", 0);
     if (!(node instanceof ObjectNode object)) {
       throw new ProblemException(400, "JSON_INVALID", "The body is not a JSON object.");
     }
     return object;
+  }
+
+  /** With the place, and none of the parser's own words, which speak of its classes. */
+  private static String notJson(IOException e) {
+    String what = "The body is not JSON, is nested too deep, or says a field twice";
+    return e instanceof JsonProcessingException json && json.getLocation() != null
+        ? "%s: line %d, column %d."
+            .formatted(what, json.getLocation().getLineNr(), json.getLocation().getColumnNr())
+        : what + ".";
+  }
+
+  /** Refuses what neither the database nor another reader of JSON takes. */
+  private static void requireStorable(JsonNode node, String pointer, int depth) {
+    if (depth > NESTING_MAX) {
+      throw new ProblemException(
+          400, "JSON_INVALID", "The body is nested deeper than %d.".formatted(NESTING_MAX));
+    }
+    if (node.isFloatingPointNumber() && !Double.isFinite(node.doubleValue())) {
+      throw new ProblemException(
+          400, "JSON_INVALID", "%s is too large for a number.".formatted(pointer));
+    }
+    if (node.isTextual()) {
+      requireText(node.textValue(), pointer);
+    }
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      requireText(field.getKey(), "A name in " + pointer);
+      requireStorable(field.getValue(), pointer + "/" + field.getKey(), depth + 1);
+    }
+    if (node.isArray()) {
+      node.forEach(element -> requireStorable(element, pointer + "/-", depth + 1));
+    }
+  }
+
+  private static void requireText(String text, String where) {
+    if (text.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new ProblemException(
+          400, "JSON_INVALID", "%s has U+0000 or half a character in it.".formatted(where));
+    }
   }
 
   /** An object inside; what is wrong with it is noted here. Empty when it is absent. */
@@ -182,13 +238,21 @@ public final class RequestBody {
   public Optional<LocalDate> date(String field) {
     return text(field)
         .flatMap(text -> {
-          try {
-            return Optional.of(LocalDate.parse(text));
-          } catch (DateTimeParseException e) {
+          Optional<LocalDate> date = dateOf(text);
+          if (date.isEmpty()) {
             error(field, "RANGE_INVALID", "is '%s', expected YYYY-MM-DD".formatted(text));
-            return Optional.empty();
           }
+          return date;
         });
+  }
+
+  /** Years of more digits are nothing to calculate with. */
+  private static Optional<LocalDate> dateOf(String text) {
+    try {
+      return text.length() == DATE_LENGTH ? Optional.of(LocalDate.parse(text)) : Optional.empty();
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
   }
 
   /** Notes an error when the value is missing and nothing else was wrong with the field. */

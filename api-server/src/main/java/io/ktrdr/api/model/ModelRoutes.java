@@ -11,17 +11,19 @@ import io.ktrdr.protocol.Json;
 import java.util.List;
 import org.jdbi.v3.core.Jdbi;
 
-/** {@code GET /api/v1/models}: newest first. */
+/** {@code GET /api/v1/models}: newest first, and which files are none. */
 public final class ModelRoutes implements Routes {
 
   private static final int LIST_MAX = 1000;
 
   private final Jdbi jdbi;
   private final ModelStore models;
+  private final ModelImport imported;
 
-  public ModelRoutes(Jdbi jdbi, ModelStore models) {
+  public ModelRoutes(Jdbi jdbi, ModelStore models, ModelImport imported) {
     this.jdbi = jdbi;
     this.models = models;
+    this.imported = imported;
   }
 
   @Override
@@ -46,6 +48,14 @@ public final class ModelRoutes implements Routes {
               .put("operation_id", model.operationId())
               .put("created_at", model.createdAt().toString());
       item.set("symbols", Json.mapper().valueToTree(model.symbols()));
+    }
+    ArrayNode damaged = json.putArray("damaged");
+    for (RefusedModel model : imported.refused()) {
+      damaged
+          .addObject()
+          .put("file", model.version() + "/model.json")
+          .put("code", model.code())
+          .put("detail", model.detail());
     }
     HttpServer.json(ctx, json.put("count", found.size()));
   }

@@ -5,9 +5,11 @@ import io.ktrdr.api.data.FrozenData;
 import io.ktrdr.api.db.SharedRead;
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.RequestBody;
+import io.ktrdr.api.model.ModelImport;
 import io.ktrdr.api.model.ModelStore;
 import io.ktrdr.api.model.ModelStore.Model;
 import io.ktrdr.api.model.ModelVersion;
+import io.ktrdr.api.model.RefusedModel;
 import io.ktrdr.market.MarketDataException;
 import io.ktrdr.protocol.Demand;
 import io.ktrdr.protocol.Json;
@@ -33,6 +35,7 @@ public final class BacktestRequest {
 
   private final Jdbi jdbi;
   private final ModelStore models;
+  private final ModelImport imported;
   private final SharedRead<Context, Optional<Model>> newest;
   private final FrozenData data;
   private final InstantSource clock;
@@ -42,12 +45,14 @@ public final class BacktestRequest {
   public BacktestRequest(
       Jdbi jdbi,
       ModelStore models,
+      ModelImport imported,
       FrozenData data,
       InstantSource clock,
       TimeLimits limits,
       String engineVersion) {
     this.jdbi = jdbi;
     this.models = models;
+    this.imported = imported;
     this.newest =
         new SharedRead<>(asked ->
             jdbi.withHandle(
@@ -109,7 +114,7 @@ public final class BacktestRequest {
             slippage,
             engineVersion);
     // The result itself says which part of the range the data covers.
-    return new Accepted(spec, metadata(spec), List.of(), timeouts, demand);
+    return new Accepted(spec, metadata(spec), frozen.warnings(), timeouts, demand);
   }
 
   private static ObjectNode metadata(OperationSpec.Backtest spec) {
@@ -150,7 +155,16 @@ public final class BacktestRequest {
                     "model_path is '%s', expected <strategy>/<timeframe>_v<N>, e.g. neuro_mean_reversion/1d_v21"
                         .formatted(path.get())));
     return jdbi.withHandle(handle -> models.find(handle, version))
-        .orElseThrow(() -> unknown("model " + version));
+        .orElseThrow(() ->
+            imported
+                .refused(version)
+                .map(BacktestRequest::refused)
+                .orElseGet(() -> unknown("model " + version)));
+  }
+
+  private static ProblemException refused(RefusedModel model) {
+    return new ProblemException(
+        422, model.code(), "%s: %s".formatted(model.version(), model.detail()));
   }
 
   private ProblemException unknown(String what) {
@@ -175,8 +189,7 @@ public final class BacktestRequest {
     try {
       frozen = data.freeze(symbol, timeframe, range.start(), range.end());
     } catch (MarketDataException e) {
-      int status = e.code().endsWith("_UNKNOWN") ? 404 : 422;
-      throw new ProblemException(status, e.code(), String.valueOf(e.getMessage()));
+      throw new ProblemException(FrozenData.statusOf(e), e.code(), String.valueOf(e.getMessage()));
     }
     if (frozen.rangeEmpty()) {
       body.error(

@@ -3,7 +3,6 @@ package io.ktrdr.api.operation;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.api.data.FrozenData;
 import io.ktrdr.api.http.ProblemException;
-import io.ktrdr.api.http.ProblemException.FieldError;
 import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.Demand;
@@ -14,9 +13,6 @@ import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.Strategy;
 import io.ktrdr.strategy.StrategyInvalidException;
-import io.ktrdr.strategy.StrategyParser;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.LocalDate;
@@ -24,18 +20,14 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Turns the body of a training request into a spec, refusing what cannot run. */
 public final class TrainingRequest {
 
-  private static final Pattern STRATEGY_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,99}");
   private static final int SYMBOLS_MAX = 20;
   private static final LocalDate START_DEFAULT = LocalDate.of(2015, 1, 1);
 
-  private final Path strategies;
+  private final StrategyFiles strategies;
   private final FrozenData data;
   private final InstantSource clock;
   private final TimeLimits limits;
@@ -50,7 +42,7 @@ public final class TrainingRequest {
       InstantSource clock,
       TimeLimits limits,
       String engineVersion) {
-    this.strategies = strategies;
+    this.strategies = new StrategyFiles(strategies);
     this.data = data;
     this.clock = clock;
     this.limits = limits;
@@ -72,7 +64,7 @@ public final class TrainingRequest {
     Demand demand = DemandFields.read(body);
     body.throwIfInvalid();
 
-    Strategy strategy = strategy(name);
+    Strategy strategy = strategies.read(name);
     List<String> symbols =
         symbolsAsked.isEmpty() ? strategy.trainingData().symbols() : symbolsAsked;
     if (symbols.isEmpty() || symbols.size() > SYMBOLS_MAX) {
@@ -88,6 +80,7 @@ public final class TrainingRequest {
       FrozenData.Frozen frozen =
           BacktestRequest.frozen(data, body, "symbols", symbol, timeframe, range);
       datasets.add(frozen.ref());
+      warnings.addAll(frozen.warnings());
       // Without dates the whole history is meant, so nothing is cut off.
       if (body.date("start_date").isPresent() || body.date("end_date").isPresent()) {
         warnings.addAll(frozen.notes());
@@ -145,24 +138,6 @@ public final class TrainingRequest {
     return timeframe.orElse(Timeframe.D1);
   }
 
-  private Strategy strategy(String name) {
-    Path file = strategies.resolve(name + ".yaml");
-    if (!STRATEGY_NAME.matcher(name).matches() || !Files.isRegularFile(file)) {
-      throw new ProblemException(
-          404,
-          "STRATEGY_UNKNOWN",
-          "There is no strategy '%s'. Known are: %s".formatted(name, known()));
-    }
-    try {
-      return StrategyParser.parse(Files.readString(file));
-    } catch (StrategyInvalidException e) {
-      throw invalid(name, e);
-    } catch (IOException e) {
-      throw new ProblemException(
-          422, "STRATEGY_UNREADABLE", "%s.yaml cannot be read: %s".formatted(name, e.getMessage()));
-    }
-  }
-
   private static void checkFeatures(Strategy strategy, Timeframe timeframe) {
     try {
       FeatureBuilder unused = new FeatureBuilder(strategy, timeframe);
@@ -171,30 +146,7 @@ public final class TrainingRequest {
             422, "STRATEGY_INVALID", "%s has no features".formatted(strategy.name()));
       }
     } catch (StrategyInvalidException e) {
-      throw invalid(strategy.name(), e);
-    }
-  }
-
-  private static ProblemException invalid(String name, StrategyInvalidException e) {
-    return new ProblemException(
-        422,
-        "STRATEGY_INVALID",
-        "%s.yaml: %s".formatted(name, e.getMessage()),
-        e.problems().stream()
-            .map(p -> new FieldError("/strategy/" + p.path(), p.code(), p.message()))
-            .toList());
-  }
-
-  private String known() {
-    try (Stream<Path> files = Files.list(strategies)) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(file -> file.endsWith(".yaml"))
-          .map(file -> file.substring(0, file.length() - ".yaml".length()))
-          .sorted()
-          .collect(Collectors.joining(", "));
-    } catch (IOException e) {
-      return "none: the directory of strategies cannot be read";
+      throw StrategyFiles.invalid(strategy.name(), e);
     }
   }
 }

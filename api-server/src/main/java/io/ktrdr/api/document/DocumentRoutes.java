@@ -1,0 +1,24 @@
+package io.ktrdr.api.document;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.ktrdr.api.http.HttpServer;
+import io.ktrdr.api.http.Routes;
+
+/** {@code GET /api/v1/openapi.json}; {@code /api.html} shows it. */
+public final class DocumentRoutes implements Routes {
+
+  /** Read when somebody asks: most processes are never asked. */
+  private static final class Held {
+    static final ApiDocument DOCUMENT = ApiDocument.read();
+  }
+
+  @Override
+  public void register(RoutesConfig routes) {
+    routes.get("/api/v1/openapi.json", DocumentRoutes::document);
+  }
+
+  private static void document(Context ctx) {
+    HttpServer.json(ctx, Held.DOCUMENT.json());
+  }
+}
