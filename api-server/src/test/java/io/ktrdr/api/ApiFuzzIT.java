@@ -73,7 +73,7 @@ final class ApiFuzzIT {
           .as("%d kinds of findings, seed %d", findings.size(), SEED)
           .isEmpty();
 
-      assertThat(api.post("/api/v1/admin/undrain", "").status()).isEqualTo(200);
+      undrain(api);
       assertThat(api.post("/api/v1/trainings/start", TRAINING).status()).isEqualTo(202);
       await().atMost(SOON).until(() -> api.fetch("/readyz").body().path("reasons").isEmpty());
       await()
@@ -82,10 +82,17 @@ final class ApiFuzzIT {
     } finally {
       root.detachAppender(log);
     }
-    assertThat(
-            List.copyOf(log.list).stream().filter(e -> e.getLevel().isGreaterOrEqual(Level.ERROR)))
+    assertThat(List.copyOf(log.list).stream().filter(ApiFuzzIT::isDefect))
         .as("errors in the log, seed %d", SEED)
         .isEmpty();
+  }
+
+  /** An error in the log that is no news of a worker or an operation. */
+  private static boolean isDefect(ILoggingEvent event) {
+    return event.getLevel().isGreaterOrEqual(Level.ERROR)
+        && (event.getThrowableProxy() != null
+            || !event.getMessage().startsWith("Worker marked unavailable")
+                && !event.getMessage().startsWith("Operation failed"));
   }
 
   /** What was found, one of a kind. */
@@ -114,11 +121,18 @@ final class ApiFuzzIT {
       }
       if (sent % 25 == 0) {
         // Or nothing would be submitted after the first drain.
-        assertThat(api.post("/api/v1/admin/undrain", "").status()).isEqualTo(200);
+        undrain(api);
       }
     }
     System.out.printf("API fuzz: seed %d, %d requests, answers %s%n", SEED, sent, statuses);
     return findings;
+  }
+
+  private static void undrain(ApiFixture api) throws IOException, InterruptedException {
+    for (String scope : List.of("{}", "{'type':'training'}", "{'type':'backtesting'}")) {
+      assertThat(api.post("/api/v1/admin/undrain", scope.replace('\'', '"')).status())
+          .isEqualTo(200);
+    }
   }
 
   private static void judge(
