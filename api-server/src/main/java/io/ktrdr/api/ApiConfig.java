@@ -1,20 +1,27 @@
 package io.ktrdr.api;
 
 import io.ktrdr.api.fleet.WhenNoWorkers;
+import io.ktrdr.api.http.ServerCertificate;
 import io.ktrdr.api.operation.RetryPolicies;
 import io.ktrdr.api.operation.TimeLimits;
 import io.ktrdr.api.registry.HealthLimits;
 import io.ktrdr.protocol.DatabaseUrl;
 import io.ktrdr.protocol.OperationTypes;
 import io.ktrdr.protocol.settings.Settings;
+import io.ktrdr.protocol.tls.Trust;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The API's settings, from its environment.
  *
  * @param host {@code KTRDR_API_HOST}, the address to listen on; 127.0.0.1
  * @param port {@code KTRDR_API_PORT}; 8000
+ * @param certificate {@code KTRDR_API_TLS_CERT_FILE} and {@code KTRDR_API_TLS_KEY_FILE}; with them
+ *     it speaks https only
+ * @param trust {@code KTRDR_CA_FILE}; whose certificates are believed, the broker's and the
+ *     database's
  * @param database {@code DATABASE_URL}, required
  * @param rabbitmqUrl {@code RABBITMQ_URL}, required
  * @param advertisedDatabaseUrl {@code KTRDR_ADVERTISED_DATABASE_URL}, what workers are told; as
@@ -36,6 +43,8 @@ import java.time.Duration;
 record ApiConfig(
     String host,
     int port,
+    Optional<ServerCertificate> certificate,
+    Trust trust,
     DatabaseUrl database,
     String rabbitmqUrl,
     String advertisedDatabaseUrl,
@@ -63,11 +72,15 @@ record ApiConfig(
   static ApiConfig of(Settings settings) {
     String databaseUrl = settings.required("DATABASE_URL");
     String rabbitmqUrl = settings.required("RABBITMQ_URL");
+    Trust trust = Trust.of(settings);
+    DatabaseUrl database = DatabaseUrl.parse(databaseUrl);
     OperationTypes types = types(settings.text("KTRDR_JOB_TYPES", ""));
     return new ApiConfig(
         settings.text("KTRDR_API_HOST", "127.0.0.1"),
         settings.number("KTRDR_API_PORT", PORT, 1, PORT_MAX),
-        DatabaseUrl.parse(databaseUrl),
+        certificate(settings),
+        trust,
+        trust.file().map(database::withRootCertificates).orElse(database),
         rabbitmqUrl,
         settings.text("KTRDR_ADVERTISED_DATABASE_URL", databaseUrl),
         settings.text("KTRDR_ADVERTISED_RABBITMQ_URL", rabbitmqUrl),
@@ -84,6 +97,17 @@ record ApiConfig(
         WhenNoWorkers.parse(
             "KTRDR_DISPATCH_WHEN_NO_WORKERS",
             settings.text("KTRDR_DISPATCH_WHEN_NO_WORKERS", "queue")));
+  }
+
+  private static Optional<ServerCertificate> certificate(Settings settings) {
+    Optional<String> certificate = settings.text("KTRDR_API_TLS_CERT_FILE");
+    Optional<String> key = settings.text("KTRDR_API_TLS_KEY_FILE");
+    if (certificate.isPresent() != key.isPresent()) {
+      throw new IllegalArgumentException(
+          "KTRDR_API_TLS_CERT_FILE and KTRDR_API_TLS_KEY_FILE belong together, and only %s is set"
+              .formatted(key.isPresent() ? "the latter" : "the former"));
+    }
+    return certificate.map(file -> ServerCertificate.read(Path.of(file), Path.of(key.get())));
   }
 
   private static OperationTypes types(String names) {

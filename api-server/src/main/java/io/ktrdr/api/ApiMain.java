@@ -48,7 +48,10 @@ public final class ApiMain {
                     stopped.countDown();
                   }));
       server.start();
-      LOG.info("✅ Backend started on port {}", config.port());
+      LOG.info(
+          "✅ Backend started on port {}{}",
+          config.port(),
+          config.certificate().isPresent() ? " (https)" : "");
       stopped.await();
     } catch (IllegalArgumentException e) {
       LOG.error("{}", e.getMessage());

@@ -109,7 +109,8 @@ final class ApiServer implements AutoCloseable {
     Jdbi requests = database.requests();
 
     BrokerConnector broker =
-        new BrokerConnector(config.rabbitmqUrl(), "api", new Topology(config.types().all()));
+        new BrokerConnector(
+            config.rabbitmqUrl(), "api", new Topology(config.types().all()), config.trust());
     publisher = new ConfirmedPublisher(broker);
     OutboxStore outbox = new OutboxStore(codec);
     OperationTracing tracing = new OperationTracing(telemetry);
@@ -169,6 +170,7 @@ final class ApiServer implements AutoCloseable {
         new HttpServer(
             config.host(),
             config.port(),
+            config.certificate(),
             List.of(
                 new HttpMetricsRoutes(metrics),
                 new HttpTracingRoutes(telemetry),

@@ -9,6 +9,7 @@ import io.ktrdr.api.registry.HealthLimits;
 import io.ktrdr.protocol.DatabaseUrl;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationTypes;
+import io.ktrdr.protocol.tls.Trust;
 import io.ktrdr.standalone.DatabaseAccess;
 import io.ktrdr.standalone.TcpPorts;
 import io.ktrdr.testkit.RepositoryRoot;
@@ -23,6 +24,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
 
 /** The real API in this JVM, on a fresh database, and a client for it. */
@@ -71,6 +73,8 @@ final class ApiFixture implements AutoCloseable {
             new ApiConfig(
                 "127.0.0.1",
                 port,
+                Optional.empty(),
+                Trust.ofJvm(),
                 DatabaseUrl.parse(database.url()),
                 rabbitmqUrl,
                 database.url(),

@@ -2,6 +2,7 @@ package io.ktrdr.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.tls.Trust;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,17 +25,20 @@ final class ApiClient {
   static final String HEALTH = "/api/v1/health";
 
   private final URI base;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT_TIMEOUT)
-          .build();
+  private final HttpClient http;
 
   /**
    * @param url of the API, with or without {@code /api/v1}
+   * @param trust whose certificates are believed when the URL is https
    */
-  ApiClient(String url) {
+  ApiClient(String url, Trust trust) {
     base = URI.create(url.replaceFirst("/(api/v1/?)?$", ""));
+    http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .sslContext(trust.sslContext())
+            .build();
   }
 
   JsonNode fetch(String path) {
@@ -85,12 +89,20 @@ final class ApiClient {
       throw new CommandFailedException(
           ExitCode.UNREACHABLE,
           "API_UNREACHABLE",
-          "The API does not answer at %s. Start it with ./ktrdr up, or name it with --url or KTRDR_API_URL."
-              .formatted(base));
+          Trust.complaint(e)
+              .map(
+                  complaint -> "No safe connection to the API at %s: %s".formatted(base, complaint))
+              .orElseGet(this::away));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFailedException(ExitCode.FAILED, "INTERRUPTED", "interrupted");
     }
+  }
+
+  private String away() {
+    return ("The API does not answer at %s. Start it with ./ktrdr up, or name it with --url or"
+            + " KTRDR_API_URL.")
+        .formatted(base);
   }
 
   private static CommandFailedException refused(int status, JsonNode problem) {

@@ -3,6 +3,7 @@ package io.ktrdr.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.tls.Trust;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -26,6 +27,16 @@ final class CommandContext {
   private String url = "http://localhost:8000";
 
   @Option(
+      names = "--ca-file",
+      paramLabel = "FILE",
+      defaultValue = "${env:KTRDR_CA_FILE:-}",
+      scope = ScopeType.INHERIT,
+      description =
+          "PEM file of the authority that signed the API's certificate (environment:"
+              + " KTRDR_CA_FILE).")
+  private @Nullable Path caFile;
+
+  @Option(
       names = "--json",
       scope = ScopeType.INHERIT,
       description = "Print the API's JSON instead of text for people.")
@@ -34,7 +45,20 @@ final class CommandContext {
   private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
   ApiClient api() {
-    return new ApiClient(url);
+    return new ApiClient(url, trust());
+  }
+
+  private Trust trust() {
+    Path file = caFile;
+    if (file == null || file.toString().isBlank()) {
+      return Trust.ofJvm();
+    }
+    try {
+      return Trust.ofFile(file);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailedException(
+          ExitCode.FAILED, "CA_FILE_UNREADABLE", String.valueOf(e.getMessage()));
+    }
   }
 
   boolean json() {

@@ -5,12 +5,15 @@ import static java.util.Objects.requireNonNull;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
 
 /**
  * Where Postgres is, from {@code DATABASE_URL}: {@code postgresql://user:password@host:port/name},
- * the form every tool shares, or the same with {@code jdbc:} in front.
+ * the form every tool shares, or the same with {@code jdbc:} in front. What follows a question
+ * mark, such as {@code sslmode=verify-full}, is kept.
  *
  * @param jdbcUrl without user and password
  */
@@ -51,6 +54,21 @@ public record DatabaseUrl(String jdbcUrl, String user, String password) {
                 uri.getHost(), uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort(), path, query),
         decoded(user),
         decoded(password));
+  }
+
+  /**
+   * The same, with this authority's certificates for the check the URL asks for ({@code
+   * sslmode=verify-full} or {@code verify-ca}); as it is when it asks for none or names a file
+   * itself.
+   */
+  public DatabaseUrl withRootCertificates(Path file) {
+    return jdbcUrl.contains("sslmode=verify-") && !jdbcUrl.contains("sslrootcert=")
+        ? new DatabaseUrl(
+            "%s&sslrootcert=%s"
+                .formatted(jdbcUrl, URLEncoder.encode(file.toString(), StandardCharsets.UTF_8)),
+            user,
+            password)
+        : this;
   }
 
   /** Leaves the cause out: it quotes the URL with its password. */

@@ -3,6 +3,7 @@ package io.ktrdr.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,19 @@ final class IdentifiersTest {
     assertThat(DatabaseUrl.parse("jdbc:postgresql://u:p%40ss@db:5433/ktrdr")).isEqualTo(expected);
     assertThat(DatabaseUrl.parse("postgres://u:x@db/ktrdr").jdbcUrl())
         .isEqualTo("jdbc:postgresql://db:5432/ktrdr");
+  }
+
+  @Test
+  void databaseUrlKeepsItsParametersAndTakesAuthoritiesWhenItAsksForACheck() {
+    Path file = Path.of("/etc/ktrdr/our ca.crt");
+    DatabaseUrl checked = DatabaseUrl.parse("postgresql://u:x@db/k?sslmode=verify-full");
+    assertThat(checked.jdbcUrl()).isEqualTo("jdbc:postgresql://db:5432/k?sslmode=verify-full");
+    assertThat(checked.withRootCertificates(file).jdbcUrl())
+        .isEqualTo(checked.jdbcUrl() + "&sslrootcert=%2Fetc%2Fktrdr%2Four+ca.crt");
+    DatabaseUrl named = DatabaseUrl.parse("postgresql://u:x@db/k?sslmode=verify-ca&sslrootcert=/a");
+    assertThat(named.withRootCertificates(file)).isEqualTo(named);
+    DatabaseUrl plain = DatabaseUrl.parse("postgresql://u:x@db/k");
+    assertThat(plain.withRootCertificates(file)).isEqualTo(plain);
   }
 
   @Test

@@ -20,10 +20,17 @@ import java.util.Locale;
  * @param database its name
  * @param user role to log in as
  * @param password its password; empty when none is needed
+ * @param parameters of the URL, such as {@code sslmode=verify-full}; empty for none
  */
-public record DatabaseAccess(String host, int port, String database, String user, String password) {
+public record DatabaseAccess(
+    String host, int port, String database, String user, String password, String parameters) {
 
   private static final int DEFAULT_PORT = 5432;
+
+  /** Without parameters. */
+  public DatabaseAccess(String host, int port, String database, String user, String password) {
+    this(host, port, database, user, password, "");
+  }
 
   /**
    * Reads {@code postgresql://user:pw@host:port/db} or {@code
@@ -54,6 +61,7 @@ public record DatabaseAccess(String host, int port, String database, String user
       user = decode(parts[0]);
       password = parts.length > 1 ? decode(parts[1]) : "";
     }
+    List<String> kept = new ArrayList<>();
     for (String parameter : splitQuery(uri.getRawQuery())) {
       String[] parts = parameter.split("=", 2);
       String value = parts.length > 1 ? decode(parts[1]) : "";
@@ -61,26 +69,33 @@ public record DatabaseAccess(String host, int port, String database, String user
         user = value;
       } else if (parts[0].equals("password")) {
         password = value;
+      } else {
+        kept.add(parameter);
       }
     }
     int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
-    return new DatabaseAccess(uri.getHost(), port, path.substring(1), user, password);
+    return new DatabaseAccess(
+        uri.getHost(), port, path.substring(1), user, password, String.join("&", kept));
   }
 
   /** {@code postgresql://user:password@host:port/database}, as psql and our processes take it. */
   public String url() {
     String login = password.isEmpty() ? encode(user) : encode(user) + ":" + encode(password);
-    return "postgresql://" + login + "@" + host + ":" + port + "/" + database;
+    return "postgresql://" + login + "@" + host + ":" + port + "/" + database + query();
   }
 
   /** The JDBC URL, without user and password. */
   public String jdbcUrl() {
-    return "jdbc:postgresql://" + host + ":" + port + "/" + database;
+    return "jdbc:postgresql://" + host + ":" + port + "/" + database + query();
+  }
+
+  private String query() {
+    return parameters.isEmpty() ? "" : "?" + parameters;
   }
 
   /** The same server and role, another database. */
   public DatabaseAccess withDatabase(String other) {
-    return new DatabaseAccess(host, port, other, user, password);
+    return new DatabaseAccess(host, port, other, user, password, parameters);
   }
 
   /** A new connection; the caller closes it. */
@@ -94,7 +109,8 @@ public record DatabaseAccess(String host, int port, String database, String user
    * @throws StandaloneException {@code DATABASE_UNREACHABLE} saying why not
    */
   void requireReachable() {
-    String limited = jdbcUrl() + "?connectTimeout=5&loginTimeout=5";
+    String limited =
+        jdbcUrl() + (parameters.isEmpty() ? "?" : "&") + "connectTimeout=5&loginTimeout=5";
     try (Connection connection = DriverManager.getConnection(limited, user, password)) {
       connection.isValid(1);
     } catch (SQLException e) {

@@ -204,6 +204,12 @@ public final class PostgresServer implements AutoCloseable {
     for (String setting : List.of("fsync", "synchronous_commit", "full_page_writes")) {
       command.addAll(List.of("-c", setting + "=" + safety));
     }
+    config
+        .tls()
+        .ifPresent(tls -> {
+          command.addAll(List.of("-c", "ssl=on", "-c", "ssl_cert_file=" + tls.certificate()));
+          command.addAll(List.of("-c", "ssl_key_file=" + tls.key()));
+        });
     return config
         .launcher()
         .launch(

@@ -78,7 +78,7 @@ final class RabbitNode {
   }
 
   private ProcessSpec portMapper(Path program) {
-    String port = Integer.toString(ports.epmd());
+    String port = Integer.toString(epmdPort());
     return new ProcessSpec(
         "epmd",
         List.of(program.toString(), "-address", "127.0.0.1", "-port", port),
@@ -126,7 +126,7 @@ final class RabbitNode {
     Path home = config.directory();
     Map<String, String> environment = new HashMap<>();
     environment.put("HOME", home.resolve("home").toString());
-    environment.put("RABBITMQ_NODENAME", "ktrdr@localhost");
+    environment.put("RABBITMQ_NODENAME", nodeName());
     environment.put("RABBITMQ_MNESIA_BASE", home.resolve("data").toString());
     environment.put("RABBITMQ_LOG_BASE", home.resolve("log").toString());
     environment.put("RABBITMQ_PID_FILE", home.resolve("pid").toString());
@@ -138,7 +138,7 @@ final class RabbitNode {
         "RABBITMQ_ENABLED_PLUGINS_FILE", home.resolve("etc/enabled_plugins").toString());
     environment.put("RABBITMQ_GENERATED_CONFIG_DIR", home.resolve("etc/generated").toString());
     environment.put("RABBITMQ_DIST_PORT", Integer.toString(ports.distribution()));
-    environment.put("ERL_EPMD_PORT", Integer.toString(ports.epmd()));
+    environment.put("ERL_EPMD_PORT", Integer.toString(epmdPort()));
     environment.put("ERL_EPMD_ADDRESS", "127.0.0.1");
     environment.put("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", LOOPBACK_ONLY);
     // The script then becomes the node instead of watching it: one process, one pid.
@@ -173,6 +173,21 @@ final class RabbitNode {
     }
   }
 
+  private int epmdPort() {
+    return RabbitServer.epmdPort(config, ports);
+  }
+
+  private String nodeName() {
+    return config.cluster().map(ClusterMember::node).orElse("ktrdr@localhost");
+  }
+
+  private String cookie(Path home) {
+    return config
+        .cluster()
+        .map(ClusterMember::secret)
+        .orElseGet(() -> Folders.password(home.resolve("cookie")).toUpperCase(Locale.ROOT));
+  }
+
   private void writeConfiguration() {
     Path home = config.directory();
     try {
@@ -183,20 +198,63 @@ final class RabbitNode {
           home.resolve("etc/enabled_plugins"), "[rabbitmq_management,rabbitmq_prometheus].\n");
       Path cookie = home.resolve("home/.erlang.cookie");
       if (!Files.exists(cookie)) {
-        Files.writeString(
-            cookie, Folders.password(home.resolve("cookie")).toUpperCase(Locale.ROOT));
+        Files.writeString(cookie, cookie(home));
         Files.setPosixFilePermissions(
             cookie, java.nio.file.attribute.PosixFilePermissions.fromString("r--------"));
       }
     } catch (IOException e) {
       throw new UncheckedIOException("Could not write RabbitMQ's configuration in " + home, e);
     }
-    Folders.writePrivate(home.resolve("etc/rabbitmq.conf"), configuration(ports, password));
+    Folders.writePrivate(home.resolve("etc/rabbitmq.conf"), configuration());
   }
 
+  private String configuration() {
+    return config.tls().map(this::tlsListener).orElseGet(() -> plainListener(ports))
+        + common(ports, password)
+        + config.cluster().map(RabbitNode::cluster).orElse("");
+  }
+
+  /** Of a node that is alone and speaks without TLS. */
   static String configuration(RabbitPorts ports, String password) {
+    return plainListener(ports) + common(ports, password);
+  }
+
+  private static String plainListener(RabbitPorts ports) {
+    return "listeners.tcp.1 = 127.0.0.1:%d\n".formatted(ports.amqp());
+  }
+
+  private String tlsListener(ServerTls tls) {
     return """
-    listeners.tcp.1 = 127.0.0.1:%d
+    listeners.tcp = none
+    listeners.ssl.1 = 127.0.0.1:%d
+    ssl_options.cacertfile = %s
+    ssl_options.certfile = %s
+    ssl_options.keyfile = %s
+    ssl_options.verify = verify_none
+    ssl_options.fail_if_no_peer_cert = false
+    """
+        .formatted(ports.amqp(), tls.authority(), tls.certificate(), tls.key());
+  }
+
+  private static String cluster(ClusterMember member) {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            cluster_formation.peer_discovery_backend = classic_config
+            cluster_formation.randomized_startup_delay_range.min = 0
+            cluster_formation.randomized_startup_delay_range.max = 1
+            cluster_partition_handling = pause_minority
+            """);
+    for (int i = 0; i < member.names().size(); i++) {
+      text.append(
+          "cluster_formation.classic_config.nodes.%d = %s\n"
+              .formatted(i + 1, ClusterMember.nodeOf(member.names().get(i))));
+    }
+    return text.toString();
+  }
+
+  private static String common(RabbitPorts ports, String password) {
+    return """
     management.tcp.ip = 127.0.0.1
     management.tcp.port = %d
     prometheus.tcp.ip = 127.0.0.1
@@ -213,7 +271,6 @@ final class RabbitNode {
     log.console.level = info
     """
         .formatted(
-            ports.amqp(),
             ports.management(),
             ports.prometheus(),
             RabbitServer.USER,

@@ -59,7 +59,11 @@ public final class RabbitServer implements AutoCloseable {
     BrokerSource source = fetched(config);
     stopLeftOver(config);
     discardHalfMadeData(config);
-    String password = Folders.password(config.directory().resolve("password"));
+    String password =
+        config
+            .cluster()
+            .map(ClusterMember::secret)
+            .orElseGet(() -> Folders.password(config.directory().resolve("password")));
     RabbitPorts ports = RabbitPorts.choose(portsFile(config));
     RabbitServer server = new RabbitServer(config, ports, password, source);
     try {
@@ -92,7 +96,13 @@ public final class RabbitServer implements AutoCloseable {
   /** The virtual host {@code /}. */
   public BrokerAccess access() {
     return new BrokerAccess(
-        "amqp://" + USER + ":" + password + "@127.0.0.1:" + ports.amqp() + "/%2F",
+        (config.tls().isPresent() ? "amqps://" : "amqp://")
+            + USER
+            + ":"
+            + password
+            + "@127.0.0.1:"
+            + ports.amqp()
+            + "/%2F",
         "http://127.0.0.1:" + ports.management(),
         USER,
         password,
@@ -114,9 +124,13 @@ public final class RabbitServer implements AutoCloseable {
     return process;
   }
 
-  /** Port of the node's own Erlang port mapper. */
+  /** Port of the node's Erlang port mapper: its own, or its cluster's. */
   int epmdPort() {
-    return ports.epmd();
+    return epmdPort(config, ports);
+  }
+
+  static int epmdPort(RabbitConfig config, RabbitPorts ports) {
+    return config.cluster().map(ClusterMember::epmdPort).orElse(ports.epmd());
   }
 
   /** Where the broker came from, for people. */
@@ -161,7 +175,7 @@ public final class RabbitServer implements AutoCloseable {
       RabbitContainer.remove(config);
     }
     process.kill();
-    killEpmd(ports.epmd());
+    endEpmd();
   }
 
   /** Freezes the node: connections stay open and nothing answers. */
@@ -188,7 +202,7 @@ public final class RabbitServer implements AutoCloseable {
       RabbitContainer.stop(config);
     }
     process.stop(config.stopGrace());
-    killEpmd(ports.epmd());
+    endEpmd();
   }
 
   private OwnedProcess launch() {
@@ -227,8 +241,7 @@ public final class RabbitServer implements AutoCloseable {
     node.portMapper()
         .map(config.launcher()::launch)
         .ifPresent(mapper ->
-            Await.until(
-                EPMD_LIMIT, POLL, () -> TcpPorts.accepts(ports.epmd()) || !mapper.isAlive()));
+            Await.until(EPMD_LIMIT, POLL, () -> TcpPorts.accepts(epmdPort()) || !mapper.isAlive()));
     return config.launcher().launch(spec);
   }
 
@@ -268,6 +281,15 @@ public final class RabbitServer implements AutoCloseable {
 
   private static Path portsFile(RabbitConfig config) {
     return config.directory().resolve("ports");
+  }
+
+  /** A cluster's ends with the last of its nodes: until then it refuses. */
+  private void endEpmd() {
+    if (config.cluster().isPresent()) {
+      boolean _ = Epmd.kill(epmdPort());
+    } else {
+      killEpmd(ports.epmd());
+    }
   }
 
   /** The node deregisters as it dies; until then its port mapper refuses to end. */

@@ -21,7 +21,9 @@ final class AccessTest {
     DatabaseAccess access =
         DatabaseAccess.parse("jdbc:postgresql://localhost/quant?user=me&password=pw&ssl=false");
 
-    assertThat(access).isEqualTo(new DatabaseAccess("localhost", 5432, "quant", "me", "pw"));
+    assertThat(access)
+        .isEqualTo(new DatabaseAccess("localhost", 5432, "quant", "me", "pw", "ssl=false"));
+    assertThat(access.url()).isEqualTo("postgresql://me:pw@localhost:5432/quant?ssl=false");
   }
 
   @Test

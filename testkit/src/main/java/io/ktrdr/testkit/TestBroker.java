@@ -1,8 +1,17 @@
 package io.ktrdr.testkit;
 
 import io.ktrdr.standalone.BrokerAccess;
+import io.ktrdr.standalone.ClusterMember;
+import io.ktrdr.standalone.RabbitConfig;
 import io.ktrdr.standalone.RabbitServer;
+import io.ktrdr.standalone.ServerTls;
+import io.ktrdr.standalone.TcpPorts;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /**
  * A real RabbitMQ for tests: the broker of {@code TEST_RABBITMQ_URL} (management on {@code
@@ -39,6 +48,39 @@ public final class TestBroker {
   public static RabbitServer ownServer() {
     TestRun run = TestRun.current();
     return run.closeAtEnd(RabbitServer.start(run.ownRabbitConfig()));
+  }
+
+  /** As {@link #ownServer()}, with TLS only. */
+  public static RabbitServer ownServer(ServerTls tls) {
+    TestRun run = TestRun.current();
+    return run.closeAtEnd(RabbitServer.start(run.ownRabbitConfig().with(tls)));
+  }
+
+  /**
+   * A cluster of the caller's own, its nodes on this machine, started at the same time.
+   *
+   * @param size how many nodes
+   */
+  public static List<RabbitServer> ownCluster(int size) {
+    TestRun run = TestRun.current();
+    List<String> names =
+        IntStream.rangeClosed(1, size).mapToObj(number -> "node" + number).toList();
+    int epmdPort = TcpPorts.anyFree();
+    String secret = "TEST" + ProcessHandle.current().pid() + "X" + epmdPort;
+    List<RabbitConfig> configs =
+        names.stream()
+            .map(name ->
+                run.ownRabbitConfig().with(new ClusterMember(name, names, epmdPort, secret)))
+            .toList();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<CompletableFuture<RabbitServer>> starting =
+          configs.stream()
+              .map(config ->
+                  CompletableFuture.supplyAsync(
+                      () -> run.closeAtEnd(RabbitServer.start(config)), threads))
+              .toList();
+      return starting.stream().map(CompletableFuture::join).toList();
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package io.ktrdr.testkit;
 
 import io.ktrdr.standalone.DatabaseAccess;
 import io.ktrdr.standalone.PostgresServer;
+import io.ktrdr.standalone.ServerTls;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -46,6 +47,12 @@ public final class TestPostgres {
   public static PostgresServer ownServer() {
     TestRun run = TestRun.current();
     return run.closeAtEnd(PostgresServer.start(run.ownPostgresConfig()));
+  }
+
+  /** As {@link #ownServer()}, with TLS. */
+  public static PostgresServer ownServer(ServerTls tls) {
+    TestRun run = TestRun.current();
+    return run.closeAtEnd(PostgresServer.start(run.ownPostgresConfig().with(tls)));
   }
 
   private static DatabaseAccess create(String template) {

@@ -37,6 +37,7 @@ public final class TestSystem implements AutoCloseable {
 
   private final ProcessLedger ledger = TestRun.current().ledger();
   private final SystemPlan plan;
+  private final @Nullable GivenServers given;
   private final @Nullable PostgresServer ownDatabase;
   private final @Nullable RabbitServer ownBroker;
   private final DatabaseAccess database;
@@ -59,13 +60,21 @@ public final class TestSystem implements AutoCloseable {
     }
   }
 
-  private TestSystem(SystemPlan plan) {
+  private TestSystem(SystemPlan plan, @Nullable GivenServers given) {
     this.plan = plan;
+    this.given = given;
     ownDatabase = plan.ownDatabase() ? TestPostgres.ownServer() : null;
     ownBroker = plan.ownBroker() ? TestBroker.ownServer() : null;
-    database = ownDatabase == null ? TestPostgres.emptyDatabase() : ownDatabase.access();
-    broker =
-        ownBroker == null ? TestBroker.freshVirtualHost() : new TestVirtualHost(ownBroker.access());
+    if (given != null) {
+      database = given.database();
+      broker = given.broker();
+    } else {
+      database = ownDatabase == null ? TestPostgres.emptyDatabase() : ownDatabase.access();
+      broker =
+          ownBroker == null
+              ? TestBroker.freshVirtualHost()
+              : new TestVirtualHost(ownBroker.access());
+    }
     databaseProxy = TcpProxy.on(plan.address(), database.host(), database.port());
     brokerProxy = TcpProxy.on(plan.address(), SystemPlan.LOOPBACK, brokerPort());
     TestRun run = TestRun.current();
@@ -99,7 +108,21 @@ public final class TestSystem implements AutoCloseable {
 
   /** Starts what the plan says and returns when all is ready. */
   public static TestSystem start(SystemPlan plan) {
-    TestSystem system = TestRun.current().closeAtEnd(new TestSystem(plan));
+    return start(new TestSystem(plan, null));
+  }
+
+  /**
+   * As {@link #start(SystemPlan)}, on these servers.
+   *
+   * @param plan has no servers of its own
+   */
+  public static TestSystem start(SystemPlan plan, GivenServers servers) {
+    return start(new TestSystem(plan, servers));
+  }
+
+  private static TestSystem start(TestSystem unstarted) {
+    TestSystem system = TestRun.current().closeAtEnd(unstarted);
+    SystemPlan plan = system.plan;
     try {
       system.startReplica();
       system.startWorkers(WorkerKind.BACKTEST, plan.backtestWorkers());
@@ -339,10 +362,10 @@ public final class TestSystem implements AutoCloseable {
     replicas.forEach(replica -> replica.process.stop(STOP_GRACE));
     databaseProxy.close();
     brokerProxy.close();
-    if (ownBroker == null) {
-      broker.close();
-    } else {
+    if (ownBroker != null) {
       ownBroker.close();
+    } else if (given == null) {
+      broker.close();
     }
     if (ownDatabase != null) {
       ownDatabase.close();
@@ -367,6 +390,9 @@ public final class TestSystem implements AutoCloseable {
     environment.put(
         "KTRDR_ADVERTISED_RABBITMQ_URL",
         hosts ? brokerProxy.through(broker.access()).amqpUrl() : broker.amqpUrl());
+    if (given != null) {
+      environment.putAll(given.apiEnvironment());
+    }
     return ledger.start(spec.with(environment));
   }
 

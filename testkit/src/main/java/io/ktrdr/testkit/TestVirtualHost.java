@@ -23,7 +23,8 @@ public record TestVirtualHost(BrokerAccess access) implements AutoCloseable {
 
   private static final Duration REQUEST_LIMIT = Duration.ofSeconds(10);
 
-  static TestVirtualHost create(BrokerAccess access) {
+  /** Makes the virtual host, with all permissions for its user. */
+  public static TestVirtualHost create(BrokerAccess access) {
     TestVirtualHost host = new TestVirtualHost(access);
     String name = encode(access.virtualHost());
     host.request("PUT", "/api/vhosts/" + name, "{}");
@@ -94,7 +95,12 @@ public record TestVirtualHost(BrokerAccess access) implements AutoCloseable {
     request("DELETE", "/api/vhosts/" + encode(access.virtualHost()), "");
   }
 
-  private String request(String method, String path, String body) {
+  /**
+   * Sends something to the management API, as an administrator.
+   *
+   * @throws IllegalStateException when it is refused
+   */
+  public String request(String method, String path, String body) {
     String login = access.user() + ":" + access.password();
     String basic = Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
     HttpRequest request =

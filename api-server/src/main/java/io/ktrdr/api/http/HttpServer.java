@@ -29,8 +29,10 @@ public final class HttpServer implements AutoCloseable {
 
   /**
    * @param host the address to listen on
+   * @param certificate with one it speaks https and nothing else
    */
-  public HttpServer(String host, int port, List<Routes> features) {
+  public HttpServer(
+      String host, int port, Optional<ServerCertificate> certificate, List<Routes> features) {
     javalin =
         Javalin.create(config -> {
           config.startup.showJavalinBanner = false;
@@ -38,6 +40,8 @@ public final class HttpServer implements AutoCloseable {
           config.jetty.host = host;
           config.jetty.port = port;
           config.jetty.modifyServer(server -> server.setErrorHandler(new UnreadableRequests()));
+          certificate.ifPresent(own ->
+              config.jetty.addConnector((server, http) -> own.connector(server, http, host, port)));
           config.http.maxRequestSize = ArtifactRef.BYTES_MAX;
           config.http.prefer405over404 = true;
           config.staticFiles.add("/public", Location.CLASSPATH);

@@ -4,6 +4,7 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.ktrdr.protocol.tls.Trust;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -193,6 +194,10 @@ public final class ConfirmedPublisher implements BrokerView, AutoCloseable {
   }
 
   static String reasonOf(Exception e) {
+    Optional<String> complaint = Trust.complaint(e);
+    if (complaint.isPresent()) {
+      return complaint.get();
+    }
     String message = e.getMessage();
     if (message == null && e.getCause() instanceof ShutdownSignalException signal) {
       return signal.getReason() instanceof AMQP.Channel.Close close

@@ -138,7 +138,7 @@ public final class QueueConsumer implements AutoCloseable {
           return;
         }
       }
-      try (Connection connection = connector.open("consume " + profile.consumerTag())) {
+      try (Connection connection = connector.open("consume")) {
         Subscription current = new Subscription(connection);
         subscription = current;
         current.serve(backoff);

@@ -33,6 +33,9 @@ public final class SettingNames {
           "KTRDR_ADVERTISED_RABBITMQ_URL",
           "KTRDR_API_HOST",
           "KTRDR_API_PORT",
+          "KTRDR_API_TLS_CERT_FILE",
+          "KTRDR_API_TLS_KEY_FILE",
+          "KTRDR_CA_FILE",
           "KTRDR_DATA_DIR",
           "KTRDR_DISPATCH_WHEN_NO_WORKERS",
           "KTRDR_JOB_TYPES",
@@ -50,6 +53,7 @@ public final class SettingNames {
       Set.of(
           "DATABASE_URL",
           "KTRDR_API_URL",
+          "KTRDR_CA_FILE",
           "KTRDR_CACHE_DIR",
           "KTRDR_CACHE_MAX_MB",
           "KTRDR_CLOCK_OFFSET_SECONDS",

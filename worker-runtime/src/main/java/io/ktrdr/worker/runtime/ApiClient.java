@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.Sha256;
+import io.ktrdr.protocol.tls.Trust;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -28,14 +29,24 @@ final class ApiClient {
   static final Duration TRANSFER_TIMEOUT = Duration.ofSeconds(60);
 
   private final URI apiUrl;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT_TIMEOUT)
-          .build();
+  private final HttpClient http;
 
+  /** As the other, with the JVM's trust. */
   ApiClient(URI apiUrl) {
+    this(apiUrl, Trust.ofJvm());
+  }
+
+  /**
+   * @param trust whose certificates are believed when the URL is https
+   */
+  ApiClient(URI apiUrl, Trust trust) {
     this.apiUrl = apiUrl;
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .sslContext(trust.sslContext())
+            .build();
   }
 
   /** Where the API says broker and registry database are. */

@@ -1,6 +1,7 @@
 package io.ktrdr.worker.runtime;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.protocol.tls.Trust;
 import io.ktrdr.worker.runtime.ApiClient.RefusedException;
 import io.ktrdr.worker.runtime.ApiClient.Registration;
 import java.io.IOException;
@@ -105,6 +106,10 @@ final class Registrar {
       if (cause instanceof UnresolvedAddressException) {
         return "Could not resolve host " + api.getHost();
       }
+    }
+    Optional<String> complaint = Trust.complaint(e);
+    if (complaint.isPresent()) {
+      return complaint.get();
     }
     if (e instanceof HttpTimeoutException) {
       return "Connection timed out";

@@ -5,6 +5,7 @@ import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.OperationTypes;
 import io.ktrdr.protocol.WorkerId;
 import io.ktrdr.protocol.settings.Settings;
+import io.ktrdr.protocol.tls.Trust;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param endpointUrl empty: found by connecting towards the API
  * @param rabbitmqUrl empty: the API says at registration
  * @param databaseUrl empty: the API says at registration
+ * @param trust whose certificates are believed: the API's, the broker's, the database's
  * @param cacheDirectory for artifacts
  * @param cacheBytesMax what they may take there
  * @param stopGrace how long a stop waits for the current operation before it is handed back.
@@ -38,6 +40,7 @@ record WorkerConfig(
     Optional<String> endpointUrl,
     Optional<String> rabbitmqUrl,
     Optional<String> databaseUrl,
+    Trust trust,
     Path cacheDirectory,
     long cacheBytesMax,
     Duration stopGrace,
@@ -75,6 +78,7 @@ record WorkerConfig(
         settings.url("WORKER_ENDPOINT_URL").map(URI::toString),
         settings.text("RABBITMQ_URL"),
         settings.text("DATABASE_URL"),
+        Trust.of(settings),
         Path.of(settings.text("KTRDR_CACHE_DIR", cacheInTemp())),
         BYTES_PER_MEGABYTE
             * settings.number("KTRDR_CACHE_MAX_MB", CACHE_MEGABYTES, 1, CACHE_MEGABYTES_MAX),

@@ -3,6 +3,7 @@ package io.ktrdr.worker.runtime;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.ktrdr.protocol.DatabaseUrl;
+import io.ktrdr.protocol.tls.Trust;
 import java.time.Duration;
 
 /**
@@ -31,10 +32,12 @@ final class WorkerDatabase {
 
   /**
    * @param url as {@link DatabaseUrl} reads it
+   * @param trust whose certificate the server must have, when the URL asks for a check
    * @param name shown by the server, in {@code pg_stat_activity}
    */
-  static HikariDataSource open(String url, String name) {
-    DatabaseUrl address = DatabaseUrl.parse(url);
+  static HikariDataSource open(String url, Trust trust, String name) {
+    DatabaseUrl given = DatabaseUrl.parse(url);
+    DatabaseUrl address = trust.file().map(given::withRootCertificates).orElse(given);
     HikariConfig hikari = new HikariConfig();
     hikari.setJdbcUrl(address.jdbcUrl());
     hikari.setUsername(address.user());

@@ -128,7 +128,7 @@ public final class WorkerRuntime implements AutoCloseable {
     health.start();
     Capabilities capabilities = config.capabilities();
     String version = version();
-    ApiClient api = new ApiClient(config.apiUrl());
+    ApiClient api = new ApiClient(config.apiUrl(), config.trust());
     Registration registration =
         register(
             new Registrar(
@@ -141,7 +141,9 @@ public final class WorkerRuntime implements AutoCloseable {
     MessageCodec codec = new MessageCodec();
     database =
         WorkerDatabase.open(
-            config.databaseUrl().orElse(registration.databaseUrl()), config.workerId().value());
+            config.databaseUrl().orElse(registration.databaseUrl()),
+            config.trust(),
+            config.workerId().value());
     Jdbi jdbi = Jdbi.create(database);
     RunStore runs = new RunStore(jdbi);
     workers =
@@ -157,7 +159,8 @@ public final class WorkerRuntime implements AutoCloseable {
         new BrokerConnector(
             config.rabbitmqUrl().orElse(registration.rabbitmqUrl()),
             "%s (%s)".formatted(config.workerId(), config.type().wireName()),
-            new Topology(List.of(config.type())));
+            new Topology(List.of(config.type())),
+            config.trust());
     publisher = new ConfirmedPublisher(broker);
     sender = new EventSender(publisher, codec, config.type(), config.workerId(), clock);
     ArtifactCache artifacts =

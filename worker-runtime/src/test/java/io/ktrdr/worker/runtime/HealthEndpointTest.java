@@ -138,6 +138,7 @@ final class HealthEndpointTest {
         config.endpointUrl(),
         config.rabbitmqUrl(),
         config.databaseUrl(),
+        config.trust(),
         config.cacheDirectory(),
         config.cacheBytesMax(),
         config.stopGrace(),
