@@ -23,7 +23,9 @@ public final class MessageCodec {
   private static final String TYPE = "type";
   private static final String VERSION_FIELD = "version";
 
-  private static final String RUN = "operation.run";
+  /** The {@code type} of the command on the wire. */
+  public static final String RUN = "operation.run";
+
   private static final String STARTED = "operation.started";
   private static final String PROGRESSED = "operation.progressed";
   private static final String COMPLETED = "operation.completed";

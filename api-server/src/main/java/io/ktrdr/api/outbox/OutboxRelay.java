@@ -1,13 +1,16 @@
 package io.ktrdr.api.outbox;
 
 import io.ktrdr.api.tracing.OperationTracing;
+import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
 import io.ktrdr.protocol.amqp.OutgoingMessage;
 import io.ktrdr.protocol.amqp.PublishOutcome;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -193,12 +196,16 @@ public final class OutboxRelay implements AutoCloseable {
     return brokerThere ? Batch.DONE : Batch.NOT_DONE;
   }
 
+  /** Its headers are for people who look into a queue; which attempt it is, the claim decides. */
   private static OutgoingMessage message(OutboxStore.Waiting waiting) {
+    Map<String, Object> headers = new HashMap<>(waiting.headers());
+    headers.put("operation", waiting.operationId());
+    headers.put("type", MessageCodec.RUN);
     return new OutgoingMessage(
         waiting.exchange(),
         waiting.routingKey(),
         waiting.operationId(),
-        waiting.headers(),
+        headers,
         waiting.body().getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -162,7 +162,8 @@ public final class BrokerSession implements AutoCloseable {
     return channel;
   }
 
-  private static int replyCode(IOException e) {
+  /** Why the broker closed the channel; 0 when it did not. */
+  static int replyCode(IOException e) {
     return e.getCause() instanceof ShutdownSignalException signal
             && signal.getReason() instanceof AMQP.Channel.Close close
         ? close.getReplyCode()

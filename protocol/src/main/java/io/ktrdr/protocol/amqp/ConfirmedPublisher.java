@@ -249,7 +249,7 @@ public final class ConfirmedPublisher implements BrokerView, AutoCloseable {
 
     void declareTopology() throws IOException {
       Set<String> known = Set.copyOf(connector.topology().routes());
-      connector.topology().declare(channel);
+      connector.topology().ensure(channel);
       declared = known;
     }
 

@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stays subscribed to the queues it should be. A thread of its own connects, declares the topology,
+ * Stays subscribed to the queues it should be. A thread of its own connects, ensures the topology,
  * consumes, and starts over whenever the connection, the channel or a subscription is lost, with a
  * growing, jittered wait. Asks the broker every few seconds whether it still knows of a consumer,
  * so that being connected without consuming does not last ten seconds. {@link #subscribed()} is the
@@ -244,7 +244,7 @@ public final class QueueConsumer implements AutoCloseable {
         return;
       }
       if (!declared.containsAll(wanted)) {
-        connector.topology().declare(channel);
+        connector.topology().ensure(channel);
         declared = Set.copyOf(wanted);
       }
       changing.lock();

@@ -1,7 +1,9 @@
 package io.ktrdr.protocol.amqp;
 
+import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
 import io.ktrdr.protocol.Demand;
 import io.ktrdr.protocol.OperationType;
 import java.io.IOException;
@@ -16,11 +18,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Every exchange, queue and binding, declared in one place. Declaring is idempotent and valid on
- * RabbitMQ 3.10 to 4.x, so each process does it whenever it connects: a queue deleted by hand comes
- * back.
+ * RabbitMQ 3.10 to 4.x, so the API does it whenever it connects and every few seconds, and workers
+ * when they find something missing: a queue deleted by hand comes back.
  *
  * <ul>
  *   <li>{@code operations} (direct) → {@code operations.<type>}: one queue a type, for workers, and
@@ -75,14 +79,37 @@ public final class Topology {
   private static final Pattern ROUTE =
       Pattern.compile("([a-z][a-z0-9_]*)(\\.gpu)?(\\.cores\\d+)?(\\.mem\\d+)?");
 
+  private static final List<String> EXCHANGES =
+      List.of(OPERATIONS_EXCHANGE, EVENTS_EXCHANGE, DEAD_LETTER_EXCHANGE, UNROUTABLE);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Topology.class);
+
   private final Set<OperationType> types;
+  private final Declared declared;
   private final Set<String> routes = new ConcurrentSkipListSet<>();
+
+  /** When a process declares. */
+  public enum Declared {
+    /** Whenever it connects. */
+    ALWAYS,
+    /**
+     * Only when something is missing, and if its user may: looking needs no permission. For those
+     * who merely use the queues.
+     */
+    WHEN_MISSING
+  }
+
+  /** As the other, declared always. */
+  public Topology(Collection<OperationType> types) {
+    this(types, Declared.ALWAYS);
+  }
 
   /**
    * @param types whose queues there are; trainings also have one for those that require a GPU
    */
-  public Topology(Collection<OperationType> types) {
+  public Topology(Collection<OperationType> types, Declared declared) {
     this.types = Set.copyOf(types);
+    this.declared = declared;
     types.forEach(type -> routes.add(type.wireName()));
     if (this.types.contains(OperationType.TRAINING)) {
       routes.add(new Demand(true, 0, 0).routeOf(OperationType.TRAINING));
@@ -159,6 +186,55 @@ public final class Topology {
       queues.put(queue, working(queue));
     }
     return queues;
+  }
+
+  /**
+   * Sees to it that everything is there, as far as this process may: a queue that is missing and
+   * may not be declared is brought back by the API.
+   *
+   * @param channel of the connection to do it over; stays open
+   */
+  void ensure(Channel channel) throws IOException {
+    if (declared == Declared.ALWAYS) {
+      declare(channel);
+      return;
+    }
+    Connection connection = channel.getConnection();
+    if (isThere(connection)) {
+      return;
+    }
+    Channel declaring = connection.createChannel();
+    try {
+      declare(declaring);
+    } catch (IOException e) {
+      if (BrokerSession.replyCode(e) != AMQP.ACCESS_REFUSED) {
+        throw e;
+      }
+      LOG.warn("A queue or an exchange is missing, and only the API's user may declare it");
+    } finally {
+      declaring.abort();
+    }
+  }
+
+  /** Asked on a channel of its own, which the answer no closes. */
+  private boolean isThere(Connection connection) throws IOException {
+    Channel asking = connection.createChannel();
+    try {
+      for (String exchange : EXCHANGES) {
+        asking.exchangeDeclarePassive(exchange);
+      }
+      for (String queue : queues().keySet()) {
+        asking.queueDeclarePassive(queue);
+      }
+      return true;
+    } catch (IOException e) {
+      if (BrokerSession.replyCode(e) != AMQP.NOT_FOUND) {
+        throw e;
+      }
+      return false;
+    } finally {
+      asking.abort();
+    }
   }
 
   /** Declares everything that is not there yet. */

@@ -140,6 +140,8 @@ final class RunEvents {
   static OutgoingMessage message(OperationEvent event, byte[] body, Map<String, Object> trace) {
     EventHeader header = event.header();
     Map<String, Object> headers = new HashMap<>(trace);
+    headers.put("operation", header.operationId().value());
+    headers.put("type", MessageCodec.typeOf(event));
     headers.put("attempt", header.attempt());
     headers.put("run_id", header.runId().toString());
     headers.put("worker_id", header.workerId().value());

@@ -159,7 +159,7 @@ public final class WorkerRuntime implements AutoCloseable {
         new BrokerConnector(
             config.rabbitmqUrl().orElse(registration.rabbitmqUrl()),
             "%s (%s)".formatted(config.workerId(), config.type().wireName()),
-            new Topology(List.of(config.type())),
+            new Topology(List.of(config.type()), Topology.Declared.WHEN_MISSING),
             config.trust());
     publisher = new ConfirmedPublisher(broker);
     sender = new EventSender(publisher, codec, config.type(), config.workerId(), clock);
