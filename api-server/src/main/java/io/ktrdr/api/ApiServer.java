@@ -162,6 +162,8 @@ final class ApiServer implements AutoCloseable {
             events::subscribed,
             rescuer::leads));
 
+    DeadLetters deadLetters =
+        new DeadLetters(jdbi, operations, audit, retry, relay, publisher, broker);
     workerHealth = new HealthMonitor(jdbi, config.health());
     FleetWatch fleet = new FleetWatch(requests, config.health().unavailableAfter());
     FeedStore feeds = new FeedStore(requests);
@@ -213,11 +215,11 @@ final class ApiServer implements AutoCloseable {
                 new AdminRoutes(
                     requests, config.types(), new FleetControls(requests, audit, fleet)),
                 new MetricsRoutes(metrics),
-                new DeadLetterRoutes(
-                    new DeadLetters(jdbi, operations, audit, retry, relay, publisher, broker)),
+                new DeadLetterRoutes(deadLetters),
                 new ReconcileRoutes(
                     new Reconcile(jdbi, dispatch, outbox, relay, audit, broker, codec)),
-                new DoctorRoutes(new Doctor(database, outbox, publisher, broker, clock)),
+                new DoctorRoutes(
+                    new Doctor(database, outbox, publisher, broker, clock, deadLetters::strangers)),
                 new ModelRoutes(requests, models, modelImport),
                 new DataRoutes(catalogue),
                 new ArtifactRoutes(artifacts),

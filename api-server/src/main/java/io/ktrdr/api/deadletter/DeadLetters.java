@@ -15,10 +15,12 @@ import io.ktrdr.protocol.amqp.OutgoingMessage;
 import io.ktrdr.protocol.amqp.PublishOutcome;
 import io.ktrdr.protocol.amqp.Topology;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
@@ -106,6 +108,23 @@ public final class DeadLetters {
                 ? letter
                 : letter.withStatus(statuses.get(letter.operation())))
         .toList();
+  }
+
+  /**
+   * Operations that have a letter and do not exist: the database knows less than the broker.
+   *
+   * @param limit letters to look at
+   * @throws io.ktrdr.protocol.amqp.BrokerAwayException when the broker does not answer
+   */
+  public List<String> strangers(int limit) {
+    Set<String> ids = new LinkedHashSet<>();
+    for (DeadLetter letter : list(Optional.empty(), limit)) {
+      OperationId operation = letter.operation();
+      if (operation != null && letter.status() == null) {
+        ids.add(operation.value());
+      }
+    }
+    return List.copyOf(ids);
   }
 
   /** Sends letters back to where they can be handled. */

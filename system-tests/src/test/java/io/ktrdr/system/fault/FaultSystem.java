@@ -12,6 +12,7 @@ import io.ktrdr.protocol.amqp.PublishOutcome;
 import io.ktrdr.protocol.amqp.Topology;
 import io.ktrdr.standalone.OwnedProcess;
 import io.ktrdr.system.fault.Http.Answer;
+import io.ktrdr.testkit.GivenServers;
 import io.ktrdr.testkit.InvariantChecker;
 import io.ktrdr.testkit.InvariantChecker.Expected;
 import io.ktrdr.testkit.InvariantChecker.Surroundings;
@@ -30,6 +31,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +80,13 @@ final class FaultSystem implements AutoCloseable {
     return system;
   }
 
+  /** As {@link #start(SystemPlan, int)}, on these servers. */
+  static FaultSystem start(SystemPlan plan, GivenServers servers, int scriptedWorkers) {
+    FaultSystem system = new FaultSystem(TestSystem.start(plan, servers));
+    system.startWorkers(scriptedWorkers);
+    return system;
+  }
+
   TestSystem processes() {
     return processes;
   }
@@ -116,6 +125,11 @@ final class FaultSystem implements AutoCloseable {
      "start_date": "%s", "end_date": "%s", "initial_capital": %d}
     """
         .formatted(FIRST_DAY, FIRST_DAY.plusDays(steps - 1L), script.capital());
+  }
+
+  /** The database was taken back to before these were accepted. */
+  void forget(Collection<String> ids) {
+    accepted.removeAll(Set.copyOf(ids));
   }
 
   /** Submits and returns the id; anything but 202 is a failure. */
