@@ -10,6 +10,7 @@ import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.ConsumerProfile;
 import io.ktrdr.protocol.amqp.QueueConsumer;
+import io.ktrdr.protocol.amqp.Topology;
 import io.ktrdr.standalone.DatabaseAccess;
 import io.ktrdr.testkit.TestBroker;
 import io.ktrdr.testkit.TestPostgres;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +92,34 @@ final class RescueIT {
       await().atMost(SWEPT).until(() -> !taken.isEmpty());
     }
     assertThat(taken.getFirst()).contains(id.value());
+  }
+
+  /**
+   * On every RabbitMQ: what is rejected counts towards the limit, which is set and not the default.
+   */
+  @Test
+  void aMessageHandedBackTooOftenIsParkedAndItsOperationAskedForAgain()
+      throws IOException, InterruptedException {
+    OperationId id = submit();
+    AtomicInteger deliveries = new AtomicInteger();
+    try (QueueConsumer refusing =
+        new QueueConsumer(
+            new BrokerConnector(broker.amqpUrl(), "refusing"),
+            () -> List.of(QUEUE),
+            ConsumerProfile.of("refusing", 1),
+            () -> true,
+            delivery -> {
+              deliveries.incrementAndGet();
+              delivery.requeue();
+            })) {
+      refusing.start();
+      await().atMost(SOON).until(() -> ready(QUEUE + ".dead") == 1);
+    }
+    assertThat(deliveries).hasValue(Topology.DELIVERY_LIMIT + 1);
+    assertThat(broker.peek(QUEUE + ".dead", 1).findValuesAsText("reason"))
+        .contains("delivery_limit");
+    await().atMost(SWEPT).until(() -> ready(QUEUE) >= 1);
+    assertThat(idsIn(QUEUE)).contains(id.value());
   }
 
   @Test
