@@ -81,6 +81,8 @@ final class OtlpReceiver implements AutoCloseable {
     try (exchange) {
       request(exchange.getRequestBody().readAllBytes());
       exchange.getResponseHeaders().set("Content-Type", "application/x-protobuf");
+      // The server ends what was idle for half a minute, which the next export would stumble over.
+      exchange.getResponseHeaders().set("Connection", "close");
       exchange.sendResponseHeaders(200, -1);
     }
   }
@@ -95,7 +97,13 @@ final class OtlpReceiver implements AutoCloseable {
               bytes(resourceSpans),
               (part, value) -> {
                 if (part == 1) {
-                  each(bytes(value), (_, attribute) -> keyValue(bytes(attribute), resource));
+                  each(
+                      bytes(value),
+                      (of, attribute) -> {
+                        if (of == 1) {
+                          keyValue(bytes(attribute), resource);
+                        }
+                      });
                 } else if (part == 2) {
                   scopes.add(bytes(value));
                 }
