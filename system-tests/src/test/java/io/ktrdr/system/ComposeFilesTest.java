@@ -48,6 +48,7 @@ final class ComposeFilesTest {
       Pattern.compile("(?m)^name:|^include:|start_interval|pull_policy|develop:|required:|!reset");
 
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z_]+)(:?[-?])?");
+  private static final Pattern RELATIVE = Pattern.compile("\\./[a-z][a-z./-]*");
   private static final Pattern EXAMPLE = Pattern.compile("(?m)^#?([A-Z_]+)=");
 
   @Test
@@ -157,7 +158,7 @@ final class ComposeFilesTest {
           .isTrue();
     }
     // Every relative path of the file, from the guide's folder.
-    Matcher path = Pattern.compile("\\./[a-z][a-z./-]*").matcher(text(MAIN));
+    Matcher path = RELATIVE.matcher(text(MAIN).replaceAll("(?m)^ *#.*", ""));
     List<String> paths = path.results().map(found -> found.group()).toList();
     assertThat(paths)
         .hasSizeGreaterThan(4)
