@@ -1,6 +1,45 @@
 'use strict';
 // Polls the public API once a second; every text from the API is set as text, never as HTML.
 const INTERVAL_MS = 1000;
+const READ_LIMIT_MS = 5000;
+const CHANGE_LIMIT_MS = 10000;
+const TOKEN = 'ktrdr-token';
+
+/** A request with the token, if there is one; 401 asks for it. */
+async function ask(path, options = {}) {
+  const token = sessionStorage.getItem(TOKEN);
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  const response = await fetch(path, { signal: AbortSignal.timeout(READ_LIMIT_MS), ...options, headers });
+  if (response.status === 401) {
+    const problem = await response.json();
+    showSignIn(token ? problem.detail : '');
+    throw new Error('it asks for a token');
+  }
+  if (response.status === 403 || response.status === 429) throw new Error((await response.json()).detail);
+  return response;
+}
+
+function showSignIn(why) {
+  const dialog = document.getElementById('sign-in-dialog');
+  if (dialog.open) return;
+  sessionStorage.removeItem(TOKEN);
+  document.getElementById('sign-in-why').textContent = why;
+  dialog.showModal();
+}
+
+function signIn(event) {
+  event.preventDefault();
+  const field = document.getElementById('token');
+  if (field.value.trim() === '') return;
+  sessionStorage.setItem(TOKEN, field.value.trim());
+  field.value = '';
+  document.getElementById('sign-in-dialog').close();
+}
+
+function signOut() {
+  sessionStorage.removeItem(TOKEN);
+  window.location.reload();
+}
 
 function cell(row, text, className) {
   const td = row.insertCell();
@@ -34,9 +73,10 @@ function fill(id, items, write, nothing, columns) {
   body.replaceWith(rows);
 }
 
-function button(parent, label, act) {
+function button(parent, label, act, className) {
   const b = document.createElement('button');
   b.type = 'button';
+  if (className) b.className = className;
   b.textContent = label;
   b.addEventListener('click', act);
   parent.append(' ', b);
@@ -53,7 +93,7 @@ async function control(kind, id, action, question) {
   if (!window.confirm(question)) return;
   const notice = document.getElementById('notice');
   try {
-    const response = await fetch(`/api/v1/${kind}/${encodeURIComponent(id)}/${action}`, { method: 'POST', signal: AbortSignal.timeout(10000) });
+    const response = await ask(`/api/v1/${kind}/${encodeURIComponent(id)}/${action}`, { method: 'POST', signal: AbortSignal.timeout(CHANGE_LIMIT_MS) });
     const answer = await response.json();
     notice.textContent = response.ok ? `${id}: ${answer.status}. ${answer.message ?? ''}` : `${answer.code}: ${answer.detail}`;
   } catch (error) {
@@ -71,11 +111,7 @@ function waitsFor(op) {
 }
 
 function operationRow(row, op) {
-  const id = cell(row, '');
-  const link = document.createElement('a');
-  link.href = `/api/v1/operations/${op.operation_id}`;
-  link.textContent = op.operation_id;
-  id.append(link);
+  button(cell(row, ''), op.operation_id, () => showJson(op.operation_id), 'link');
   const status = cell(row, op.dispatch === 'scheduled' ? 'scheduled' : op.status, op.status);
   if (op.stalled) badge(status, `no progress for ${took(op.no_progress_seconds)}`, 'stalled');
   const actions = cell(row, '');
@@ -109,9 +145,21 @@ function attemptRow(row, attempt) {
   cell(row, [attempt.error_code, attempt.reason].filter(Boolean).join(': ') || null, 'wrap');
 }
 
+/** What a link to the API would show; a link cannot carry the token. */
+async function showJson(id) {
+  const operation = await get(operationPath(id));
+  document.getElementById('json-of').textContent = id;
+  document.getElementById('json').textContent = JSON.stringify(operation, null, 2);
+  document.getElementById('json-dialog').showModal();
+}
+
+function operationPath(id) {
+  return `/api/v1/operations/${encodeURIComponent(id)}`;
+}
+
 async function showAttempts(id) {
   const dialog = document.getElementById('attempts-dialog');
-  const operation = await get(`/api/v1/operations/${id}`);
+  const operation = await get(operationPath(id));
   document.getElementById('attempts-of').textContent = `Attempts of ${id}`;
   fill('attempts', operation.attempts ?? [], attemptRow, 'No attempt yet', 6);
   dialog.showModal();
@@ -146,7 +194,7 @@ function expected(interval, unknown) {
 async function showExplanation() {
   const summary = document.getElementById('explain-summary');
   try {
-    const why = await get(`/api/v1/operations/${explained}/explain`);
+    const why = await get(`${operationPath(explained)}/explain`);
     summary.textContent = why.summary ?? why.detail;
     const facts = document.createElement('dl');
     facts.id = 'explain-facts';
@@ -232,13 +280,13 @@ function modelRow(row, model) {
 }
 
 async function get(path) {
-  const response = await fetch(path, { signal: AbortSignal.timeout(5000) });
+  const response = await ask(path);
   return response.json();
 }
 
 /** Nothing when the API has no such route or refuses. */
 async function getIfThere(path) {
-  const response = await fetch(path, { signal: AbortSignal.timeout(5000) });
+  const response = await ask(path);
   return response.ok ? response.json() : null;
 }
 
@@ -260,7 +308,10 @@ function counts(workers) {
 
 async function refresh() {
   const health = document.getElementById('health');
+  document.getElementById('sign-out').hidden = sessionStorage.getItem(TOKEN) === null;
   try {
+    // Whoever is typing a token is not asked for it again every second.
+    if (document.getElementById('sign-in-dialog').open) return;
     const [state, list, workers, models, drain] = await Promise.all([
       get('/api/v1/health'), get('/api/v1/operations?limit=25'), get('/api/v1/workers'), get('/api/v1/models'), getIfThere('/api/v1/admin/drain')]);
     health.textContent = `${state.status} · database ${state.components.database} · broker ${state.components.broker} · version ${state.version}`;
@@ -272,10 +323,12 @@ async function refresh() {
     if (document.getElementById('explain-dialog').open) await showExplanation();
     fill('models', models.models, modelRow, 'No model yet', 4);
   } catch (error) {
-    health.textContent = `The API does not answer (${error.message}); trying again`;
+    health.textContent = `Nothing to show from the API (${error.message}); trying again`;
   } finally {
     setTimeout(refresh, INTERVAL_MS);
   }
 }
 
+document.getElementById('sign-in').addEventListener('submit', signIn);
+document.getElementById('sign-out').addEventListener('click', signOut);
 refresh();

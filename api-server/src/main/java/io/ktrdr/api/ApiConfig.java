@@ -1,5 +1,6 @@
 package io.ktrdr.api;
 
+import io.ktrdr.api.access.AccessSettings;
 import io.ktrdr.api.fleet.WhenNoWorkers;
 import io.ktrdr.api.http.ServerCertificate;
 import io.ktrdr.api.operation.RetryPolicies;
@@ -39,6 +40,7 @@ import java.util.Optional;
  *     {@code KTRDR_WORKER_REMOVAL_SECONDS}, from a worker's last sign of life to its removal, 300 s
  * @param whenNoWorkers {@code KTRDR_DISPATCH_WHEN_NO_WORKERS}, {@code queue} or {@code reject};
  *     queue
+ * @param access {@code KTRDR_AUTH} and {@code KTRDR_TOKENS_FILE}: who may ask
  */
 record ApiConfig(
     String host,
@@ -56,7 +58,8 @@ record ApiConfig(
     RetryPolicies retries,
     TimeLimits limits,
     HealthLimits health,
-    WhenNoWorkers whenNoWorkers) {
+    WhenNoWorkers whenNoWorkers,
+    AccessSettings access) {
 
   private static final int PORT = 8000;
   private static final int PORT_MAX = 65_535;
@@ -75,8 +78,9 @@ record ApiConfig(
     Trust trust = Trust.of(settings);
     DatabaseUrl database = DatabaseUrl.parse(databaseUrl);
     OperationTypes types = types(settings.text("KTRDR_JOB_TYPES", ""));
+    String host = settings.text("KTRDR_API_HOST", "127.0.0.1");
     return new ApiConfig(
-        settings.text("KTRDR_API_HOST", "127.0.0.1"),
+        host,
         settings.number("KTRDR_API_PORT", PORT, 1, PORT_MAX),
         certificate(settings),
         trust,
@@ -96,7 +100,8 @@ record ApiConfig(
             settings.seconds("KTRDR_WORKER_REMOVAL_SECONDS", REMOVAL, REMOVAL_MIN, REMOVAL_MAX)),
         WhenNoWorkers.parse(
             "KTRDR_DISPATCH_WHEN_NO_WORKERS",
-            settings.text("KTRDR_DISPATCH_WHEN_NO_WORKERS", "queue")));
+            settings.text("KTRDR_DISPATCH_WHEN_NO_WORKERS", "queue")),
+        AccessSettings.of(settings, host));
   }
 
   private static Optional<ServerCertificate> certificate(Settings settings) {

@@ -35,6 +35,7 @@ public final class ApiMain {
         return;
       }
       settings.warnings().forEach(LOG::warn);
+      config.access().warning().ifPresent(LOG::warn);
       ApiServer server = new ApiServer(config, version(), Telemetry.of(settings, TELEMETRY_NAME));
       CountDownLatch stopped = new CountDownLatch(1);
       Runtime.getRuntime()

@@ -1,7 +1,9 @@
 package io.ktrdr.api;
 
+import io.ktrdr.api.access.Tokens;
 import io.ktrdr.api.artifact.ArtifactRoutes;
 import io.ktrdr.api.artifact.ArtifactStore;
+import io.ktrdr.api.audit.AuditRoutes;
 import io.ktrdr.api.audit.AuditStore;
 import io.ktrdr.api.control.CancelOperation;
 import io.ktrdr.api.control.ControlRoutes;
@@ -27,6 +29,7 @@ import io.ktrdr.api.fleet.SubmitGate;
 import io.ktrdr.api.health.HealthRoutes;
 import io.ktrdr.api.health.HealthStore;
 import io.ktrdr.api.http.HttpServer;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.idempotency.IdempotencyStore;
 import io.ktrdr.api.metrics.HttpMetricsRoutes;
 import io.ktrdr.api.metrics.Metrics;
@@ -70,6 +73,7 @@ import io.ktrdr.protocol.telemetry.Telemetry;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
 
 /**
@@ -89,6 +93,7 @@ final class ApiServer implements AutoCloseable {
   private final ModelImport modelImport;
   private final ApiConfig config;
   private final FeedWatch feedWatch;
+  private final Optional<Tokens> tokens;
   private final HttpServer http;
 
   /** As the other, not traced. */
@@ -102,6 +107,7 @@ final class ApiServer implements AutoCloseable {
   ApiServer(ApiConfig config, String version, Telemetry telemetry) {
     this.config = config;
     this.telemetry = telemetry;
+    tokens = config.access().tokensFile().map(Tokens::new);
     InstantSource clock = InstantSource.system();
     MessageCodec codec = new MessageCodec();
     database = Database.open(config.database());
@@ -136,7 +142,7 @@ final class ApiServer implements AutoCloseable {
         new EventConsumer(jdbi, database::reachable, projector, codec, publisher, broker, tracing);
     StrandedOperation stranded = new StrandedOperation(operations, runs, projector, nextAttempt);
     AuditStore audit = new AuditStore();
-    RetryOperation retry = new RetryOperation(requests, operations, runs, nextAttempt);
+    RetryOperation retry = new RetryOperation(requests, operations, runs, nextAttempt, audit);
     RescueStore rescues = new RescueStore();
     DispatchStore dispatch = new DispatchStore();
     rescuer =
@@ -173,6 +179,8 @@ final class ApiServer implements AutoCloseable {
             config.host(),
             config.port(),
             config.certificate(),
+            tokens,
+            config.access(),
             List.of(
                 new HttpMetricsRoutes(metrics),
                 new HttpTracingRoutes(telemetry),
@@ -200,7 +208,7 @@ final class ApiServer implements AutoCloseable {
                 new FeedRoutes(feeds, feedWatch),
                 new ControlRoutes(
                     requests,
-                    new CancelOperation(requests, operations, runs, projector, codec),
+                    new CancelOperation(requests, operations, runs, projector, audit, codec),
                     retry,
                     views,
                     relay),
@@ -214,6 +222,7 @@ final class ApiServer implements AutoCloseable {
                     config.advertisedDatabaseUrl()),
                 new AdminRoutes(
                     requests, config.types(), new FleetControls(requests, audit, fleet)),
+                new AuditRoutes(requests, audit),
                 new MetricsRoutes(metrics),
                 new DeadLetterRoutes(deadLetters),
                 new ReconcileRoutes(
@@ -226,12 +235,13 @@ final class ApiServer implements AutoCloseable {
                 new DocumentRoutes()));
   }
 
-  /** Every method and path it serves. */
-  List<String> routes() {
+  /** Every route, and whom it serves. */
+  List<RouteTable.Route> routes() {
     return http.routes();
   }
 
   void start() {
+    tokens.ifPresent(Tokens::start);
     relay.start();
     events.start();
     rescuer.start();
@@ -246,6 +256,7 @@ final class ApiServer implements AutoCloseable {
   public void close() {
     feedWatch.close();
     http.close();
+    tokens.ifPresent(Tokens::close);
     submit.close();
     workerHealth.close();
     rescuer.close();

@@ -1,7 +1,9 @@
 package io.ktrdr.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.api.access.AccessSettings;
 import io.ktrdr.api.fleet.WhenNoWorkers;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.operation.RetryPolicies;
 import io.ktrdr.api.operation.RetryPolicy;
 import io.ktrdr.api.operation.TimeLimits;
@@ -52,6 +54,15 @@ final class ApiFixture implements AutoCloseable {
       String rabbitmqUrl,
       Path modelsDirectory,
       WhenNoWorkers whenNoWorkers) {
+    this(database, rabbitmqUrl, modelsDirectory, whenNoWorkers, AccessSettings.off());
+  }
+
+  ApiFixture(
+      DatabaseAccess database,
+      String rabbitmqUrl,
+      Path modelsDirectory,
+      WhenNoWorkers whenNoWorkers,
+      AccessSettings access) {
     this(
         database,
         rabbitmqUrl,
@@ -59,7 +70,8 @@ final class ApiFixture implements AutoCloseable {
             RepositoryRoot.find().resolve("data"),
             RepositoryRoot.find().resolve("strategies"),
             modelsDirectory),
-        whenNoWorkers);
+        whenNoWorkers,
+        access);
   }
 
   /** Where the API finds what it does not make. */
@@ -67,6 +79,15 @@ final class ApiFixture implements AutoCloseable {
 
   ApiFixture(
       DatabaseAccess database, String rabbitmqUrl, Folders folders, WhenNoWorkers whenNoWorkers) {
+    this(database, rabbitmqUrl, folders, whenNoWorkers, AccessSettings.off());
+  }
+
+  private ApiFixture(
+      DatabaseAccess database,
+      String rabbitmqUrl,
+      Folders folders,
+      WhenNoWorkers whenNoWorkers,
+      AccessSettings access) {
     jdbi = Jdbi.create(database.jdbcUrl(), database.user(), database.password());
     server =
         new ApiServer(
@@ -86,7 +107,8 @@ final class ApiFixture implements AutoCloseable {
                 RetryPolicies.all(new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofMinutes(1))),
                 TimeLimits.standard(),
                 HealthLimits.of(Duration.ofSeconds(10), Duration.ofMinutes(5)),
-                whenNoWorkers),
+                whenNoWorkers,
+                access),
             "test");
     server.start();
   }
@@ -96,13 +118,21 @@ final class ApiFixture implements AutoCloseable {
     return contract;
   }
 
-  /** Every method and path the API serves. */
-  List<String> routes() {
+  Jdbi jdbi() {
+    return jdbi;
+  }
+
+  /** Every route the API serves. */
+  List<RouteTable.Route> routes() {
     return server.routes();
   }
 
-  Jdbi jdbi() {
-    return jdbi;
+  /** Any request, with headers: name, value, name, value… */
+  Answer ask(String method, String path, String body, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(url(path)).method(method, BodyPublishers.ofString(body));
+    return send((headers.length == 0 ? request : request.headers(headers)).build());
   }
 
   Answer fetch(String path) throws IOException, InterruptedException {

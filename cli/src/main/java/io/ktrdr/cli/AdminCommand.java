@@ -9,13 +9,15 @@ import picocli.CommandLine.ParentCommand;
 /** {@code ktrdr admin …}. */
 @Command(
     name = "admin",
-    description = "Drain and pause the system; repair what operators broke or lost.",
+    description =
+        "Drain and pause the system; repair what operators broke or lost; see who did it.",
     subcommands = {
       DispatchControls.Drain.class,
       DispatchControls.Undrain.class,
       DispatchControls.Pause.class,
       DispatchControls.Resume.class,
       DispatchControls.Status.class,
+      AuditCommand.class,
       AdminCommand.Reconcile.class
     })
 final class AdminCommand {

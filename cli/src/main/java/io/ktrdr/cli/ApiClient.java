@@ -2,6 +2,7 @@ package io.ktrdr.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.access.ApiToken;
 import io.ktrdr.protocol.tls.Trust;
 import java.io.IOException;
 import java.net.URI;
@@ -11,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -25,13 +27,16 @@ final class ApiClient {
   static final String HEALTH = "/api/v1/health";
 
   private final URI base;
+  private final Optional<ApiToken> token;
   private final HttpClient http;
 
   /**
    * @param url of the API, with or without {@code /api/v1}
+   * @param token sent with every request
    * @param trust whose certificates are believed when the URL is https
    */
-  ApiClient(String url, Trust trust) {
+  ApiClient(String url, Optional<ApiToken> token, Trust trust) {
+    this.token = token;
     base = URI.create(url.replaceFirst("/(api/v1/?)?$", ""));
     http =
         HttpClient.newBuilder()
@@ -72,9 +77,12 @@ final class ApiClient {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(base.resolve(path))
-        .header("Accept", "application/json")
-        .timeout(REQUEST_TIMEOUT);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(base.resolve(path))
+            .header("Accept", "application/json")
+            .timeout(REQUEST_TIMEOUT);
+    token.ifPresent(known -> request.header(ApiToken.HEADER, known.header()));
+    return request;
   }
 
   private JsonNode send(HttpRequest request) {

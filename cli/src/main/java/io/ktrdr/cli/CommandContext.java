@@ -3,6 +3,8 @@ package io.ktrdr.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.access.ApiToken;
+import io.ktrdr.protocol.settings.Settings;
 import io.ktrdr.protocol.tls.Trust;
 import java.io.Console;
 import java.io.IOException;
@@ -10,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -43,9 +46,23 @@ final class CommandContext {
   private boolean json;
 
   private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+  private final Map<String, String> environment;
+
+  /**
+   * @param environment where the token is: not an option, which other users of the machine see
+   */
+  CommandContext(Map<String, String> environment) {
+    this.environment = environment;
+  }
 
   ApiClient api() {
-    return new ApiClient(url, trust());
+    Trust trust = trust();
+    try {
+      return new ApiClient(url, ApiToken.of(new Settings(environment)), trust);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailedException(
+          ExitCode.USAGE, "TOKEN_MALFORMED", String.valueOf(e.getMessage()));
+    }
   }
 
   private Trust trust() {

@@ -3,6 +3,7 @@ package io.ktrdr.cli;
 import io.ktrdr.protocol.Json;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,12 +25,21 @@ import picocli.CommandLine.ScopeType;
       DeadLettersCommand.class,
       DoctorCommand.class,
       AdminCommand.class,
+      TokensCommand.class,
       HealthCommand.class
     },
     footer = {"", "Exit codes: 0 done, 1 failed, 2 usage, 3 cancelled, 5 API unreachable."})
 public final class KtrdrCli {
 
-  @Mixin private CommandContext context = new CommandContext();
+  @Mixin private CommandContext context;
+
+  KtrdrCli() {
+    this(System.getenv());
+  }
+
+  private KtrdrCli(Map<String, String> environment) {
+    context = new CommandContext(environment);
+  }
 
   CommandContext context() {
     return context;
@@ -51,7 +61,12 @@ public final class KtrdrCli {
 
   /** Runs one command. */
   static int run(String... args) {
-    KtrdrCli cli = new KtrdrCli();
+    return run(System.getenv(), args);
+  }
+
+  /** Runs one command with other variables than this process has. */
+  static int run(Map<String, String> environment, String... args) {
+    KtrdrCli cli = new KtrdrCli(environment);
     CommandLine commands = new CommandLine(cli);
     commands.setCaseInsensitiveEnumValuesAllowed(true);
     commands.setExecutionExceptionHandler((e, _, _) -> {

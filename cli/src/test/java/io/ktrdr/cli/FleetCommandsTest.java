@@ -57,6 +57,21 @@ final class FleetCommandsTest {
   }
 
   @Test
+  void theAuditIsShownWithWhoAndWhereItGoesOn() {
+    api.on(
+        "GET /api/v1/admin/audit?limit=1&before=9",
+        """
+        {"entries": [{"id": 8, "at": "2026-11-28T04:00:00Z", "actor": "alice",
+                      "action": "fleet.paused", "subject": "*", "detail": {"reason": "deploy"}}],
+         "next_before": 8}
+        """);
+    Said said = ktrdr("admin", "audit", "--limit", "1", "--before", "9");
+    assertThat(said.exitCode()).as(said.err()).isZero();
+    assertThat(said.out())
+        .containsSubsequence("ACTOR", "8", "alice", "fleet.paused", "deploy", "--before 8");
+  }
+
+  @Test
   void neverMoreGoThanThereAreAboveThoseToKeep() {
     fleet();
     Said said = ktrdr("workers", "drain", "--type", "backtesting", "--keep", "5");

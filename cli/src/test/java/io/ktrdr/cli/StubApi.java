@@ -20,6 +20,7 @@ final class StubApi implements AutoCloseable {
   private final HttpServer server;
   private final Map<String, Deque<Answer>> answers = new ConcurrentHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final List<String> authorizations = new CopyOnWriteArrayList<>();
 
   private record Answer(int status, String body) {}
 
@@ -56,7 +57,14 @@ final class StubApi implements AutoCloseable {
     return asked;
   }
 
+  /** What came as that header, in order; empty for requests without it. */
+  List<String> authorizations() {
+    return authorizations;
+  }
+
   private void handle(HttpExchange exchange) throws IOException {
+    authorizations.add(
+        String.join("", exchange.getRequestHeaders().getOrDefault("Authorization", List.of())));
     String request = exchange.getRequestMethod() + " " + exchange.getRequestURI();
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     asked.add((request + " " + body).trim());

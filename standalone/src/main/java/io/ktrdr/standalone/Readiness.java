@@ -22,6 +22,8 @@ public final class Readiness {
   private static final Duration REQUEST_LIMIT = Duration.ofSeconds(2);
   private static final Duration POLL = Duration.ofMillis(50);
   private static final int LOG_LINES = 20;
+  private static final int HTTP_OK = 200;
+  private static final int HTTP_UNAUTHORIZED = 401;
 
   private Readiness() {}
 
@@ -48,7 +50,10 @@ public final class Readiness {
   public static void awaitWorker(
       OwnedProcess process, String workerId, int workerPort, String apiUrl) {
     String health = "http://127.0.0.1:" + workerPort + "/health";
-    await(process, WORKER_LIMIT, () -> get(health).isPresent() && isListed(workerId, apiUrl));
+    await(
+        process,
+        WORKER_LIMIT,
+        () -> get(health).map(own -> isKnown(workerId, own, apiUrl)).orElse(false));
   }
 
   private static void await(
@@ -73,8 +78,23 @@ public final class Readiness {
     }
   }
 
-  private static boolean isListed(String workerId, String apiUrl) {
-    return get(apiUrl + "/api/v1/workers").map(body -> mentions(body, workerId)).orElse(false);
+  /** What the API says of it, or, where the API wants a token first, the worker's own word. */
+  private static boolean isKnown(String workerId, String ownHealth, String apiUrl) {
+    return answer(apiUrl + "/api/v1/workers")
+        .map(answer ->
+            answer.statusCode() == HTTP_UNAUTHORIZED
+                ? isSubscribed(ownHealth)
+                : answer.statusCode() == HTTP_OK && mentions(answer.body(), workerId))
+        .orElse(false);
+  }
+
+  /** It is, only after it has registered. */
+  private static boolean isSubscribed(String health) {
+    try {
+      return Json.mapper().readTree(health).path("subscribed").asBoolean();
+    } catch (IOException notJson) {
+      return false;
+    }
   }
 
   /** Whether the worker list names that worker; the list's exact shape is the API's business. */
@@ -98,10 +118,13 @@ public final class Readiness {
 
   /** The body of a 200 answer. */
   static Optional<String> get(String url) {
+    return answer(url).filter(answer -> answer.statusCode() == HTTP_OK).map(HttpResponse::body);
+  }
+
+  private static Optional<HttpResponse<String>> answer(String url) {
     HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(REQUEST_LIMIT).build();
     try (HttpClient client = newClient()) {
-      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-      return answer.statusCode() == 200 ? Optional.of(answer.body()) : Optional.empty();
+      return Optional.of(client.send(request, HttpResponse.BodyHandlers.ofString()));
     } catch (IOException notYet) {
       return Optional.empty();
     } catch (InterruptedException e) {

@@ -383,6 +383,8 @@ public final class TestSystem implements AutoCloseable {
     boolean hosts = plan.reachedByOtherHosts();
     if (hosts) {
       environment.put("KTRDR_API_HOST", ALL_ADDRESSES);
+      // The hosts are namespaces: nobody else reaches them.
+      environment.putIfAbsent("KTRDR_AUTH", "off");
     }
     environment.put(
         "KTRDR_ADVERTISED_DATABASE_URL",

@@ -1,9 +1,12 @@
 package io.ktrdr.api.artifact;
 
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.ProblemException;
+import io.ktrdr.api.http.RequestBody;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
+import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.Sha256;
 
 /** {@code GET} and {@code PUT /api/v1/artifacts/{sha256}}. */
@@ -18,9 +21,9 @@ public final class ArtifactRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.get(PATH, this::get);
-    routes.put(PATH, this::put);
+  public void register(RouteTable routes) {
+    routes.get(PATH, Access.VIEWER_OR_WORKER, this::get);
+    routes.put(PATH, Access.WORKER, this::put);
   }
 
   private void get(Context ctx) {
@@ -31,13 +34,13 @@ public final class ArtifactRoutes implements Routes {
             .orElseThrow(() ->
                 new ProblemException(404, "ARTIFACT_UNKNOWN", "There is no artifact " + sha256));
     // What has this digest can never be anything else.
-    ctx.header("Cache-Control", "public, max-age=31536000, immutable");
+    ctx.header("Cache-Control", "private, max-age=31536000, immutable");
     ctx.contentType("application/octet-stream").result(bytes);
   }
 
   private void put(Context ctx) {
     Sha256 claimed = digest(ctx);
-    byte[] bytes = ctx.bodyAsBytes();
+    byte[] bytes = RequestBody.bytes(ctx, ArtifactRef.BYTES_MAX);
     Sha256 real = Sha256.of(bytes);
     if (!real.equals(claimed)) {
       throw new ProblemException(

@@ -1,7 +1,7 @@
 /**
  * What operators did by hand.
  *
- * <p>May depend on: jdbi only.
+ * <p>May depend on: {@code access}, {@code http}.
  */
 @NullMarked
 package io.ktrdr.api.audit;

@@ -1,6 +1,8 @@
 package io.ktrdr.api.control;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.api.access.Actor;
+import io.ktrdr.api.audit.AuditStore;
 import io.ktrdr.api.operation.OperationLifecycle;
 import io.ktrdr.api.operation.OperationLifecycle.Trigger;
 import io.ktrdr.api.operation.OperationLifecycle.Verdict;
@@ -34,6 +36,7 @@ public final class CancelOperation {
   private final OperationStore operations;
   private final RunViewStore runs;
   private final EventProjector projector;
+  private final AuditStore audit;
   private final MessageCodec codec;
 
   public CancelOperation(
@@ -41,11 +44,13 @@ public final class CancelOperation {
       OperationStore operations,
       RunViewStore runs,
       EventProjector projector,
+      AuditStore audit,
       MessageCodec codec) {
     this.jdbi = jdbi;
     this.operations = operations;
     this.runs = runs;
     this.projector = projector;
+    this.audit = audit;
     this.codec = codec;
   }
 
@@ -68,11 +73,11 @@ public final class CancelOperation {
   /**
    * @param reason for the history and for the user
    */
-  public Answer cancel(OperationId id, String reason) {
-    return jdbi.inTransaction(handle -> cancel(handle, id, reason));
+  public Answer cancel(Actor actor, OperationId id, String reason) {
+    return jdbi.inTransaction(handle -> cancel(handle, actor, id, reason));
   }
 
-  private Answer cancel(Handle handle, OperationId id, String reason) {
+  private Answer cancel(Handle handle, Actor actor, OperationId id, String reason) {
     // The lock conflicts with the foreign key of a claim: a worker claims before or after this
     // transaction, never in between, and after it finds the operation ended.
     Optional<OperationStore.Locked> found = operations.lock(handle, id);
@@ -92,25 +97,28 @@ public final class CancelOperation {
     return switch (OperationLifecycle.judge(operation.standing(), new Trigger.CancelAsked(open))) {
       case Verdict.Duplicate() -> new Answer.Cancelling();
       case Verdict.Discard(var _) -> new Answer.EndedBefore(operation.standing().status());
-      case Verdict.Apply(OperationStatus next, var _) -> apply(handle, id, next, reason);
+      case Verdict.Apply(OperationStatus next, var _) -> apply(handle, actor, id, next, reason);
     };
   }
 
-  private Answer apply(Handle handle, OperationId id, OperationStatus next, String reason) {
-    ObjectNode payload = Json.mapper().createObjectNode().put("reason", reason);
+  private Answer apply(
+      Handle handle, Actor actor, OperationId id, OperationStatus next, String reason) {
     if (next == OperationStatus.CANCELLED) {
       operations.cancel(handle, id, 0, reason, null);
-      append(handle, id, "operation.cancelled", payload);
-      LOG.info("Operation cancelled: {} ({})", id, reason);
+      note(handle, actor, id, "operation.cancelled", reason);
+      LOG.info("Operation cancelled by {}: {} ({})", actor.name(), id, reason);
       return new Answer.Cancelled();
     }
     operations.askCancel(handle, id, reason);
-    append(handle, id, "operation.cancel-requested", payload);
-    LOG.info("Operation asked to stop: {} ({})", id, reason);
+    note(handle, actor, id, "operation.cancel-requested", reason);
+    LOG.info("Operation asked to stop by {}: {} ({})", actor.name(), id, reason);
     return new Answer.Cancelling();
   }
 
-  private void append(Handle handle, OperationId id, String type, ObjectNode payload) {
+  private void note(Handle handle, Actor actor, OperationId id, String type, String reason) {
+    ObjectNode detail = Json.mapper().createObjectNode().put("reason", reason);
+    audit.append(handle, actor, type, id.value(), detail);
+    ObjectNode payload = detail.put(Actor.FIELD, actor.name());
     operations.appendEvent(handle, id, UUID.randomUUID(), type, null, null, null, payload);
   }
 }

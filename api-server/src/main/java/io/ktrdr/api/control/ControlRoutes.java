@@ -1,11 +1,12 @@
 package io.ktrdr.api.control;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.RequestBody;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.api.operation.Operation;
 import io.ktrdr.api.operation.OperationViewStore;
@@ -51,17 +52,22 @@ public final class ControlRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.delete("/api/v1/operations/{id}", this::cancel);
-    routes.post("/api/v1/operations/{id}/cancel", this::cancel);
-    routes.post("/api/v1/operations/{id}/retry", ctx -> again(ctx, RetryOperation.From.THE_START));
+  public void register(RouteTable routes) {
+    routes.delete("/api/v1/operations/{id}", Access.RESEARCHER, this::cancel);
+    routes.post("/api/v1/operations/{id}/cancel", Access.RESEARCHER, this::cancel);
     routes.post(
-        "/api/v1/operations/{id}/resume", ctx -> again(ctx, RetryOperation.From.CHECKPOINT));
+        "/api/v1/operations/{id}/retry",
+        Access.RESEARCHER,
+        ctx -> again(ctx, RetryOperation.From.THE_START));
+    routes.post(
+        "/api/v1/operations/{id}/resume",
+        Access.RESEARCHER,
+        ctx -> again(ctx, RetryOperation.From.CHECKPOINT));
   }
 
   private void cancel(Context ctx) {
     OperationId id = id(ctx);
-    switch (cancel.cancel(id, reason(ctx))) {
+    switch (cancel.cancel(HttpServer.actor(ctx), id, reason(ctx))) {
       case CancelOperation.Answer.Unknown() -> throw unknown(ctx);
       case CancelOperation.Answer.EndedBefore(OperationStatus status) -> throw ended(id, status);
       case CancelOperation.Answer.Cancelled(), CancelOperation.Answer.Cancelling() -> {
@@ -108,7 +114,7 @@ public final class ControlRoutes implements Routes {
 
   private void again(Context ctx, RetryOperation.From from) {
     OperationId id = id(ctx);
-    switch (retry.retry(id, from)) {
+    switch (retry.retry(HttpServer.actor(ctx), id, from)) {
       case RetryOperation.Answer.Unknown() -> throw unknown(ctx);
       case RetryOperation.Answer.NoCheckpoint() ->
           throw new ProblemException(
@@ -139,10 +145,7 @@ public final class ControlRoutes implements Routes {
   }
 
   private static String reason(Context ctx) {
-    if (ctx.bodyAsBytes().length == 0) {
-      return "cancelled by user";
-    }
-    RequestBody body = RequestBody.read(ctx, Set.of("reason", "force"));
+    RequestBody body = RequestBody.of(RequestBody.jsonOrNothing(ctx), Set.of("reason", "force"));
     String reason = body.text("reason").orElse("cancelled by user");
     if (reason.length() > REASON_CHARACTERS_MAX) {
       body.error(

@@ -1,5 +1,7 @@
 package io.ktrdr.api.control;
 
+import io.ktrdr.api.access.Actor;
+import io.ktrdr.api.audit.AuditStore;
 import io.ktrdr.api.operation.NextAttempt;
 import io.ktrdr.api.operation.OperationLifecycle;
 import io.ktrdr.api.operation.OperationLifecycle.Trigger;
@@ -28,13 +30,19 @@ public final class RetryOperation {
   private final OperationStore operations;
   private final RunViewStore runs;
   private final NextAttempt nextAttempt;
+  private final AuditStore audit;
 
   public RetryOperation(
-      Jdbi jdbi, OperationStore operations, RunViewStore runs, NextAttempt nextAttempt) {
+      Jdbi jdbi,
+      OperationStore operations,
+      RunViewStore runs,
+      NextAttempt nextAttempt,
+      AuditStore audit) {
     this.jdbi = jdbi;
     this.operations = operations;
     this.runs = runs;
     this.nextAttempt = nextAttempt;
+    this.audit = audit;
   }
 
   /** Where the next attempt begins. */
@@ -67,12 +75,20 @@ public final class RetryOperation {
     record Unknown() implements Answer {}
   }
 
-  public Answer retry(OperationId id, From from) {
-    return jdbi.inTransaction(handle -> retry(handle, id, from));
+  public Answer retry(Actor actor, OperationId id, From from) {
+    return jdbi.inTransaction(handle -> {
+      Answer answer = retry(handle, actor, id, from);
+      if (answer instanceof Answer.Pending) {
+        audit.append(handle, actor, from.eventType, id.value(), Json.mapper().createObjectNode());
+      }
+      return answer;
+    });
   }
 
-  /** As {@link #retry(OperationId, From)}, in the caller's transaction. */
-  public Answer retry(Handle handle, OperationId id, From from) {
+  /**
+   * As {@link #retry(Actor, OperationId, From)}, in the caller's transaction and without the audit.
+   */
+  public Answer retry(Handle handle, Actor actor, OperationId id, From from) {
     Optional<OperationStore.Locked> found = operations.lock(handle, id);
     if (found.isEmpty()) {
       return new Answer.Unknown();
@@ -95,8 +111,8 @@ public final class RetryOperation {
             null,
             null,
             null,
-            Json.mapper().createObjectNode());
-        LOG.info("Operation begins anew: {} ({})", id, from.eventType);
+            Json.mapper().createObjectNode().put(Actor.FIELD, actor.name()));
+        LOG.info("Operation begins anew: {} ({} by {})", id, from.eventType, actor.name());
         yield new Answer.Pending();
       }
     };

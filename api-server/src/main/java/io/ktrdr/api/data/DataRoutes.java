@@ -2,10 +2,11 @@ package io.ktrdr.api.data;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.http.ProblemException;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.market.DataCatalogue;
 import io.ktrdr.market.Listing;
@@ -23,8 +24,8 @@ public final class DataRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.get("/api/v1/data", this::list);
+  public void register(RouteTable routes) {
+    routes.get("/api/v1/data", Access.VIEWER, this::list);
   }
 
   private List<Listing> listings() {

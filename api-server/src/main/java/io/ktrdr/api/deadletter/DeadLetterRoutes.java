@@ -2,13 +2,14 @@ package io.ktrdr.api.deadletter;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.ktrdr.api.deadletter.DeadLetters.Outcome;
+import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.RequestBody;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.amqp.BrokerAwayException;
@@ -35,12 +36,12 @@ public final class DeadLetterRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.get(BASE, asking(this::list));
-    routes.post(BASE + "/requeue", asking(this::requeueMany));
-    routes.get(BASE + "/{id}", asking(this::show));
-    routes.post(BASE + "/{id}/requeue", asking(this::requeueOne));
-    routes.delete(BASE + "/{id}", asking(this::discard));
+  public void register(RouteTable routes) {
+    routes.get(BASE, Access.OPERATOR, asking(this::list));
+    routes.post(BASE + "/requeue", Access.OPERATOR, asking(this::requeueMany));
+    routes.get(BASE + "/{id}", Access.OPERATOR, asking(this::show));
+    routes.post(BASE + "/{id}/requeue", Access.OPERATOR, asking(this::requeueOne));
+    routes.delete(BASE + "/{id}", Access.OPERATOR, asking(this::discard));
   }
 
   private static Handler asking(Handler handler) {
@@ -79,7 +80,7 @@ public final class DeadLetterRoutes implements Routes {
 
   private void requeueOne(Context ctx) {
     String id = ctx.pathParam("id");
-    Outcome outcome = one(id, letters.requeue(Optional.empty(), withId(id)));
+    Outcome outcome = one(id, letters.requeue(HttpServer.actor(ctx), Optional.empty(), withId(id)));
     if (outcome instanceof Outcome.Kept(var _, String why)) {
       throw new ProblemException(
           409, "DEAD_LETTER_NOT_REQUEUED", "The dead letter %s stays: %s".formatted(id, why));
@@ -90,7 +91,9 @@ public final class DeadLetterRoutes implements Routes {
   private void discard(Context ctx) {
     String id = ctx.pathParam("id");
     HttpServer.json(
-        ctx, json(one(id, letters.discard(Optional.empty(), withId(id)))).put("success", true));
+        ctx,
+        json(one(id, letters.discard(HttpServer.actor(ctx), Optional.empty(), withId(id))))
+            .put("success", true));
   }
 
   private void requeueMany(Context ctx) {
@@ -102,7 +105,7 @@ public final class DeadLetterRoutes implements Routes {
     ObjectNode answer = Json.mapper().createObjectNode().put("success", true);
     ArrayNode array = answer.putArray("dead_letters");
     int requeued = 0;
-    for (Outcome outcome : letters.requeue(home, wanted)) {
+    for (Outcome outcome : letters.requeue(HttpServer.actor(ctx), home, wanted)) {
       array.add(json(outcome));
       requeued += outcome instanceof Outcome.Requeued ? 1 : 0;
     }

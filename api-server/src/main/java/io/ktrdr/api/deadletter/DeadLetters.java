@@ -1,6 +1,7 @@
 package io.ktrdr.api.deadletter;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.api.access.Actor;
 import io.ktrdr.api.audit.AuditStore;
 import io.ktrdr.api.control.RetryOperation;
 import io.ktrdr.api.operation.OperationStore;
@@ -128,19 +129,19 @@ public final class DeadLetters {
   }
 
   /** Sends letters back to where they can be handled. */
-  List<Outcome> requeue(Optional<String> home, Predicate<DeadLetter> wanted) {
-    List<Outcome> outcomes = act(home, wanted, this::requeueOne);
+  List<Outcome> requeue(Actor actor, Optional<String> home, Predicate<DeadLetter> wanted) {
+    List<Outcome> outcomes = act(home, wanted, letter -> requeueOne(actor, letter));
     relay.wake();
     return outcomes;
   }
 
   /** Throws letters away. */
-  List<Outcome> discard(Optional<String> home, Predicate<DeadLetter> wanted) {
+  List<Outcome> discard(Actor actor, Optional<String> home, Predicate<DeadLetter> wanted) {
     return act(
         home,
         wanted,
         letter -> {
-          note(letter, "dead_letter.discarded");
+          note(actor, letter, "dead_letter.discarded");
           return new Outcome.Discarded(letter);
         });
   }
@@ -192,18 +193,18 @@ public final class DeadLetters {
     }
   }
 
-  private Outcome requeueOne(DeadLetter letter) {
+  private Outcome requeueOne(Actor actor, DeadLetter letter) {
     OperationId id = letter.operation();
     if (id == null || !letter.isCommand()) {
-      return sendHome(letter);
+      return sendHome(actor, letter);
     }
-    return switch (retryIfEnded(letter, id)) {
+    return switch (retryIfEnded(actor, letter, id)) {
       case RetryOperation.Answer.Pending() ->
           new Outcome.Requeued(letter, "the operation has a new attempt");
       case RetryOperation.Answer.Refused(OperationStatus status) ->
           status == OperationStatus.COMPLETED
               ? new Outcome.Kept(letter, "its operation is completed; discard it")
-              : sendHome(letter);
+              : sendHome(actor, letter);
       case RetryOperation.Answer.Unknown() ->
           new Outcome.Kept(letter, "its operation does not exist; discard it");
       case RetryOperation.Answer.NoCheckpoint() ->
@@ -211,17 +212,17 @@ public final class DeadLetters {
     };
   }
 
-  private RetryOperation.Answer retryIfEnded(DeadLetter letter, OperationId id) {
+  private RetryOperation.Answer retryIfEnded(Actor actor, DeadLetter letter, OperationId id) {
     return jdbi.inTransaction(handle -> {
-      RetryOperation.Answer answer = retry.retry(handle, id, RetryOperation.From.THE_START);
+      RetryOperation.Answer answer = retry.retry(handle, actor, id, RetryOperation.From.THE_START);
       if (answer instanceof RetryOperation.Answer.Pending) {
-        note(handle, letter, "dead_letter.requeued");
+        note(handle, actor, letter, "dead_letter.requeued");
       }
       return answer;
     });
   }
 
-  private Outcome sendHome(DeadLetter letter) {
+  private Outcome sendHome(Actor actor, DeadLetter letter) {
     OutgoingMessage message =
         new OutgoingMessage(
             EMPTY_EXCHANGE,
@@ -232,7 +233,7 @@ public final class DeadLetters {
     try {
       return switch (publisher.publish(List.of(message)).getFirst()) {
         case PublishOutcome.Confirmed _ -> {
-          note(letter, "dead_letter.requeued");
+          note(actor, letter, "dead_letter.requeued");
           yield new Outcome.Requeued(letter, "its message is back in " + letter.home());
         }
         case PublishOutcome.Returned(String reason) -> new Outcome.Kept(letter, reason);
@@ -244,13 +245,13 @@ public final class DeadLetters {
     }
   }
 
-  private void note(DeadLetter letter, String action) {
-    jdbi.useTransaction(handle -> note(handle, letter, action));
+  private void note(Actor actor, DeadLetter letter, String action) {
+    jdbi.useTransaction(handle -> note(handle, actor, letter, action));
   }
 
-  private void note(Handle handle, DeadLetter letter, String action) {
+  private void note(Handle handle, Actor actor, DeadLetter letter, String action) {
     ObjectNode detail = letter.json();
-    audit.append(handle, action, letter.letter().id(), detail);
+    audit.append(handle, actor, action, letter.letter().id(), detail);
     OperationId id = letter.operation();
     if (id != null && exists(handle, id)) {
       operations.appendEvent(
@@ -265,9 +266,16 @@ public final class DeadLetters {
               .createObjectNode()
               .put("letter", letter.letter().id())
               .put("queue", letter.home())
-              .put("reason", letter.letter().reason()));
+              .put("reason", letter.letter().reason())
+              .put(Actor.FIELD, actor.name()));
     }
-    LOG.warn("{}: {} of {} ({})", action, letter.letter().id(), letter.home(), nameOf(id));
+    LOG.warn(
+        "{} by {}: {} of {} ({})",
+        action,
+        actor.name(),
+        letter.letter().id(),
+        letter.home(),
+        nameOf(id));
   }
 
   private boolean exists(Handle handle, OperationId id) {

@@ -2,9 +2,10 @@ package io.ktrdr.api.doctor;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.HttpServer;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.Json;
 import java.util.Comparator;
@@ -20,8 +21,8 @@ public final class DoctorRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.get("/api/v1/admin/doctor", this::examine);
+  public void register(RouteTable routes) {
+    routes.get("/api/v1/admin/doctor", Access.OPERATOR, this::examine);
   }
 
   private void examine(Context ctx) {

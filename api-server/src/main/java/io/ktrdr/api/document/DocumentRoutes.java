@@ -1,8 +1,9 @@
 package io.ktrdr.api.document;
 
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.HttpServer;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 
 /** {@code GET /api/v1/openapi.json}; {@code /api.html} shows it. */
@@ -14,8 +15,8 @@ public final class DocumentRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.get("/api/v1/openapi.json", DocumentRoutes::document);
+  public void register(RouteTable routes) {
+    routes.get("/api/v1/openapi.json", Access.PUBLIC, DocumentRoutes::document);
   }
 
   private static void document(Context ctx) {

@@ -2,13 +2,14 @@ package io.ktrdr.api.explain;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.ktrdr.api.explain.StartEstimate.Estimate;
 import io.ktrdr.api.explain.StartEstimate.Interval;
 import io.ktrdr.api.explain.StartEstimate.None;
+import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.http.ProblemException;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.api.operation.Operation;
 import io.ktrdr.protocol.Demand;
@@ -33,8 +34,8 @@ public final class ExplainRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.get("/api/v1/operations/{id}/explain", this::explain);
+  public void register(RouteTable routes) {
+    routes.get("/api/v1/operations/{id}/explain", Access.VIEWER, this::explain);
   }
 
   private void explain(Context ctx) {

@@ -2,10 +2,11 @@ package io.ktrdr.api.feed;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.http.ProblemException;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
@@ -49,8 +50,8 @@ public final class FeedRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.get("/api/v1/operations/{id}/events", this::events);
+  public void register(RouteTable routes) {
+    routes.get("/api/v1/operations/{id}/events", Access.VIEWER, this::events);
   }
 
   private void events(Context ctx) {
@@ -85,7 +86,7 @@ public final class FeedRoutes implements Routes {
       response.setStatus(200);
       response.setContentType("text/event-stream");
       response.setCharacterEncoding("utf-8");
-      response.setHeader("Cache-Control", "no-cache");
+      response.setHeader("Cache-Control", "no-store");
       response.setHeader("X-Accel-Buffering", "no");
       OutputStream out = response.getOutputStream();
       write(out, "retry: %d\n\n".formatted(RECONNECT.toMillis()));

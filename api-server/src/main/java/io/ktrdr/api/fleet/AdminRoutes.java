@@ -2,11 +2,12 @@ package io.ktrdr.api.fleet;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.ktrdr.api.fleet.FleetControls.Decision;
+import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.http.RequestBody;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationType;
@@ -41,12 +42,15 @@ public final class AdminRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.get(BASE + "drain", this::status);
-    routes.post(BASE + "drain", this::drain);
-    routes.post(BASE + "undrain", ctx -> decide(ctx, body(ctx, FIELDS), Decision.UNDRAIN));
-    routes.post(BASE + "pause", ctx -> decide(ctx, body(ctx, FIELDS), Decision.PAUSE));
-    routes.post(BASE + "resume", ctx -> decide(ctx, body(ctx, FIELDS), Decision.RESUME));
+  public void register(RouteTable routes) {
+    routes.get(BASE + "drain", Access.VIEWER, this::status);
+    routes.post(BASE + "drain", Access.OPERATOR, this::drain);
+    routes.post(
+        BASE + "undrain", Access.OPERATOR, ctx -> decide(ctx, body(ctx, FIELDS), Decision.UNDRAIN));
+    routes.post(
+        BASE + "pause", Access.OPERATOR, ctx -> decide(ctx, body(ctx, FIELDS), Decision.PAUSE));
+    routes.post(
+        BASE + "resume", Access.OPERATOR, ctx -> decide(ctx, body(ctx, FIELDS), Decision.RESUME));
   }
 
   private void drain(Context ctx) {
@@ -74,15 +78,13 @@ public final class AdminRoutes implements Routes {
           "reason", "PARAM_RANGE", "is longer than %d characters".formatted(REASON_CHARACTERS_MAX));
     }
     body.throwIfInvalid();
-    controls.decide(type, decision, reason);
+    controls.decide(HttpServer.actor(ctx), type, decision, reason);
     status(ctx);
   }
 
   /** Without a body, nothing special is meant. */
   private static RequestBody body(Context ctx, Set<String> fields) {
-    return RequestBody.of(
-        ctx.bodyAsBytes().length == 0 ? Json.mapper().createObjectNode() : RequestBody.json(ctx),
-        fields);
+    return RequestBody.of(RequestBody.jsonOrNothing(ctx), fields);
   }
 
   private void status(Context ctx) {

@@ -1,6 +1,7 @@
 package io.ktrdr.api.fleet;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.api.access.Actor;
 import io.ktrdr.api.audit.AuditStore;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationType;
@@ -52,18 +53,21 @@ public final class FleetControls {
   /**
    * @param type empty for all
    */
-  void decide(Optional<OperationType> type, Decision decision, Optional<String> reason) {
+  void decide(
+      Actor actor, Optional<OperationType> type, Decision decision, Optional<String> reason) {
     String scope = type.map(OperationType::wireName).orElse(FleetSnapshot.ALL);
-    jdbi.useTransaction(handle -> decide(handle, scope, decision, reason));
+    jdbi.useTransaction(handle -> decide(handle, actor, scope, decision, reason));
     watch.forget();
     LOG.info(
-        "{}: {}{}",
+        "{} by {}: {}{}",
         decision.action,
+        actor.name(),
         type.map(OperationType::wireName).orElse("all types"),
         reason.map(" (%s)"::formatted).orElse(""));
   }
 
-  private void decide(Handle handle, String scope, Decision decision, Optional<String> reason) {
+  private void decide(
+      Handle handle, Actor actor, String scope, Decision decision, Optional<String> reason) {
     Optional<Control> before = store.lock(handle, scope);
     boolean accepting =
         decision.accepting != null
@@ -81,6 +85,6 @@ public final class FleetControls {
             .createObjectNode()
             .put("decision", decision.name().toLowerCase(Locale.ROOT))
             .put("reason", reason.orElse(null));
-    audit.append(handle, decision.action, scope, detail);
+    audit.append(handle, actor, decision.action, scope, detail);
   }
 }

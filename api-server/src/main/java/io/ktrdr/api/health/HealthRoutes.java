@@ -1,9 +1,10 @@
 package io.ktrdr.api.health;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.HttpServer;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.Json;
 import java.time.Duration;
@@ -57,12 +58,12 @@ public final class HealthRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.get("/livez", this::alive);
-    routes.head("/livez", this::alive);
+  public void register(RouteTable routes) {
+    routes.get("/livez", Access.PUBLIC, this::alive);
+    routes.head("/livez", Access.PUBLIC, this::alive);
     for (String path : List.of("/readyz", "/health", "/api/v1/health")) {
-      routes.get(path, this::ready);
-      routes.head(path, this::ready);
+      routes.get(path, Access.PUBLIC, this::ready);
+      routes.head(path, Access.PUBLIC, this::ready);
     }
   }
 

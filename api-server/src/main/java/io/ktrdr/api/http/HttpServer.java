@@ -7,12 +7,21 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.http.staticfiles.Location;
+import io.ktrdr.api.access.AccessSettings;
+import io.ktrdr.api.access.Actor;
+import io.ktrdr.api.access.Tokens;
 import io.ktrdr.api.http.ProblemException.FieldError;
 import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.Json;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,28 +34,49 @@ public final class HttpServer implements AutoCloseable {
   /** When to try again after the database was away. */
   public static final Duration OUTAGE_RETRY_AFTER = Duration.ofSeconds(2);
 
+  /** Of all headers of a request. */
+  private static final int HEADER_BYTES_MAX = 8 * 1024;
+
+  /** A connection on which nothing moves for longer is closed, in the middle of a request too. */
+  private static final Duration IDLE_MAX = Duration.ofSeconds(30);
+
   private final Javalin javalin;
+  private final List<RouteTable.Route> routes = new ArrayList<>();
 
   /**
    * @param host the address to listen on
    * @param certificate with one it speaks https and nothing else
+   * @param tokens who may ask; empty: everybody may
+   * @param access how much they may
    */
   public HttpServer(
-      String host, int port, Optional<ServerCertificate> certificate, List<Routes> features) {
+      String host,
+      int port,
+      Optional<ServerCertificate> certificate,
+      Optional<Tokens> tokens,
+      AccessSettings access,
+      List<Routes> features) {
     javalin =
         Javalin.create(config -> {
           config.startup.showJavalinBanner = false;
           config.concurrency.useVirtualThreads = true;
-          config.jetty.host = host;
-          config.jetty.port = port;
-          config.jetty.modifyServer(server -> server.setErrorHandler(new UnreadableRequests()));
-          certificate.ifPresent(own ->
-              config.jetty.addConnector((server, http) -> own.connector(server, http, host, port)));
           config.http.maxRequestSize = ArtifactRef.BYTES_MAX;
           config.http.prefer405over404 = true;
-          config.staticFiles.add("/public", Location.CLASSPATH);
+          config.jetty.modifyServer(server -> server.setErrorHandler(new UnreadableRequests()));
+          config.jetty.modifyHttpConfiguration(HttpServer::bound);
+          config.jetty.addConnector(
+              (server, http) -> connector(server, http, certificate, host, port));
+          config.staticFiles.add(files -> {
+            files.directory = "/public";
+            files.location = Location.CLASSPATH;
+            files.roles = Set.of(Access.PUBLIC);
+          });
+          config.routes.before(new ResponseHeaders());
           config.routes.before(HttpServer::requireText);
-          features.forEach(feature -> feature.register(config.routes));
+          config.routes.beforeMatched(new AccessControl(tokens, access));
+          RouteTable table = new RouteTable(config.routes);
+          features.forEach(feature -> feature.register(table));
+          routes.addAll(table.all());
           config.routes.exception(ProblemException.class, HttpServer::answer);
           config.routes.exception(
               HttpResponseException.class,
@@ -62,21 +92,45 @@ public final class HttpServer implements AutoCloseable {
         });
   }
 
-  public void start() {
-    javalin.start();
+  private static void bound(HttpConfiguration http) {
+    http.setSendServerVersion(false);
+    http.setSendXPoweredBy(false);
+    http.setRequestHeaderSize(HEADER_BYTES_MAX);
   }
 
-  /** Every method and path that is served, e.g. {@code GET /livez}; without static files. */
-  public List<String> routes() {
-    return javalin.unsafe.internalRouter.allHttpHandlers().stream()
-        .filter(handler -> handler.endpoint.method.isHttpMethod())
-        .map(handler -> handler.endpoint.method.name() + " " + handler.endpoint.path)
-        .toList();
+  private static ServerConnector connector(
+      Server server,
+      HttpConfiguration http,
+      Optional<ServerCertificate> certificate,
+      String host,
+      int port) {
+    ServerConnector connector =
+        certificate
+            .map(own -> own.connector(server, http))
+            .orElseGet(() -> new ServerConnector(server, new HttpConnectionFactory(http)));
+    connector.setHost(host);
+    connector.setPort(port);
+    connector.setIdleTimeout(IDLE_MAX.toMillis());
+    return connector;
+  }
+
+  public void start() {
+    javalin.start();
   }
 
   @Override
   public void close() {
     javalin.stop();
+  }
+
+  /** Every route of the features, and whom it serves. */
+  public List<RouteTable.Route> routes() {
+    return List.copyOf(routes);
+  }
+
+  /** Who asks, for the audit. */
+  public static Actor actor(Context ctx) {
+    return AccessControl.actor(ctx);
   }
 
   /** Writes any value as JSON. */
@@ -126,7 +180,7 @@ public final class HttpServer implements AutoCloseable {
     }
     problem
         .retryAfter()
-        .ifPresent(wait -> ctx.header("Retry-After", Long.toString(wait.toSeconds())));
+        .ifPresent(wait -> ctx.header("Retry-After", Long.toString(secondsUp(wait))));
     json(ctx, body);
     ctx.status(problem.status()).contentType(PROBLEM_TYPE);
   }
@@ -155,6 +209,10 @@ public final class HttpServer implements AutoCloseable {
           new ProblemException(500, "INTERNAL_ERROR", "Unexpected error; the API's log has it."),
           ctx);
     }
+  }
+
+  private static long secondsUp(Duration wait) {
+    return wait.plusSeconds(1).minusNanos(1).toSeconds();
   }
 
   static String codeOf(int status) {

@@ -58,6 +58,11 @@ public final class ProblemException extends RuntimeException {
     return new ProblemException(409, code, detail, List.of(), retryAfter);
   }
 
+  /** 429 with a {@code Retry-After}: who asks has asked too much. */
+  public static ProblemException tooMany(String code, String detail, Duration retryAfter) {
+    return new ProblemException(429, code, detail, List.of(), retryAfter);
+  }
+
   public int status() {
     return status;
   }

@@ -1,10 +1,14 @@
 package io.ktrdr.api.http;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.ktrdr.api.http.ProblemException.FieldError;
@@ -25,13 +29,29 @@ import java.util.Set;
  */
 public final class RequestBody {
 
+  /** Largest body that is JSON. */
+  public static final int JSON_BYTES_MAX = 1 << 20;
+
   /** Deeper is no request, and a message around it could not be read by a worker. */
   private static final int NESTING_MAX = 100;
 
+  private static final int NUMBER_CHARACTERS_MAX = 100;
+  private static final int NAME_CHARACTERS_MAX = 1_000;
   private static final int DATE_LENGTH = "YYYY-MM-DD".length();
 
+  /** Reads what strangers wrote. */
   private static final ObjectReader READER =
-      Json.mapper()
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(NESTING_MAX)
+                          .maxNumberLength(NUMBER_CHARACTERS_MAX)
+                          .maxNameLength(NAME_CHARACTERS_MAX)
+                          .maxStringLength(JSON_BYTES_MAX)
+                          .build())
+                  .build())
+          .build()
           .readerFor(JsonNode.class)
           .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
@@ -76,9 +96,47 @@ public final class RequestBody {
    * @throws ProblemException 400 when it is not a JSON object
    */
   public static ObjectNode json(Context ctx) {
+    return parse(bytes(ctx, JSON_BYTES_MAX));
+  }
+
+  /** The same, where a body may be left out: that is an empty object. */
+  public static ObjectNode jsonOrNothing(Context ctx) {
+    byte[] bytes = bytes(ctx, JSON_BYTES_MAX);
+    return bytes.length == 0 ? Json.mapper().createObjectNode() : parse(bytes);
+  }
+
+  /**
+   * The body as bytes, which can be had once.
+   *
+   * @throws ProblemException 413 when there are more than {@code max}; no more than that are read
+   */
+  public static byte[] bytes(Context ctx, int max) {
+    try {
+      byte[] bytes =
+          ctx.contentLength() > max ? new byte[0] : ctx.bodyInputStream().readNBytes(max + 1);
+      if (bytes.length > max || ctx.contentLength() > max) {
+        throw new ProblemException(
+            413,
+            "REQUEST_TOO_LARGE",
+            "%s %s: the body is larger than %d bytes".formatted(ctx.method(), ctx.path(), max));
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new ProblemException(400, "REQUEST_INCOMPLETE", "The body did not arrive whole.");
+    }
+  }
+
+  private static ObjectNode parse(byte[] bytes) {
     JsonNode node;
     try {
-      node = READER.readTree(ctx.bodyAsBytes());
+      node = READER.readTree(bytes);
+    } catch (StreamConstraintsException e) {
+      throw new ProblemException(
+          400,
+          "JSON_INVALID",
+          ("The body is nested deeper than %d, or has a number longer than %d or a name longer than"
+                  + " %d characters.")
+              .formatted(NESTING_MAX, NUMBER_CHARACTERS_MAX, NAME_CHARACTERS_MAX));
     } catch (IOException e) {
       throw new ProblemException(400, "JSON_INVALID", notJson(e));
     }

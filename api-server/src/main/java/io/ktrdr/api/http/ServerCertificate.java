@@ -72,16 +72,13 @@ public final class ServerCertificate {
   }
 
   /** Listens with TLS. What name a client calls this server by is the client's to check. */
-  ServerConnector connector(Server server, HttpConfiguration http, String host, int port) {
+  ServerConnector connector(Server server, HttpConfiguration http) {
     SslContextFactory.Server tls = new SslContextFactory.Server();
     tls.setKeyStore(store);
     tls.setKeyStorePassword(password);
     HttpConfiguration secure = new HttpConfiguration(http);
     secure.addCustomizer(new SecureRequestCustomizer(false));
-    ServerConnector connector = new ServerConnector(server, tls, new HttpConnectionFactory(secure));
-    connector.setHost(host);
-    connector.setPort(port);
-    return connector;
+    return new ServerConnector(server, tls, new HttpConnectionFactory(secure));
   }
 
   private static Certificate[] chain(Path file) {

@@ -1,8 +1,8 @@
 package io.ktrdr.api.metrics;
 
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.router.Endpoint;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import java.time.Duration;
 
@@ -21,7 +21,7 @@ public final class HttpMetricsRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
+  public void register(RouteTable routes) {
     routes.before(ctx -> ctx.attribute(BEGUN, System.nanoTime()));
     routes.after(this::count);
   }

@@ -1,6 +1,7 @@
 package io.ktrdr.api.metrics;
 
-import io.javalin.config.RoutesConfig;
+import io.ktrdr.api.http.Access;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 
 /** {@code GET /metrics}, for Prometheus. */
@@ -15,7 +16,7 @@ public final class MetricsRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.get("/metrics", ctx -> ctx.contentType(TEXT).result(metrics.scrape()));
+  public void register(RouteTable routes) {
+    routes.get("/metrics", Access.VIEWER, ctx -> ctx.contentType(TEXT).result(metrics.scrape()));
   }
 }

@@ -2,9 +2,10 @@ package io.ktrdr.api.model;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.HttpServer;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.api.model.ModelStore.Model;
 import io.ktrdr.protocol.Json;
@@ -27,8 +28,8 @@ public final class ModelRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.get("/api/v1/models", this::list);
+  public void register(RouteTable routes) {
+    routes.get("/api/v1/models", Access.VIEWER, this::list);
   }
 
   private void list(Context ctx) {

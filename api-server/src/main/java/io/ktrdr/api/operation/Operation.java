@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param dispatch of a pending one: {@code waiting for broker}, {@code queued}, {@code scheduled}
  *     for its next attempt; null for others
  * @param route routing key of its messages
+ * @param submittedBy name of the token it was submitted with
  * @param demand what it asks of a worker; null = nothing special
  * @param noProgressSeconds since the last sign of progress; null unless running
  * @param result null unless completed, or cancelled with a partial one; also null in lists, which
@@ -46,6 +47,7 @@ public record Operation(
     @Nullable String cancelReason,
     Timeouts timeouts,
     String route,
+    String submittedBy,
     @Nullable JsonNode demand,
     @Nullable Long noProgressSeconds,
     @Nullable JsonNode result) {

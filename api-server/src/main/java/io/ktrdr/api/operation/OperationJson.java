@@ -35,6 +35,7 @@ final class OperationJson {
             .put("operation_type", operation.type().wireName())
             .put("status", operation.status().wireName())
             .put("worker_id", operation.workerId())
+            .put("submitted_by", operation.submittedBy())
             .put("created_at", time(operation.createdAt()))
             .put("queued_at", time(operation.queuedAt()))
             .put("started_at", time(operation.startedAt()))

@@ -2,10 +2,11 @@ package io.ktrdr.api.operation;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.http.ProblemException;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
@@ -31,9 +32,9 @@ public final class OperationRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.get("/api/v1/operations", this::list);
-    routes.get("/api/v1/operations/{id}", this::get);
+  public void register(RouteTable routes) {
+    routes.get("/api/v1/operations", Access.VIEWER, this::list);
+    routes.get("/api/v1/operations/{id}", Access.VIEWER, this::get);
   }
 
   private void get(Context ctx) {

@@ -2,6 +2,7 @@ package io.ktrdr.api.operation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.api.access.Actor;
 import io.ktrdr.api.operation.OperationObserver.Happening;
 import io.ktrdr.protocol.Demand;
 import io.ktrdr.protocol.Failure;
@@ -79,7 +80,12 @@ public final class OperationStore {
       double percentage) {}
 
   /** An operation that begins. */
-  record New(OperationId id, Accepted accepted, int maxAttempts, @Nullable String traceparent) {}
+  record New(
+      OperationId id,
+      Accepted accepted,
+      int maxAttempts,
+      Actor actor,
+      @Nullable String traceparent) {}
 
   /** Writes new operations with the beginning of their history, in one statement. */
   void insertAll(Handle handle, List<New> all) {
@@ -90,13 +96,13 @@ public final class OperationStore {
               insert into operations
                 (id, type, status, spec, metadata, warnings, max_attempts, progress,
                  queue_timeout_seconds, run_timeout_seconds, progress_timeout_seconds,
-                 demand, queue, traceparent, last_event_seq)
+                 demand, queue, traceparent, submitted_by, last_event_seq)
               select id, type, 'pending', spec::jsonb, metadata::jsonb, warnings::jsonb, attempts,
-                     :progress::jsonb, waits, run, silence, demand::jsonb, route, trace, 1
+                     :progress::jsonb, waits, run, silence, demand::jsonb, route, trace, actor, 1
               from unnest(:ids, :types, :specs, :metadata, :warnings, :attempts, :waits, :runs,
-                          :silences, :demands, :routes, :traces)
+                          :silences, :demands, :routes, :traces, :actors)
                 as n(id, type, spec, metadata, warnings, attempts, waits, run, silence, demand,
-                     route, trace)
+                     route, trace, actor)
               returning id
             )
             insert into operation_events (operation_id, seq, event_id, type)
@@ -115,6 +121,7 @@ public final class OperationStore {
         .bindArray("demands", String.class, each(all, n -> demand(n.accepted().demand())))
         .bindArray("routes", String.class, each(all, n -> n.accepted().route()))
         .bindArray("traces", String.class, each(all, New::traceparent))
+        .bindArray("actors", String.class, each(all, n -> n.actor().name()))
         .bind("progress", write(Progress.initializing()))
         .execute();
   }

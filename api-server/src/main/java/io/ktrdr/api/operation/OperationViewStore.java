@@ -25,7 +25,7 @@ public final class OperationViewStore {
       extract(epoch from coalesce(completed_at, now()) - started_at) as duration_seconds,
       progress, progress_at, metadata, attempt, max_attempts, error_code, error_message, warnings,
       next_attempt_at, cancel_requested_at, cancel_reason,
-      queue_timeout_seconds, run_timeout_seconds, progress_timeout_seconds, queue, demand,
+      queue_timeout_seconds, run_timeout_seconds, progress_timeout_seconds, queue, submitted_by, demand,
       case when status in ('running', 'cancelling')
         then extract(epoch from now() - coalesce(progress_at, started_at)) end
         as no_progress_seconds,
@@ -154,6 +154,7 @@ public final class OperationViewStore {
             rs.getObject("run_timeout_seconds", Integer.class),
             rs.getObject("progress_timeout_seconds", Integer.class)),
         rs.getString("queue"),
+        rs.getString("submitted_by"),
         json(rs.getString("demand")),
         rs.getObject("no_progress_seconds") == null ? null : rs.getLong("no_progress_seconds"),
         result);

@@ -1,5 +1,6 @@
 package io.ktrdr.api.operation;
 
+import io.ktrdr.api.access.Actor;
 import io.ktrdr.api.db.GroupCommit;
 import io.ktrdr.api.http.DatabaseOutage;
 import io.ktrdr.api.http.ProblemException;
@@ -101,6 +102,7 @@ public final class SubmitOperation implements AutoCloseable {
    * Accepts the operation, once for each key; without one together with others that come at the
    * same time.
    *
+   * @param actor who submits it
    * @param request empty without a key
    * @param traceparent where the trace of its first attempt begins
    * @param answer what the client is told about the operation of this id, as JSON
@@ -109,6 +111,7 @@ public final class SubmitOperation implements AutoCloseable {
    */
   public Outcome submit(
       Accepted accepted,
+      Actor actor,
       Optional<IdempotentRequest> request,
       Optional<String> traceparent,
       Function<OperationId, String> answer) {
@@ -116,7 +119,7 @@ public final class SubmitOperation implements AutoCloseable {
     OperationId id = OperationId.create(type, clock.instant());
     OperationStore.New operation =
         new OperationStore.New(
-            id, accepted, retries.of(type).attemptsMax(), traceparent.orElse(null));
+            id, accepted, retries.of(type).attemptsMax(), actor, traceparent.orElse(null));
     Outcome outcome;
     if (request.isPresent()) {
       IdempotentRequest known = request.get();

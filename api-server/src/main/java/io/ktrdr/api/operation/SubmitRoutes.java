@@ -1,10 +1,12 @@
 package io.ktrdr.api.operation;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.ktrdr.api.fleet.SubmitGate;
+import io.ktrdr.api.http.Access;
+import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.http.RequestBody;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.api.idempotency.IdempotencyKey;
 import io.ktrdr.api.idempotency.IdempotentRequest;
@@ -72,11 +74,11 @@ public final class SubmitRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.post("/api/v1/backtests/start", this::startBacktest);
-    routes.post("/api/v1/trainings/start", this::startTraining);
-    routes.post("/api/v1/training/start", this::startTraining);
-    routes.post("/api/v1/operations", this::startJob);
+  public void register(RouteTable routes) {
+    routes.post("/api/v1/backtests/start", Access.RESEARCHER, this::startBacktest);
+    routes.post("/api/v1/trainings/start", Access.RESEARCHER, this::startTraining);
+    routes.post("/api/v1/training/start", Access.RESEARCHER, this::startTraining);
+    routes.post("/api/v1/operations", Access.RESEARCHER, this::startJob);
   }
 
   private void startBacktest(Context ctx) {
@@ -122,6 +124,7 @@ public final class SubmitRoutes implements Routes {
         ctx,
         submit.submit(
             accepted,
+            HttpServer.actor(ctx),
             request,
             HttpTracingRoutes.traceparent(ctx),
             id -> complete(answer.apply(id, accepted), accepted)));

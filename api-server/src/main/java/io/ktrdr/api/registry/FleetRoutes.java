@@ -2,10 +2,11 @@ package io.ktrdr.api.registry;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.http.ProblemException;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationType;
@@ -35,10 +36,10 @@ public final class FleetRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.get("/api/v1/workers/health", this::health);
-    routes.get("/api/v1/workers/scale", this::scale);
-    routes.get("/api/v1/workers/targets", this::targets);
+  public void register(RouteTable routes) {
+    routes.get("/api/v1/workers/health", Access.VIEWER, this::health);
+    routes.get("/api/v1/workers/scale", Access.VIEWER, this::scale);
+    routes.get("/api/v1/workers/targets", Access.VIEWER, this::targets);
   }
 
   /**

@@ -3,12 +3,13 @@ package io.ktrdr.api.registry;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.ktrdr.api.audit.AuditStore;
+import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.RequestBody;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.InstanceProbe;
 import io.ktrdr.protocol.Json;
@@ -66,12 +67,12 @@ public final class WorkerRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.post("/api/v1/workers/register", this::registerWorker);
-    routes.get("/api/v1/workers", this::list);
-    routes.get("/api/v1/workers/{id}", this::one);
-    routes.get("/api/v1/workers/{id}/instances/{instance}", this::instance);
-    routes.post("/api/v1/workers/{id}/drain", this::drain);
+  public void register(RouteTable routes) {
+    routes.post("/api/v1/workers/register", Access.WORKER, this::registerWorker);
+    routes.get("/api/v1/workers", Access.VIEWER, this::list);
+    routes.get("/api/v1/workers/{id}", Access.VIEWER, this::one);
+    routes.get("/api/v1/workers/{id}/instances/{instance}", Access.WORKER, this::instance);
+    routes.post("/api/v1/workers/{id}/drain", Access.OPERATOR, this::drain);
   }
 
   /** For workers that were handed the operation of another: lives the process that claimed it? */
@@ -226,6 +227,7 @@ public final class WorkerRoutes implements Routes {
           if (workers.askDrain(handle, id, worker.instanceId())) {
             audit.append(
                 handle,
+                HttpServer.actor(ctx),
                 "worker.drained",
                 id,
                 Json.mapper()

@@ -1,6 +1,7 @@
 package io.ktrdr.api.rescue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.api.access.Actor;
 import io.ktrdr.api.audit.AuditStore;
 import io.ktrdr.api.outbox.OutboxRelay;
 import io.ktrdr.api.outbox.OutboxStore;
@@ -72,9 +73,10 @@ public final class Reconcile {
   public record Line(int pending, int republished, int running, Set<String> strangers) {}
 
   /**
+   * @param actor who asked for it
    * @throws io.ktrdr.protocol.amqp.BrokerAwayException when the broker does not answer
    */
-  public Map<String, Line> reconcile() {
+  public Map<String, Line> reconcile(Actor actor) {
     Map<String, Line> report = new TreeMap<>();
     Map<String, DispatchStore.Count> counts = jdbi.withHandle(store::counts);
     Topology topology = connector.topology();
@@ -88,8 +90,8 @@ public final class Reconcile {
       }
     }
     relay.wake();
-    jdbi.useTransaction(handle -> audit.append(handle, "reconcile", "broker", json(report)));
-    LOG.warn("Reconciled: {}", report);
+    jdbi.useTransaction(handle -> audit.append(handle, actor, "reconcile", "broker", json(report)));
+    LOG.warn("Reconciled by {}: {}", actor.name(), report);
     return report;
   }
 

@@ -1,9 +1,10 @@
 package io.ktrdr.api.rescue;
 
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.http.ProblemException;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.amqp.BrokerAwayException;
@@ -18,8 +19,8 @@ public final class ReconcileRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
-    routes.post("/api/v1/admin/reconcile", this::reconcile);
+  public void register(RouteTable routes) {
+    routes.post("/api/v1/admin/reconcile", Access.OPERATOR, this::reconcile);
   }
 
   private void reconcile(Context ctx) {
@@ -29,7 +30,7 @@ public final class ReconcileRoutes implements Routes {
           Json.mapper()
               .createObjectNode()
               .put("success", true)
-              .set("types", Reconcile.json(reconcile.reconcile())));
+              .set("types", Reconcile.json(reconcile.reconcile(HttpServer.actor(ctx)))));
     } catch (BrokerAwayException e) {
       throw new ProblemException(
           503,

@@ -3,7 +3,8 @@
  * silent, operations whose message is gone, queues that were deleted.
  *
  * <p>May depend on: {@code control}, {@code projection}, {@code operation}, {@code outbox}, {@code
- * audit}, {@code idempotency}, {@code db}, {@code http}, {@code io.ktrdr.protocol.amqp}.
+ * audit}, {@code access}, {@code idempotency}, {@code db}, {@code http}, {@code
+ * io.ktrdr.protocol.amqp}.
  */
 @NullMarked
 package io.ktrdr.api.rescue;

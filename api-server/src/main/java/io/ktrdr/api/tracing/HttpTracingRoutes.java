@@ -1,8 +1,8 @@
 package io.ktrdr.api.tracing;
 
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.router.Endpoint;
+import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.protocol.telemetry.LogOutput;
 import io.ktrdr.protocol.telemetry.Telemetry;
@@ -37,7 +37,7 @@ public final class HttpTracingRoutes implements Routes {
   }
 
   @Override
-  public void register(RoutesConfig routes) {
+  public void register(RouteTable routes) {
     if (telemetry.isOn()) {
       routes.before(this::begin);
       routes.after(HttpTracingRoutes::end);

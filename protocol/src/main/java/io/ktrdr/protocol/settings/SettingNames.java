@@ -35,13 +35,17 @@ public final class SettingNames {
           "KTRDR_API_PORT",
           "KTRDR_API_TLS_CERT_FILE",
           "KTRDR_API_TLS_KEY_FILE",
+          "KTRDR_AUTH",
           "KTRDR_CA_FILE",
           "KTRDR_DATA_DIR",
           "KTRDR_DISPATCH_WHEN_NO_WORKERS",
           "KTRDR_JOB_TYPES",
           "KTRDR_MODELS_DIR",
           "KTRDR_OTEL",
+          "KTRDR_RATE_LIMIT_BAD_TOKENS_PER_MINUTE",
+          "KTRDR_RATE_LIMIT_CHANGES_PER_SECOND",
           "KTRDR_STRATEGIES_DIR",
+          "KTRDR_TOKENS_FILE",
           "KTRDR_WORKER_HEALTH_INTERVAL_SECONDS",
           "KTRDR_WORKER_REMOVAL_SECONDS",
           "LOG_FORMAT",
@@ -52,6 +56,7 @@ public final class SettingNames {
   public static final Set<String> WORKER =
       Set.of(
           "DATABASE_URL",
+          "KTRDR_API_TOKEN",
           "KTRDR_API_URL",
           "KTRDR_CA_FILE",
           "KTRDR_CACHE_DIR",
@@ -75,7 +80,11 @@ public final class SettingNames {
 
   /** What job types, the client and {@code ./ktrdr} read by themselves. */
   public static final Set<String> OTHERS =
-      Set.of("KTRDR_API_URL", "KTRDR_BACKTEST_BAR_DELAY_MS", "KTRDR_RABBITMQ_MANAGEMENT_URL");
+      Set.of(
+          "KTRDR_API_TOKEN",
+          "KTRDR_API_URL",
+          "KTRDR_BACKTEST_BAR_DELAY_MS",
+          "KTRDR_RABBITMQ_MANAGEMENT_URL");
 
   /** Whose value nobody should see; each may also come from the file {@code <NAME>_FILE} names. */
   public static final Set<String> SECRETS =
@@ -83,6 +92,7 @@ public final class SettingNames {
           "DATABASE_URL",
           "KTRDR_ADVERTISED_DATABASE_URL",
           "KTRDR_ADVERTISED_RABBITMQ_URL",
+          "KTRDR_API_TOKEN",
           "RABBITMQ_URL");
 
   /** Types of operations that are not built in, separated by commas. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.Sha256;
+import io.ktrdr.protocol.access.ApiToken;
 import io.ktrdr.protocol.tls.Trust;
 import java.io.IOException;
 import java.net.URI;
@@ -14,6 +15,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a worker asks of the API over HTTP. Thread-safe. */
@@ -29,18 +32,21 @@ final class ApiClient {
   static final Duration TRANSFER_TIMEOUT = Duration.ofSeconds(60);
 
   private final URI apiUrl;
+  private final Optional<ApiToken> token;
   private final HttpClient http;
 
   /** As the other, with the JVM's trust. */
-  ApiClient(URI apiUrl) {
-    this(apiUrl, Trust.ofJvm());
+  ApiClient(URI apiUrl, Optional<ApiToken> token) {
+    this(apiUrl, token, Trust.ofJvm());
   }
 
   /**
+   * @param token sent with every request
    * @param trust whose certificates are believed when the URL is https
    */
-  ApiClient(URI apiUrl, Trust trust) {
+  ApiClient(URI apiUrl, Optional<ApiToken> token, Trust trust) {
     this.apiUrl = apiUrl;
+    this.token = token;
     this.http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -55,6 +61,10 @@ final class ApiClient {
   /** The API answered, with something other than success. */
   static final class RefusedException extends IOException {
     private static final long serialVersionUID = 1L;
+
+    /** A token that is not known, or not yet; too much at once. */
+    private static final Set<Integer> FOR_NOW = Set.of(401, 403, 429);
+
     private final int status;
     private final String code;
     private final @Nullable Duration retryAfter;
@@ -70,6 +80,11 @@ final class ApiClient {
       return status;
     }
 
+    /** Whether the same request will be refused again, whatever operators do meanwhile. */
+    boolean isFinal() {
+      return status / 100 == 4 && !FOR_NOW.contains(status);
+    }
+
     /** Of the problem; empty when the answer has none. */
     String code() {
       return code;
@@ -83,7 +98,7 @@ final class ApiClient {
 
   Registration register(ObjectNode worker) throws IOException, InterruptedException {
     HttpRequest request =
-        HttpRequest.newBuilder(apiUrl.resolve("/api/v1/workers/register"))
+        request("/api/v1/workers/register")
             .timeout(REGISTER_TIMEOUT)
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofByteArray(Json.mapper().writeValueAsBytes(worker)))
@@ -96,8 +111,7 @@ final class ApiClient {
   String instanceState(String workerId, String instanceId)
       throws IOException, InterruptedException {
     HttpRequest request =
-        HttpRequest.newBuilder(
-                apiUrl.resolve("/api/v1/workers/%s/instances/%s".formatted(workerId, instanceId)))
+        request("/api/v1/workers/%s/instances/%s".formatted(workerId, instanceId))
             .timeout(INSTANCE_TIMEOUT)
             .GET()
             .build();
@@ -105,8 +119,7 @@ final class ApiClient {
   }
 
   byte[] download(Sha256 sha256) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(artifactUrl(sha256)).timeout(TRANSFER_TIMEOUT).GET().build();
+    HttpRequest request = request(artifactPath(sha256)).timeout(TRANSFER_TIMEOUT).GET().build();
     return send(request);
   }
 
@@ -116,7 +129,7 @@ final class ApiClient {
       throw new RefusedException(413, "", null, "artifact of %d bytes".formatted(bytes.length));
     }
     HttpRequest request =
-        HttpRequest.newBuilder(artifactUrl(sha256))
+        request(artifactPath(sha256))
             .timeout(timeout)
             .header("Content-Type", "application/octet-stream")
             .PUT(BodyPublishers.ofByteArray(bytes))
@@ -124,8 +137,14 @@ final class ApiClient {
     send(request);
   }
 
-  private URI artifactUrl(Sha256 sha256) {
-    return apiUrl.resolve("/api/v1/artifacts/" + sha256.hex());
+  private static String artifactPath(Sha256 sha256) {
+    return "/api/v1/artifacts/" + sha256.hex();
+  }
+
+  private HttpRequest.Builder request(String path) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(apiUrl.resolve(path));
+    token.ifPresent(known -> request.header(ApiToken.HEADER, known.header()));
+    return request;
   }
 
   private byte[] send(HttpRequest request) throws IOException, InterruptedException {

@@ -211,7 +211,7 @@ final class ArtifactCache {
       try {
         return transfer.run();
       } catch (RefusedException e) {
-        if (e.status() / 100 == 4) {
+        if (e.isFinal()) {
           throw new OperationFailedException(
               "ARTIFACT_REFUSED", "cannot %s: %s".formatted(what, e.getMessage()), false, e);
         }

@@ -28,6 +28,8 @@ final class Registrar {
   private static final int QUICK_TRIES = 5;
   private static final Duration QUICK_WAIT_FIRST = Duration.ofMillis(500);
   private static final Duration PATIENT_WAIT = Duration.ofSeconds(30);
+  private static final int HTTP_UNAUTHORIZED = 401;
+  private static final int HTTP_FORBIDDEN = 403;
   private static final int HTTP_UNPROCESSABLE = 422;
 
   /** Another process that lives has this id. */
@@ -76,7 +78,7 @@ final class Registrar {
           throw new IllegalStateException("The API refuses this worker: " + e.getMessage(), e);
         }
         asked = e.retryAfter();
-        LOG.warn("Registration attempt {} failed: {}", attempt, e.getMessage());
+        LOG.warn("Registration attempt {} failed: {}{}", attempt, e.getMessage(), adviceOn(e));
       } catch (IOException e) {
         LOG.warn(
             "Registration attempt {} failed: {} ({})",
@@ -94,6 +96,12 @@ final class Registrar {
       }
       wait = attempt < QUICK_TRIES - 1 ? wait.multipliedBy(2) : PATIENT_WAIT;
     }
+  }
+
+  private static String adviceOn(RefusedException e) {
+    return e.status() == HTTP_UNAUTHORIZED || e.status() == HTTP_FORBIDDEN
+        ? " Set KTRDR_API_TOKEN of this worker to a token with the role worker."
+        : "";
   }
 
   private static Duration shorter(Duration wait, @Nullable Duration asked) {

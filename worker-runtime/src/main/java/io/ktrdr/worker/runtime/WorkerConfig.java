@@ -4,6 +4,7 @@ import io.ktrdr.protocol.Capabilities;
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.OperationTypes;
 import io.ktrdr.protocol.WorkerId;
+import io.ktrdr.protocol.access.ApiToken;
 import io.ktrdr.protocol.settings.Settings;
 import io.ktrdr.protocol.tls.Trust;
 import java.net.InetAddress;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * A worker's settings, from its environment. {@code docs/configuration.md} explains each.
  *
  * @param apiUrl the only one that is required
+ * @param apiToken what lets it in there; empty where no token is asked for
  * @param port the one to listen on, or the first to try
  * @param portChosen whether it is that port or none
  * @param endpointUrl empty: found by connecting towards the API
@@ -34,6 +36,7 @@ import java.util.Optional;
 record WorkerConfig(
     OperationType type,
     URI apiUrl,
+    Optional<ApiToken> apiToken,
     WorkerId workerId,
     int port,
     boolean portChosen,
@@ -71,6 +74,7 @@ record WorkerConfig(
     return new WorkerConfig(
         type,
         apiUrl(settings),
+        ApiToken.of(settings),
         workerId(settings),
         port.orElseGet(() ->
             settings.number("WORKER_PORT", PORTS.getOrDefault(type, PORT_OF_OTHERS), 1, PORT_MAX)),

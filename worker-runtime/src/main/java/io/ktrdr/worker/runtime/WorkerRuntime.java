@@ -128,7 +128,7 @@ public final class WorkerRuntime implements AutoCloseable {
     health.start();
     Capabilities capabilities = config.capabilities();
     String version = version();
-    ApiClient api = new ApiClient(config.apiUrl(), config.trust());
+    ApiClient api = new ApiClient(config.apiUrl(), config.apiToken(), config.trust());
     Registration registration =
         register(
             new Registrar(

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -114,7 +115,7 @@ final class ArtifactCacheTest {
 
   private ArtifactCache cacheOf(long bytesMax) {
     URI api = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-    return new ArtifactCache(folder, bytesMax, new ApiClient(api));
+    return new ArtifactCache(folder, bytesMax, new ApiClient(api, Optional.empty()));
   }
 
   private Sha256 artifact(int content) {

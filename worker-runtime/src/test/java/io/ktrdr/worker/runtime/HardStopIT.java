@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -67,7 +68,10 @@ final class HardStopIT {
           new RunExecution(
               new Deaf(letGo),
               runs,
-              new ArtifactCache(cache, 1 << 20, new ApiClient(URI.create("http://127.0.0.1:1"))),
+              new ArtifactCache(
+                  cache,
+                  1 << 20,
+                  new ApiClient(URI.create("http://127.0.0.1:1"), Optional.empty())),
               sender,
               new RunConclusion(runs, sender, codec, workerId, (_, _) -> {}));
       Claim.Claimed claimed =

@@ -132,6 +132,7 @@ final class HealthEndpointTest {
     return new WorkerConfig(
         config.type(),
         config.apiUrl(),
+        config.apiToken(),
         config.workerId(),
         port,
         false,

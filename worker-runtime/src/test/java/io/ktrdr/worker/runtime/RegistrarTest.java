@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class RegistrarTest {
@@ -40,7 +41,7 @@ final class RegistrarTest {
   private static String reason(URI api) throws InterruptedException {
     try {
       ApiClient.Registration registration =
-          new ApiClient(api).register(JsonNodeFactory.instance.objectNode());
+          new ApiClient(api, Optional.empty()).register(JsonNodeFactory.instance.objectNode());
       return registration.toString();
     } catch (IOException e) {
       return Registrar.reasonOf(e, api);

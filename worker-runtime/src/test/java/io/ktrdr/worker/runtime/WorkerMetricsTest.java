@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,7 +33,7 @@ final class WorkerMetricsTest {
               OperationType.BACKTESTING,
               new WorkerId("w1"),
               InstantSource.system()),
-          new ArtifactCache(cache, 1, new ApiClient(URI.create("http://127.0.0.1:1"))),
+          new ArtifactCache(cache, 1, new ApiClient(URI.create("http://127.0.0.1:1"), Optional.empty())),
           publisher);
       metrics.runEnded("completed", Duration.ofSeconds(2));
       metrics.heartbeatMissed();
