@@ -91,8 +91,8 @@ final class ApiFuzzIT {
   private static boolean isDefect(ILoggingEvent event) {
     return event.getLevel().isGreaterOrEqual(Level.ERROR)
         && (event.getThrowableProxy() != null
-            || !event.getMessage().startsWith("Worker marked unavailable")
-                && !event.getMessage().startsWith("Operation failed"));
+            || (!event.getMessage().startsWith("Worker marked unavailable")
+                && !event.getMessage().startsWith("Operation failed")));
   }
 
   /** What was found, one of a kind. */
