@@ -39,10 +39,6 @@ final class ComposeFilesTest {
   private static final Set<String> FOREIGN =
       Set.of("POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD_FILE");
 
-  /** Of access control, which is not part of this version yet. */
-  private static final Set<String> TO_COME =
-      Set.of("KTRDR_AUTH", "KTRDR_TOKENS_FILE", "KTRDR_API_TOKEN_FILE");
-
   /** What Compose 1.29 refuses. */
   private static final Pattern TOO_NEW =
       Pattern.compile("(?m)^name:|^include:|start_interval|pull_policy|develop:|required:|!reset");
@@ -131,7 +127,6 @@ final class ComposeFilesTest {
     Set<String> known = new TreeSet<>(SettingNames.all());
     SettingNames.SECRETS.forEach(name -> known.add(name + "_FILE"));
     known.addAll(FOREIGN);
-    known.addAll(TO_COME);
     for (String file : List.of(MAIN, PRODUCTION)) {
       for (Map<String, Object> service : services(file).values()) {
         assertThat(known).as(file).containsAll(environment(service).keySet());
