@@ -33,7 +33,8 @@ final class WorkerMetricsTest {
               OperationType.BACKTESTING,
               new WorkerId("w1"),
               InstantSource.system()),
-          new ArtifactCache(cache, 1, new ApiClient(URI.create("http://127.0.0.1:1"), Optional.empty())),
+          new ArtifactCache(
+              cache, 1, new ApiClient(URI.create("http://127.0.0.1:1"), Optional.empty())),
           publisher);
       metrics.runEnded("completed", Duration.ofSeconds(2));
       metrics.heartbeatMissed();
