@@ -72,7 +72,8 @@ public final class FuzzRequests {
    *
    * @param target path and query as sent
    */
-  public record Request(String method, String target, byte[] bytes) {
+  public record Request(
+      String method, String target, @SuppressWarnings("ArrayRecordComponent") byte[] bytes) {
 
     /** The path that a server sees. */
     public String path() {
@@ -197,7 +198,7 @@ public final class FuzzRequests {
   private void writeBody(ByteArrayOutputStream out, JsonNode operation) {
     JsonNode content = operation.path("requestBody").path("content");
     boolean json = content.has("application/json");
-    if (content.isMissingNode() && !chance(6) || !json && chance(3)) {
+    if ((content.isMissingNode() && !chance(6)) || (!json && chance(3))) {
       line(out, "");
       return;
     }

@@ -198,7 +198,8 @@ final class JsonTexts {
   /** With only what JSON demands escaped, so that odd characters arrive as they are. */
   static String quote(String text) {
     StringBuilder quoted = new StringBuilder("\"");
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       if (c == '"' || c == '\\') {
         quoted.append('\\').append(c);
       } else if (c < ' ' || Character.isSurrogate(c)) {

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,7 @@ public final class RawHttp {
   private final InetSocketAddress server;
 
   public RawHttp(int port) {
-    this.server = new InetSocketAddress("127.0.0.1", port);
+    this.server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   /**
@@ -32,7 +33,10 @@ public final class RawHttp {
    *
    * @param headers names in lower case
    */
-  public record Answer(int status, Map<String, String> headers, byte[] body) {
+  public record Answer(
+      int status,
+      Map<String, String> headers,
+      @SuppressWarnings("ArrayRecordComponent") byte[] body) {
 
     public String header(String name) {
       return headers.getOrDefault(name, "");
