@@ -140,7 +140,7 @@ public final class RequestBody {
     } catch (IOException e) {
       throw new ProblemException(400, "JSON_INVALID", notJson(e));
     }
-    requireStorable(node, "", 0);
+    requireStorable(node, "");
     if (!(node instanceof ObjectNode object)) {
       throw new ProblemException(400, "JSON_INVALID", "The body is not a JSON object.");
     }
@@ -157,11 +157,7 @@ public final class RequestBody {
   }
 
   /** Refuses what neither the database nor another reader of JSON takes. */
-  private static void requireStorable(JsonNode node, String pointer, int depth) {
-    if (depth > NESTING_MAX) {
-      throw new ProblemException(
-          400, "JSON_INVALID", "The body is nested deeper than %d.".formatted(NESTING_MAX));
-    }
+  private static void requireStorable(JsonNode node, String pointer) {
     if (node.isFloatingPointNumber() && !Double.isFinite(node.doubleValue())) {
       throw new ProblemException(
           400, "JSON_INVALID", "%s is too large for a number.".formatted(pointer));
@@ -171,10 +167,10 @@ public final class RequestBody {
     }
     for (Map.Entry<String, JsonNode> field : node.properties()) {
       requireText(field.getKey(), "A name in " + pointer);
-      requireStorable(field.getValue(), pointer + "/" + field.getKey(), depth + 1);
+      requireStorable(field.getValue(), pointer + "/" + field.getKey());
     }
     if (node.isArray()) {
-      node.forEach(element -> requireStorable(element, pointer + "/-", depth + 1));
+      node.forEach(element -> requireStorable(element, pointer + "/-"));
     }
   }
 
