@@ -101,7 +101,8 @@ final class AccessIT {
               || route.path().contains("/dead-letters")
               || route.path().endsWith("/workers/{id}/drain");
       if (route.access() == Access.PUBLIC) {
-        assertThat(route.path()).matches("/livez|/readyz|/health|/api/v1/health");
+        assertThat(route.path())
+            .matches("/livez|/readyz|/health|/api/v1/health|/api/v1/openapi.json");
       } else if (ofWorkers) {
         assertThat(route.access().admits(Role.WORKER)).as("%s", route).isTrue();
         assertThat(route.access().admits(Role.OPERATOR))

@@ -23,6 +23,8 @@ final class ApiConfigTest {
     assertThat(config.port()).isEqualTo(8000);
     assertThat(config.advertisedDatabaseUrl()).isEqualTo(LEAST.get("DATABASE_URL"));
     assertThat(settings.logLevel()).isEqualTo("INFO");
+    assertThat(settings.logsJson()).isFalse();
+    assertThat(settings.telemetry()).isFalse();
     assertThat(settings.entries())
         .extracting(entry -> entry.name().replaceFirst("BACKTESTING|TRAINING", "<TYPE>"))
         .containsOnlyOnceElementsOf(

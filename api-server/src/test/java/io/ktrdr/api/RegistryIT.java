@@ -2,8 +2,11 @@ package io.ktrdr.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
+import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.standalone.TcpPorts;
 import io.ktrdr.testkit.RepositoryRoot;
@@ -122,10 +125,9 @@ final class RegistryIT {
         "'surprise':1                         | FIELD_UNKNOWN        | surprise",
       })
   void unfitRegistrationIsRefused(String field, String code, String detail) throws Exception {
-    String body =
-        registration("w-1", "backtesting", UUID.randomUUID(), deadUrl())
-            .replaceFirst("\\}$", ", " + field.replace('\'', '"') + "}");
-    ApiFixture.Answer answer = api.post(REGISTER, body);
+    ObjectNode body = object(registration("w-1", "backtesting", UUID.randomUUID(), deadUrl()));
+    body.setAll(object("{" + field.replace('\'', '"') + "}"));
+    ApiFixture.Answer answer = api.post(REGISTER, body.toString());
     assertThat(answer.status()).isEqualTo(422);
     assertThat(answer.body().path("code").asText()).isEqualTo(code);
     assertThat(answer.body().path("detail").asText()).contains(detail);
@@ -345,6 +347,10 @@ final class RegistryIT {
   }
 
   /** Where nobody listens. */
+  private static ObjectNode object(String json) throws JsonProcessingException {
+    return (ObjectNode) Json.mapper().readTree(json);
+  }
+
   private static String deadUrl() {
     return "http://127.0.0.1:" + TcpPorts.anyFree();
   }

@@ -40,6 +40,8 @@ final class WorkerConfigTest {
     Settings settings = new Settings(LEAST);
     assertThat(WorkerConfig.of(OperationType.TRAINING, settings).workerId()).hasToString("w1");
     assertThat(settings.logLevel()).isEqualTo("INFO");
+    assertThat(settings.logsJson()).isFalse();
+    assertThat(settings.telemetry()).isFalse();
     assertThat(settings.entries())
         .extracting(Settings.Entry::name)
         .containsExactlyInAnyOrderElementsOf(SettingNames.WORKER);
