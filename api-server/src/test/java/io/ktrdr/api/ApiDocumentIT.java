@@ -213,6 +213,8 @@ final class ApiDocumentIT {
   }
 
   private static void fleet() throws IOException, InterruptedException {
+    ok(api.fetch("/api/v1/admin/audit?limit=1"), 200);
+    ok(api.fetch("/api/v1/admin/audit?limit=0"), 400);
     String instance = UUID.randomUUID().toString();
     String worker =
         """

@@ -37,13 +37,16 @@ final class SystemClient {
     return send(HttpRequest.newBuilder(URI.create(system.apiUrl() + path)).build());
   }
 
+  JsonNode post(String path, String body) {
+    return send(
+        HttpRequest.newBuilder(URI.create(system.apiUrl() + path))
+            .POST(BodyPublishers.ofString(body))
+            .build());
+  }
+
   /** The id of the accepted operation. */
   String submit(String path, String body) {
-    JsonNode answer =
-        send(
-            HttpRequest.newBuilder(URI.create(system.apiUrl() + path))
-                .POST(BodyPublishers.ofString(body))
-                .build());
+    JsonNode answer = post(path, body);
     if (!answer.has("operation_id")) {
       throw new AssertionError("refused: " + answer);
     }

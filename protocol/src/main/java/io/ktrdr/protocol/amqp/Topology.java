@@ -166,6 +166,10 @@ public final class Topology {
 
   /** Queues whose messages somebody handles: one a route, and the events. */
   public List<String> workQueues() {
+    return workQueues(routes());
+  }
+
+  private static List<String> workQueues(List<String> routes) {
     List<String> queues = new ArrayList<>();
     routes.forEach(route -> queues.add(queueOf(route)));
     queues.add(PROJECTION_QUEUE);
@@ -179,9 +183,13 @@ public final class Topology {
 
   /** Every queue with the arguments it is declared with. */
   Map<String, Map<String, Object>> queues() {
+    return queues(workQueues());
+  }
+
+  private static Map<String, Map<String, Object>> queues(List<String> workQueues) {
     Map<String, Map<String, Object>> queues = new LinkedHashMap<>();
     queues.put(UNROUTABLE, parking());
-    for (String queue : workQueues()) {
+    for (String queue : workQueues) {
       queues.put(deadLetterQueueOf(queue), parking());
       queues.put(queue, working(queue));
     }
@@ -246,14 +254,18 @@ public final class Topology {
         OPERATIONS_EXCHANGE, BuiltinExchangeType.DIRECT, true, false, withAlternate);
     channel.exchangeDeclare(EVENTS_EXCHANGE, BuiltinExchangeType.TOPIC, true, false, withAlternate);
 
-    for (Map.Entry<String, Map<String, Object>> queue : queues().entrySet()) {
+    // A route that comes meanwhile is for the next time: its queue would be bound before it is
+    // there.
+    List<String> known = routes();
+    List<String> workQueues = workQueues(known);
+    for (Map.Entry<String, Map<String, Object>> queue : queues(workQueues).entrySet()) {
       channel.queueDeclare(queue.getKey(), true, false, false, queue.getValue());
     }
     channel.queueBind(UNROUTABLE, UNROUTABLE, "");
-    for (String queue : workQueues()) {
+    for (String queue : workQueues) {
       channel.queueBind(deadLetterQueueOf(queue), DEAD_LETTER_EXCHANGE, queue);
     }
-    for (String route : routes) {
+    for (String route : known) {
       channel.queueBind(queueOf(route), OPERATIONS_EXCHANGE, route);
     }
     channel.queueBind(PROJECTION_QUEUE, EVENTS_EXCHANGE, "#");
