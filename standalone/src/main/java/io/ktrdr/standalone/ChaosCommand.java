@@ -29,6 +29,9 @@ final class ChaosCommand implements Callable<Integer> {
   /** What the tests begin the line of a measured fault with. */
   static final String LINE = "[fault] ";
 
+  /** Test JVMs at a time, each with servers and systems of its own: most of the time they wait. */
+  private static final int JVMS = 2;
+
   private static final String PRETTY_NAME = "PRETTY_NAME=";
   private static final long BYTES_PER_GIB = 1L << 30;
 
@@ -109,6 +112,7 @@ final class ChaosCommand implements Callable<Integer> {
                 // Only the faults: neither unit tests nor the other modules' integration tests.
                 "-Dtest=none",
                 "-Dit.test=io.ktrdr.system.fault.*IT",
+                "-DforkCount=" + JVMS,
                 "-Dsurefire.failIfNoSpecifiedTests=false",
                 "-Dfailsafe.failIfNoSpecifiedTests=false"));
     if (!only.isBlank()) {
