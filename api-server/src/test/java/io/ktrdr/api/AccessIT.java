@@ -2,6 +2,7 @@ package io.ktrdr.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.ktrdr.api.fleet.WhenNoWorkers;
 import io.ktrdr.api.http.Access;
@@ -14,6 +15,8 @@ import io.ktrdr.testkit.TestBroker;
 import io.ktrdr.testkit.TestPostgres;
 import io.ktrdr.testkit.TestVirtualHost;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -208,13 +211,34 @@ final class AccessIT {
   }
 
   @Test
-  void aTokenTakenOutOfTheFileIsRefusedSoon() throws Exception {
+  void aTokenTakenOutOfTheFileIsRefusedSoonAndItsFeedEnds() throws Exception {
     ApiToken token = ApiToken.create(new SecureRandom());
     String before = Files.readString(tokens.file());
     TokensFile.append(tokens.file(), new TokensFile.Entry("guest", Role.VIEWER, token.sha256()));
     await().atMost(LIMIT).until(() -> statusWith(token) == 200);
-    Files.writeString(tokens.file(), before);
-    await().atMost(LIMIT).until(() -> statusWith(token) == 401);
+    try (InputStream feed = openFeed(token)) {
+      Files.writeString(tokens.file(), before);
+      await().atMost(LIMIT).until(() -> statusWith(token) == 401);
+      assertTimeoutPreemptively(LIMIT, () -> feed.readAllBytes());
+    }
+  }
+
+  /** The feed of an operation that goes on waiting. */
+  private static InputStream openFeed(ApiToken token) throws IOException, InterruptedException {
+    String id =
+        ask(
+                Role.RESEARCHER,
+                "POST",
+                "/api/v1/trainings/start",
+                "{\"strategy_name\": \"neuro_mean_reversion\", \"symbols\": [\"EURUSD\"]}")
+            .body()
+            .path("operation_id")
+            .asText();
+    URLConnection connection =
+        api.url("/api/v1/operations/" + id + "/events").toURL().openConnection();
+    connection.setRequestProperty("Accept", "text/event-stream");
+    connection.setRequestProperty(ApiToken.HEADER, token.header());
+    return connection.getInputStream();
   }
 
   private static int statusWith(ApiToken token) throws IOException, InterruptedException {

@@ -8,7 +8,9 @@ import io.ktrdr.api.WorkerByHand.Run;
 import io.ktrdr.protocol.OperationEvent;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.amqp.BrokerConnector;
+import io.ktrdr.protocol.amqp.ConfirmedPublisher;
 import io.ktrdr.protocol.amqp.ConsumerProfile;
+import io.ktrdr.protocol.amqp.OutgoingMessage;
 import io.ktrdr.protocol.amqp.QueueConsumer;
 import io.ktrdr.protocol.amqp.Topology;
 import io.ktrdr.standalone.DatabaseAccess;
@@ -20,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -92,6 +95,38 @@ final class RescueIT {
       await().atMost(SWEPT).until(() -> !taken.isEmpty());
     }
     assertThat(taken.getFirst()).contains(id.value());
+  }
+
+  @Test
+  void aMessageThatFoundNoQueueComesHomeWithItsHeaders() throws IOException, InterruptedException {
+    OperationId id = submit();
+    await().atMost(SOON).until(() -> ready(QUEUE) == 1);
+    byte[] body =
+        broker.peek(QUEUE, 1).path(0).path("payload").asText().getBytes(StandardCharsets.UTF_8);
+    String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    broker.deleteQueue(QUEUE);
+    try (ConfirmedPublisher publisher =
+        new ConfirmedPublisher(new BrokerConnector(broker.amqpUrl(), "hand"))) {
+      publisher.publish(
+          List.of(
+              new OutgoingMessage(
+                  Topology.OPERATIONS_EXCHANGE,
+                  "training",
+                  id.value(),
+                  Map.of("traceparent", trace),
+                  body)));
+    }
+    List<String> seen = new CopyOnWriteArrayList<>();
+    try (QueueConsumer taking =
+        new QueueConsumer(
+            new BrokerConnector(broker.amqpUrl(), "taking"),
+            () -> List.of(QUEUE),
+            ConsumerProfile.of("taking", 10),
+            () -> true,
+            delivery -> seen.add(String.valueOf(delivery.headers().get("traceparent"))))) {
+      taking.start();
+      await().atMost(SWEPT).until(() -> seen.contains(trace));
+    }
   }
 
   /**

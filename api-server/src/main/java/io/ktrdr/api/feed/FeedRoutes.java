@@ -90,7 +90,7 @@ public final class FeedRoutes implements Routes {
       response.setHeader("X-Accel-Buffering", "no");
       OutputStream out = response.getOutputStream();
       write(out, "retry: %d\n\n".formatted(RECONNECT.toMillis()));
-      send(out, feed, id, after);
+      send(ctx, out, feed, id, after);
     } catch (IOException e) {
       LOG.debug("Reader of {} is gone: {}", id, e.getMessage());
     } catch (JdbiException e) {
@@ -101,10 +101,10 @@ public final class FeedRoutes implements Routes {
     }
   }
 
-  private void send(OutputStream out, FeedWatch.Feed feed, OperationId id, long after)
+  private void send(Context ctx, OutputStream out, FeedWatch.Feed feed, OperationId id, long after)
       throws IOException, InterruptedException {
     long sent = after;
-    while (!watch.closed()) {
+    while (!watch.closed() && HttpServer.stillAdmitted(ctx)) {
       FeedStore.Head head = store.head(id).orElseThrow();
       while (sent < head.lastSeq()) {
         StringBuilder text = new StringBuilder();

@@ -11,6 +11,7 @@ import io.ktrdr.protocol.access.ApiToken;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
 final class AccessControl implements Handler {
 
   private static final String ACTOR = "ktrdr.actor";
+  private static final String STILL_ADMITTED = "ktrdr.stillAdmitted";
   private static final Logger LOG = LoggerFactory.getLogger(AccessControl.class);
 
   /** For how many seconds' worth of changes one may do at once. */
@@ -55,6 +57,12 @@ final class AccessControl implements Handler {
     return actor == null ? Actor.ANONYMOUS : actor;
   }
 
+  /** Whether the token with which this handler let the request pass would still do. */
+  static boolean stillAdmitted(Context ctx) {
+    BooleanSupplier still = ctx.attribute(STILL_ADMITTED);
+    return still == null || still.getAsBoolean();
+  }
+
   @Override
   public void handle(Context ctx) {
     Optional<Access> access =
@@ -65,7 +73,10 @@ final class AccessControl implements Handler {
     if (access.equals(Optional.of(Access.PUBLIC))) {
       return;
     }
-    tokens.ifPresent(known -> admit(ctx, access, holder(ctx, known)));
+    tokens.ifPresent(known -> {
+      admit(ctx, access, holder(ctx, known));
+      ctx.attribute(STILL_ADMITTED, stillAdmitted(ctx, access, known));
+    });
     if (!READING.contains(ctx.method()) && !access.equals(Optional.of(Access.WORKER))) {
       String who = tokens.isEmpty() ? ctx.ip() : actor(ctx).name();
       changes
@@ -95,6 +106,17 @@ final class AccessControl implements Handler {
                   holder.role().wireName()));
     }
     ctx.attribute(ACTOR, new Actor(holder.name()));
+  }
+
+  private static BooleanSupplier stillAdmitted(
+      Context ctx, Optional<Access> access, Tokens tokens) {
+    Optional<ApiToken> token =
+        Optional.ofNullable(ctx.header(ApiToken.HEADER)).flatMap(ApiToken::ofHeader);
+    return () ->
+        token
+            .flatMap(tokens::holderOf)
+            .flatMap(holder -> access.map(needed -> needed.admits(holder.role())))
+            .orElse(false);
   }
 
   private Tokens.Holder holder(Context ctx, Tokens tokens) {

@@ -133,6 +133,14 @@ public final class HttpServer implements AutoCloseable {
     return AccessControl.actor(ctx);
   }
 
+  /**
+   * Whether who was let in may still be here: for answers that go on and on, while a token can be
+   * taken away.
+   */
+  public static boolean stillAdmitted(Context ctx) {
+    return AccessControl.stillAdmitted(ctx);
+  }
+
   /** Writes any value as JSON. */
   public static void json(Context ctx, Object value) {
     try {

@@ -47,7 +47,11 @@ public final class UnroutableBox {
   private boolean published(Letter letter) {
     OutgoingMessage again =
         new OutgoingMessage(
-            letter.exchange(), letter.routingKey(), letter.messageId(), Map.of(), letter.body());
+            letter.exchange(),
+            letter.routingKey(),
+            letter.messageId(),
+            Map.copyOf(letter.headers()),
+            letter.body());
     try {
       return publisher.publish(List.of(again)).getFirst() instanceof PublishOutcome.Confirmed;
     } catch (InterruptedException e) {

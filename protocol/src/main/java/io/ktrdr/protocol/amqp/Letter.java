@@ -1,10 +1,12 @@
 package io.ktrdr.protocol.amqp;
 
 import com.rabbitmq.client.GetResponse;
+import com.rabbitmq.client.LongString;
 import io.ktrdr.protocol.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param exchange to which it was published
  * @param routingKey as it was published
  * @param reason why it lies here, as whoever parked it says
+ * @param headers as it was published: texts, without the broker's own and those of publishing
  * @param deaths how often the broker moved it away from its queue, or delivered it in vain
  * @param body not copied; do not change it
  */
@@ -26,6 +29,7 @@ public record Letter(
     String exchange,
     String routingKey,
     String reason,
+    Map<String, String> headers,
     long deaths,
     @SuppressWarnings("ArrayRecordComponent") byte[] body) {
 
@@ -34,10 +38,14 @@ public record Letter(
 
   private static final int ID_LENGTH = 16;
 
+  /** What brokers and publishers add for themselves begins with it. */
+  private static final String NOT_OURS = "x-";
+
   static Letter of(String queue, GetResponse response) {
     String given = response.getProps().getMessageId();
     String messageId = given == null ? "" : given;
-    Map<String, Object> headers = response.getProps().getHeaders();
+    Map<String, Object> found = response.getProps().getHeaders();
+    Map<String, Object> headers = found == null ? Map.of() : found;
     return new Letter(
         idOf(queue, messageId, response.getBody()),
         queue,
@@ -45,6 +53,7 @@ public record Letter(
         response.getEnvelope().getExchange(),
         response.getEnvelope().getRoutingKey(),
         reason(headers),
+        texts(headers),
         deaths(headers),
         response.getBody());
   }
@@ -54,10 +63,17 @@ public record Letter(
     return Sha256.of(text.getBytes(StandardCharsets.UTF_8)).hex().substring(0, ID_LENGTH);
   }
 
-  private static String reason(@Nullable Map<String, Object> headers) {
-    if (headers == null) {
-      return "unknown";
-    }
+  private static Map<String, String> texts(Map<String, Object> headers) {
+    return headers.entrySet().stream()
+        .filter(header -> !header.getKey().startsWith(NOT_OURS))
+        .filter(header ->
+            header.getValue() instanceof CharSequence || header.getValue() instanceof LongString)
+        .collect(
+            Collectors.toUnmodifiableMap(
+                Map.Entry::getKey, header -> header.getValue().toString()));
+  }
+
+  private static String reason(Map<String, Object> headers) {
     Object ours = headers.get(REASON_HEADER);
     if (ours != null) {
       return ours.toString();
@@ -75,8 +91,8 @@ public record Letter(
     };
   }
 
-  private static long deaths(@Nullable Map<String, Object> headers) {
-    Map<?, ?> death = headers == null ? null : firstDeath(headers);
+  private static long deaths(Map<String, Object> headers) {
+    Map<?, ?> death = firstDeath(headers);
     return death != null && death.get("count") instanceof Number count ? count.longValue() : 0;
   }
 
