@@ -29,8 +29,11 @@ final class ChaosCommand implements Callable<Integer> {
   /** What the tests begin the line of a measured fault with. */
   static final String LINE = "[fault] ";
 
-  /** Test JVMs at a time, each with servers and systems of its own: most of the time they wait. */
-  private static final int JVMS = 2;
+  /** Most faults are waited out, so two JVMs break systems of their own at a time. */
+  private static final Part MOST = new Part("io.ktrdr.system.fault.*IT,!LoadFaultsIT", 2);
+
+  /** Takes all the machine has. */
+  private static final Part LOAD = new Part("LoadFaultsIT", 1);
 
   private static final String PRETTY_NAME = "PRETTY_NAME=";
   private static final long BYTES_PER_GIB = 1L << 30;
@@ -54,6 +57,14 @@ final class ChaosCommand implements Callable<Integer> {
       description = "Length of the long random run (default: ${DEFAULT-VALUE}).")
   private int minutes = 10;
 
+  /**
+   * What one build runs.
+   *
+   * @param tests the test classes, as Maven takes them
+   * @param jvms how many of them at a time
+   */
+  private record Part(String tests, int jvms) {}
+
   ChaosCommand() {}
 
   @Override
@@ -64,7 +75,9 @@ final class ChaosCommand implements Callable<Integer> {
     Path log = layout.logs().resolve("chaos.log");
     Files.createDirectories(layout.logs());
     System.out.println("Building, then breaking things (log: " + log + ") …");
-    boolean green = run(layout.root(), log);
+    Files.deleteIfExists(log);
+    boolean green = run(MOST, layout.root(), log);
+    green &= run(LOAD, layout.root(), log);
     FaultTable table = FaultTable.read(results);
     System.out.println(table.forTerminal());
     if (!green) {
@@ -79,13 +92,15 @@ final class ChaosCommand implements Callable<Integer> {
     return 0;
   }
 
-  private boolean run(Path root, Path log) throws IOException, InterruptedException {
+  private boolean run(Part part, Path root, Path log) throws IOException, InterruptedException {
     Process build =
-        new ProcessBuilder(command()).directory(root.toFile()).redirectErrorStream(true).start();
+        new ProcessBuilder(command(part))
+            .directory(root.toFile())
+            .redirectErrorStream(true)
+            .start();
     // Ctrl-C must not leave the build behind; the test JVM sweeps what it started.
     Runtime.getRuntime().addShutdownHook(new Thread(build::destroy, "chaos-stop"));
     try (BufferedReader lines = build.inputReader()) {
-      Files.deleteIfExists(log);
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         Files.writeString(log, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         int fault = line.indexOf(LINE);
@@ -97,7 +112,7 @@ final class ChaosCommand implements Callable<Integer> {
     return build.waitFor() == 0;
   }
 
-  private List<String> command() {
+  private List<String> command(Part part) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -111,8 +126,8 @@ final class ChaosCommand implements Callable<Integer> {
                 "-am",
                 // Only the faults: neither unit tests nor the other modules' integration tests.
                 "-Dtest=none",
-                "-Dit.test=io.ktrdr.system.fault.*IT",
-                "-DforkCount=" + JVMS,
+                "-Dit.test=" + part.tests(),
+                "-DforkCount=" + part.jvms(),
                 "-Dsurefire.failIfNoSpecifiedTests=false",
                 "-Dfailsafe.failIfNoSpecifiedTests=false"));
     if (!only.isBlank()) {
