@@ -99,7 +99,8 @@ final class DispatchControls {
 
     @Option(
         names = {"-t", "--type"},
-        description = "Only operations of this type; default: all.")
+        description =
+            "Only operations of this type; default: all, except types drained by themselves.")
     private @Nullable String type;
 
     @Override
@@ -140,7 +141,8 @@ final class DispatchControls {
 
     @Option(
         names = {"-t", "--type"},
-        description = "Only operations of this type; default: all.")
+        description =
+            "Only operations of this type; default: all, except types paused by themselves.")
     private @Nullable String type;
 
     @Override
