@@ -29,6 +29,8 @@ final class ChaosCommand implements Callable<Integer> {
   /** What the tests begin the line of a measured fault with. */
   static final String LINE = "[fault] ";
 
+  private static final Part SOME = new Part("io.ktrdr.system.fault.*IT", 1);
+
   /** Most faults are waited out, so two JVMs break systems of their own at a time. */
   private static final Part MOST = new Part("io.ktrdr.system.fault.*IT,!LoadFaultsIT", 2);
 
@@ -76,8 +78,10 @@ final class ChaosCommand implements Callable<Integer> {
     Files.createDirectories(layout.logs());
     System.out.println("Building, then breaking things (log: " + log + ") …");
     Files.deleteIfExists(log);
-    boolean green = run(MOST, layout.root(), log);
-    green &= run(LOAD, layout.root(), log);
+    boolean green = true;
+    for (Part part : only.isBlank() ? List.of(MOST, LOAD) : List.of(SOME)) {
+      green &= run(part, layout.root(), log);
+    }
     FaultTable table = FaultTable.read(results);
     System.out.println(table.forTerminal());
     if (!green) {

@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Publishes batches with publisher confirms and the mandatory flag, over a connection of its own so
  * that a blocked publisher never holds up acknowledgements. Connects when first needed and again
- * after a loss, waiting a little longer after each failure, during which publishing fails at once;
- * declares the topology each time, and once more when a message is returned.
+ * after a loss or a refusal, waiting a little longer after each failure, during which publishing
+ * fails at once; declares the topology each time, and once more when a message is returned.
  *
  * <p>Thread-safe; one batch at a time.
  */
@@ -44,6 +44,7 @@ public final class ConfirmedPublisher implements BrokerView, AutoCloseable {
   private static final Duration BACKOFF_FIRST = Duration.ofMillis(200);
   private static final Duration BACKOFF_MAX = Duration.ofSeconds(2);
   private static final String TAG_HEADER = "x-publish-tag";
+  private static final PublishOutcome REFUSED = new PublishOutcome.Failed("broker refused (nack)");
   private static final Logger LOG = LoggerFactory.getLogger(ConfirmedPublisher.class);
 
   private final BrokerConnector connector;
@@ -123,6 +124,11 @@ public final class ConfirmedPublisher implements BrokerView, AutoCloseable {
       List<PublishOutcome> outcomes = open.publish(messages);
       if (outcomes.stream().anyMatch(PublishOutcome.Returned.class::isInstance)) {
         open.declareTopology();
+      }
+      if (outcomes.contains(REFUSED)) {
+        // The broker's side of a channel may have lost a queue's leader for good: it then refuses
+        // everything, while a new one is served.
+        dropLink();
       }
       return outcomes;
     } catch (IOException | TimeoutException | ShutdownSignalException e) {
@@ -233,8 +239,7 @@ public final class ConfirmedPublisher implements BrokerView, AutoCloseable {
       channel.confirmSelect();
       channel.addConfirmListener(
           (tag, multiple) -> settle(tag, multiple, new PublishOutcome.Confirmed()),
-          (tag, multiple) ->
-              settle(tag, multiple, new PublishOutcome.Failed("broker refused (nack)")));
+          (tag, multiple) -> settle(tag, multiple, REFUSED));
       channel.addReturnListener(returned -> {
         Object tag = returned.getProperties().getHeaders().get(TAG_HEADER);
         if (tag instanceof Long number) {

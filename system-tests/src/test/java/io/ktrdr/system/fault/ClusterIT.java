@@ -61,6 +61,11 @@ final class ClusterIT {
     nodes.forEach(RabbitServer::close);
   }
 
+  /**
+   * Seen failing with a publisher that went on with a channel which had refused a message while
+   * there was no leader: that channel refused all others, too, and four operations were never
+   * taken.
+   */
   @Fault(
       row = 42,
       what = "one of three broker nodes killed (kill -9), the one that leads every queue",

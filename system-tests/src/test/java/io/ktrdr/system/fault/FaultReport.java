@@ -6,11 +6,8 @@ import io.ktrdr.testkit.RepositoryRoot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Locale;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
-import org.junit.jupiter.api.extension.ConditionEvaluationResult;
-import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -18,28 +15,12 @@ import org.opentest4j.TestAbortedException;
 
 /**
  * Hands each {@link Fault} its {@link Recovery}, holds the figure against the bound and writes it
- * to {@code target/faults/<row>-<test>.json}; says a line for {@code ./ktrdr chaos}. The property
- * {@value #ONLY} (rows, comma separated) leaves all others out.
+ * to {@code target/faults/<row>-<test>.json}; says a line for {@code ./ktrdr chaos}.
  */
-final class FaultReport
-    implements AfterTestExecutionCallback, ParameterResolver, ExecutionCondition {
-
-  static final String ONLY = "ktrdr.faults.only";
+final class FaultReport implements AfterTestExecutionCallback, ParameterResolver {
 
   private static final ExtensionContext.Namespace SPACE =
       ExtensionContext.Namespace.create(FaultReport.class);
-
-  @Override
-  public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-    String only = System.getProperty(ONLY, "");
-    if (only.isBlank() || context.getTestMethod().isEmpty()) {
-      return ConditionEvaluationResult.enabled("all rows");
-    }
-    String row = Integer.toString(faultOf(context).row());
-    return Arrays.stream(only.split(",", -1)).map(String::strip).anyMatch(row::equals)
-        ? ConditionEvaluationResult.enabled("row " + row)
-        : ConditionEvaluationResult.disabled("only rows " + only);
-  }
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
