@@ -313,6 +313,17 @@ public final class RabbitServer implements AutoCloseable {
           "RABBITMQ_MANAGEMENT_TIMEOUT",
           "RabbitMQ's management API did not answer within " + MANAGEMENT_LIMIT.toSeconds() + " s");
     }
+    if (config.cluster().isPresent() && !Await.until(MANAGEMENT_LIMIT, POLL, this::hasStarted)) {
+      throw failure("RABBITMQ_START_TIMEOUT", "RabbitMQ did not say that it has started");
+    }
+  }
+
+  /**
+   * A node serves clients a moment before the others count on it: a virtual host made meanwhile is
+   * never started on it.
+   */
+  private boolean hasStarted() {
+    return process.logTail(LOG_LINES).contains("Server startup complete");
   }
 
   private StandaloneException failure(String code, String what) {
