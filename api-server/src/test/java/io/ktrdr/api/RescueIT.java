@@ -104,9 +104,11 @@ final class RescueIT {
     byte[] body =
         broker.peek(QUEUE, 1).path(0).path("payload").asText().getBytes(StandardCharsets.UTF_8);
     String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    broker.deleteQueue(QUEUE);
     try (ConfirmedPublisher publisher =
         new ConfirmedPublisher(new BrokerConnector(broker.amqpUrl(), "hand"))) {
+      // It declares the queues when it connects, so it must be there before one is gone.
+      assertThat(publisher.connect()).isTrue();
+      broker.deleteQueue(QUEUE);
       publisher.publish(
           List.of(
               new OutgoingMessage(
