@@ -70,7 +70,14 @@ final class ReplicaFaultsIT {
     assertThat(owners).doesNotHaveDuplicates();
     await("two sweeps").pollDelay(Duration.ofSeconds(7)).until(() -> true);
     assertThat(ids).allMatch(id -> system.attempts(id).equals(List.of("1|open")));
-    List<OwnedProcess> _ = startWithClock("-" + HOUR);
+    String free = startWithClock("-" + HOUR).getFirst().name();
+    // Registered is not yet subscribed, and what is measured is not the start of a process.
+    await("subscribed")
+        .atMost(FaultSystem.PATIENCE)
+        .until(() ->
+            system
+                .rows("select subscribed from workers where worker_id = '%s'".formatted(free))
+                .equals(List.of("t")));
     assertThat(ids)
         .as("still running")
         .allMatch(id -> system.attempts(id).equals(List.of("1|open")));
