@@ -159,11 +159,11 @@ final class HandlerFaultsIT {
       row = 20,
       what = "operation in an endless loop that ignores its stop",
       outcome = "failed as RUN_TIMEOUT when its limit of 3 s is over and its worker was ended",
-      within = 38)
+      within = 36)
   void deafOperationIsEndedWithItsWorker(Recovery recovery) {
-    recovery.start();
     String id = system.submit(Script.HANG, 10, "{\"run_seconds\": 3}");
     OwnedProcess worker = system.awaitRunning(id);
+    recovery.start();
     recovery.await("failed", () -> system.status(id).equals("failed"));
     assertThat(system.operation(id).path("error_code").asText()).isEqualTo("RUN_TIMEOUT");
     assertThat(system.attempts(id)).containsExactly("1|failed");
