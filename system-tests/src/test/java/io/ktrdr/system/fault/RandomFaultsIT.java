@@ -109,6 +109,8 @@ final class RandomFaultsIT {
         for (Break fault : plan.faults()) {
           until(begun, fault.at());
           LOG.info("At {} s: {}", fault.at().toSeconds(), fault);
+          // Operations that kill their workers may just have killed the last one.
+          reviveWorkers(system);
           inject(system, fault);
           reviveWorkers(system);
         }
@@ -193,20 +195,19 @@ final class RandomFaultsIT {
   }
 
   private static void inject(FaultSystem system, Break fault) throws InterruptedException {
-    List<OwnedProcess> workers = system.liveWorkers();
-    OwnedProcess worker = workers.get(fault.target() % workers.size());
     switch (fault.kind()) {
       case WORKER_KILLED -> {
         mayUseUpOne(system);
-        worker.kill();
+        worker(system, fault).kill();
       }
       case WORKER_FROZEN -> {
         mayUseUpOne(system);
+        OwnedProcess worker = worker(system, fault);
         worker.pause();
         until(System.nanoTime(), fault.pause());
         worker.resume();
       }
-      case WORKER_STOPPED -> worker.stop(Duration.ofSeconds(20));
+      case WORKER_STOPPED -> worker(system, fault).stop(Duration.ofSeconds(20));
       case API_KILLED -> {
         system.processes().api().kill();
         system.processes().restartApi();
@@ -237,6 +238,11 @@ final class RandomFaultsIT {
                           ? OperationType.BACKTESTING
                           : OperationType.TRAINING));
     }
+  }
+
+  private static OwnedProcess worker(FaultSystem system, Break fault) {
+    List<OwnedProcess> alive = system.liveWorkers();
+    return alive.get(fault.target() % alive.size());
   }
 
   /** Brings both kinds of workers up to their number. */
