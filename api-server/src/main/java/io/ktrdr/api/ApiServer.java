@@ -43,6 +43,7 @@ import io.ktrdr.api.operation.NextAttempt;
 import io.ktrdr.api.operation.OperationRoutes;
 import io.ktrdr.api.operation.OperationStore;
 import io.ktrdr.api.operation.OperationViewStore;
+import io.ktrdr.api.operation.StrategyFiles;
 import io.ktrdr.api.operation.SubmitOperation;
 import io.ktrdr.api.operation.SubmitRoutes;
 import io.ktrdr.api.operation.TrainingRequest;
@@ -127,6 +128,7 @@ final class ApiServer implements AutoCloseable {
     modelImport = new ModelImport(jdbi, models, artifacts);
     DataCatalogue catalogue = new DataCatalogue(config.dataDirectory());
     FrozenData data = new FrozenData(catalogue, artifacts);
+    StrategyFiles strategies = new StrategyFiles(config.strategiesDirectory());
     Metrics metrics = new Metrics(requests, config.types(), config.health().unavailableAfter());
     OperationStore operations = new OperationStore(metrics.observer());
     OperationViewStore views = new OperationViewStore();
@@ -196,9 +198,15 @@ final class ApiServer implements AutoCloseable {
                     new HealthStore(requests)),
                 new SubmitRoutes(
                     new BacktestRequest(
-                        requests, models, modelImport, data, clock, config.limits(), version),
-                    new TrainingRequest(
-                        config.strategiesDirectory(), data, clock, config.limits(), version),
+                        requests,
+                        models,
+                        modelImport,
+                        strategies,
+                        data,
+                        clock,
+                        config.limits(),
+                        version),
+                    new TrainingRequest(strategies, data, clock, config.limits(), version),
                     new JobRequest(config.types(), config.limits()),
                     submit,
                     new SubmitGate(fleet, config.whenNoWorkers(), broker.topology()),

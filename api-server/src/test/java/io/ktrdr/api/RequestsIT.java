@@ -2,6 +2,7 @@ package io.ktrdr.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.testkit.RepositoryRoot;
 import java.io.IOException;
@@ -61,6 +62,24 @@ final class RequestsIT {
             + " | 422 | PARAM_RANGE",
         "{'model_path':'neuro_mean_reversion/1d_v21','start_date':'2024-01-01','end_date':'2024-12-31','comission':0}"
             + " | 422 | FIELD_UNKNOWN",
+        "{'strategy_name':'sma_cross','start_date':'2024-01-01','end_date':'2024-12-31'} | 422 |"
+            + " FIELD_REQUIRED",
+        "{'strategy_name':'nobody','start_date':'2024-01-01','end_date':'2024-12-31'} | 404 |"
+            + " MODEL_NOT_FOUND",
+        "{'strategy_yaml':'name: x','symbol':'EURUSD','start_date':'2024-01-01','end_date':'2024-12-31'}"
+            + " | 422 | STRATEGY_INVALID",
+        "{'strategy_yaml':'name: x','model_path':'a/1d_v1','start_date':'2024-01-01','end_date':'2024-12-31'}"
+            + " | 422 | FIELD_CONFLICT",
+        "{'strategy_name':'sma_cross','symbol':'EURUSD','start_date':'2024-01-01','end_date':'2024-12-31','execution':{'fil':'next_open'}}"
+            + " | 422 | FIELD_UNKNOWN",
+        "{'strategy_name':'sma_cross','symbol':'EURUSD','start_date':'2024-01-01','end_date':'2024-12-31','execution':{'fill':'never'}}"
+            + " | 422 | PARAM_RANGE",
+        "{'strategy_name':'sma_cross','symbol':'EURUSD','start_date':'2024-01-01','end_date':'2024-12-31','commission':0,'execution':{'commission_rate':0}}"
+            + " | 422 | FIELD_CONFLICT",
+        "{'strategy_name':'sma_cross','symbol':'EURUSD','start_date':'2024-01-01','end_date':'2024-12-31','sizing':{'kind':'fixed_units'}}"
+            + " | 422 | FIELD_REQUIRED",
+        "{'strategy_name':'sma_cross','symbol':'EURUSD','start_date':'2024-01-01','end_date':'2024-12-31','sizing':{'value':1.5}}"
+            + " | 422 | PARAM_RANGE",
       })
   void badBacktestIsRefusedWithItsCode(String body, int status, String code)
       throws IOException, InterruptedException {
@@ -79,6 +98,7 @@ final class RequestsIT {
       value = {
         "{} | 422 | FIELD_REQUIRED",
         "{'strategy_name':'neuro_mean_revesion'} | 404 | STRATEGY_UNKNOWN",
+        "{'strategy_name':'sma_cross'} | 422 | STRATEGY_INVALID",
         "{'strategy_name':'../strategies/neuro_mean_reversion'} | 404 | STRATEGY_UNKNOWN",
         "{'strategy_name':'neuro_mean_reversion','symbols':['XXXYYY'],'timeframes':['1d']} | 404 |"
             + " SYMBOL_UNKNOWN",
@@ -90,6 +110,35 @@ final class RequestsIT {
     ApiFixture.Answer answer = api.post("/api/v1/trainings/start", body.replace('\'', '"'));
     assertThat(answer.body().path("code").asText()).isEqualTo(code);
     assertThat(answer.status()).isEqualTo(status);
+  }
+
+  @Test
+  void whatTheRequestSaysOfExecutionAndSizingWinsOverTheStrategy() throws Exception {
+    ApiFixture.Answer answer =
+        api.post(
+            "/api/v1/backtests/start",
+            """
+            {"strategy_yaml": "name: up\\nindicators: {r: {type: rsi}}\\ndecisions: {kind: rules, enter_long: {less: [r, 30]}}\\nexecution: {commission_rate: 0.002, spread: 0.5}\\n",
+             "symbol": "EURUSD", "start_date": "2024-01-01", "end_date": "2024-12-31",
+             "execution": {"spread": 0.0001, "allow_flip": false}, "slippage": 0,
+             "sizing": {"kind": "fixed_units", "value": 100}}
+            """);
+    assertThat(answer.status()).as(answer.body().toString()).isEqualTo(202);
+    JsonNode parameters =
+        api.fetch("/api/v1/operations/" + answer.body().path("operation_id").asText())
+            .body()
+            .path("metadata")
+            .path("parameters");
+
+    JsonNode execution = parameters.path("execution");
+    assertThat(execution.path("commission_rate").asDouble()).isEqualTo(0.002);
+    assertThat(execution.path("spread").asDouble()).isEqualTo(0.0001);
+    assertThat(execution.path("slippage_rate").asDouble()).isZero();
+    assertThat(execution.path("allow_flip").asBoolean()).isFalse();
+    assertThat(execution.path("fill").asText()).isEqualTo("next_open");
+    assertThat(parameters.path("sizing").path("kind").asText()).isEqualTo("fixed_units");
+    assertThat(parameters.path("sizing").path("value").asDouble()).isEqualTo(100);
+    assertThat(parameters.path("strategy_sha256").asText()).hasSize(64);
   }
 
   @Test

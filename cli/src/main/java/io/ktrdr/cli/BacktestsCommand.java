@@ -1,19 +1,32 @@
 package io.ktrdr.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.ktrdr.protocol.Json;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** {@code ktrdr backtests …}. */
 @Command(
     name = "backtests",
     aliases = "backtest",
-    description = "Run trained models over past prices.",
+    description = "Run trained models and strategies of rules over past prices.",
     subcommands = BacktestsCommand.Start.class)
 final class BacktestsCommand {
 
@@ -27,7 +40,9 @@ final class BacktestsCommand {
         "",
         "Example:",
         "  ktrdr backtests start --model neuro_mean_reversion/1d_v21 --symbol EURUSD \\",
-        "    --timeframe 1d --start-date 2024-01-01 --end-date 2024-12-31 --follow"
+        "    --timeframe 1d --start-date 2024-01-01 --end-date 2024-12-31 --follow",
+        "  ktrdr backtests start --strategy-file my_rules.yaml --symbol EURUSD \\",
+        "    --start-date 2024-01-01 --end-date 2024-12-31 --set spread=0.0002 --follow"
       })
   static final class Start implements Callable<Integer> {
 
@@ -37,19 +52,26 @@ final class BacktestsCommand {
         names = {"-m", "--model"},
         paramLabel = "MODEL",
         description =
-            "Model version, e.g. neuro_mean_reversion/1d_v21; default: the strategy's newest.")
+            "Model version, e.g. neuro_mean_reversion/1d_v21; default: the strategy's rules, or its"
+                + " newest model.")
     private @Nullable String model;
 
     @Option(
         names = {"-s", "--strategy"},
         paramLabel = "NAME",
-        description = "Strategy of the model.")
+        description = "Strategy of rules on the server, or the strategy of the model.")
     private @Nullable String strategy;
 
-    @Option(names = "--symbol", description = "Default: the model's own.")
+    @Option(
+        names = {"-f", "--strategy-file"},
+        paramLabel = "FILE",
+        description = "Strategy of rules to send along; the operation keeps its text.")
+    private @Nullable Path strategyFile;
+
+    @Option(names = "--symbol", description = "Default: the model's own; rules need one.")
     private @Nullable String symbol;
 
-    @Option(names = "--timeframe", description = "Default: the model's own.")
+    @Option(names = "--timeframe", description = "Default: the model's own; for rules 1d.")
     private @Nullable String timeframe;
 
     @Option(
@@ -75,9 +97,29 @@ final class BacktestsCommand {
     @Option(names = "--slippage", description = "Fraction of price a side; default 0.0005.")
     private @Nullable Double slippage;
 
+    @Option(
+        names = "--set",
+        paramLabel = "KEY=VALUE",
+        description =
+            "A key of execution, e.g. fill=same_close, spread=0.0002, allow_flip=false. May be"
+                + " repeated.")
+    private Map<String, String> execution = new LinkedHashMap<>();
+
+    @Option(
+        names = "--sizing",
+        paramLabel = "KIND=VALUE",
+        description =
+            "equity_fraction=0.5, fixed_units=100, fixed_cash=5000 or volatility_target=0.1.")
+    private @Nullable String sizing;
+
+    @Option(names = "--fractional-units", description = "Do not round to whole units.")
+    private boolean fractionalUnits;
+
     @Mixin private DemandOptions demand = new DemandOptions();
 
     @Mixin private FollowOptions follow = new FollowOptions();
+
+    @Spec private CommandSpec spec = CommandSpec.create();
 
     @Override
     public Integer call() {
@@ -94,11 +136,56 @@ final class BacktestsCommand {
               .put("initial_capital", capital)
               .put("commission", commission)
               .put("slippage", slippage);
+      if (strategyFile != null) {
+        body.put("strategy_yaml", text(strategyFile));
+      }
+      execution.forEach((key, value) ->
+          body.withObjectProperty("execution").set(key, jsonValue(value)));
+      addSizing(body);
       demand.addTo(body);
       return context.submitted(
           context.api().submit("/api/v1/backtests/start", body, follow.idempotencyKey),
           follow.follow,
           follow.resultFile);
+    }
+
+    private void addSizing(ObjectNode body) {
+      if (sizing != null) {
+        String[] parts = sizing.split("=", 2);
+        if (parts.length < 2) {
+          throw new ParameterException(
+              spec.commandLine(),
+              "--sizing is '%s', expected KIND=VALUE like fixed_units=100".formatted(sizing));
+        }
+        body.withObjectProperty("sizing")
+            .put("kind", parts[0].strip())
+            .set("value", jsonValue(parts[1]));
+      }
+      if (fractionalUnits) {
+        body.withObjectProperty("sizing").put("whole_units", false);
+      }
+    }
+
+    private String text(Path file) {
+      try {
+        return Files.readString(file);
+      } catch (IOException e) {
+        throw new ParameterException(
+            spec.commandLine(), "%s cannot be read: %s".formatted(file, e), e);
+      }
+    }
+
+    /** A number, true or false where it looks like one; the API says what is wrong with it. */
+    private static JsonNode jsonValue(String text) {
+      String value = text.strip();
+      if (value.equals("true") || value.equals("false")) {
+        return BooleanNode.valueOf(Boolean.parseBoolean(value));
+      }
+      try {
+        return DecimalNode.valueOf(new BigDecimal(value));
+      } catch (NumberFormatException e) {
+        return TextNode.valueOf(value);
+      }
     }
   }
 }

@@ -52,7 +52,11 @@ final class ResultView {
                 metadata.path("timeframe").asText(),
                 metadata.path("start_date").asText(),
                 metadata.path("end_date").asText()));
-    table.add("model version", result.path("model_version").asText("–"));
+    if (result.has("model_version")) {
+      table.add("model version", result.path("model_version").asText());
+    } else {
+      table.add("strategy", result.path("strategy_name").asText("–"));
+    }
     table.add("trades", metric(result, "total_trades", "%.0f", 1));
     table.add("return", metric(result, "total_return_pct", "%+.2f %%", 100));
     table.add("Sharpe ratio", metric(result, "sharpe_ratio", "%.3f", 1));

@@ -5,15 +5,18 @@ import io.ktrdr.market.BarSeries;
 import io.ktrdr.market.CsvBarReader;
 import io.ktrdr.market.MarketDataException;
 import io.ktrdr.protocol.ArtifactRef;
+import io.ktrdr.protocol.Execution;
 import io.ktrdr.protocol.OperationSpec;
+import io.ktrdr.protocol.OperationSpec.Decider;
 import io.ktrdr.protocol.Progress;
+import io.ktrdr.protocol.Sizing;
 import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.FeatureMatrix;
-import io.ktrdr.strategy.Inference;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelBundleCodec;
 import io.ktrdr.strategy.ModelInvalidException;
-import io.ktrdr.strategy.Strategy;
+import io.ktrdr.strategy.NeuroFuzzyStrategy;
+import io.ktrdr.strategy.RulesStrategy;
 import io.ktrdr.strategy.StrategyInvalidException;
 import io.ktrdr.strategy.StrategyParser;
 import io.ktrdr.worker.OperationFailedException;
@@ -25,12 +28,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Runs a trained model over past prices.
+ * Runs a strategy over past prices: a trained model, or rules.
  *
- * <p>The strategy is the one inside the model. Features are built over every bar up to the end
- * date, so bars before the start date warm the indicators; trading happens within the dates only.
- * See {@link BacktestEngine} for the fills, {@link EquityMetrics} and {@link TradeMetrics} for the
- * figures.
+ * <p>The strategy of a model is the one inside it. Indicators are computed over every bar up to the
+ * end date, so bars before the start date warm them; trading happens within the dates only. See
+ * {@link FillLoop} for the fills, {@link EquityMetrics} and {@link TradeMetrics} for the figures.
  *
  * <p>The result holds the metrics flat at the top level, null where {@code undefined} says why; the
  * artifacts {@value #TRADES} and {@value #EQUITY} hold the trades and the equity curve. Equal specs
@@ -64,44 +66,81 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
    *
    * <p>A model trained on bars of another length has other features: MODEL_FEATURES_MISMATCH.
    *
-   * <p>Codes: RANGE_TOO_SHORT, PARAM_RANGE, MODEL_CORRUPT, MODEL_VERSION_UNSUPPORTED,
-   * MODEL_TOO_LARGE, MODEL_FEATURES_MISMATCH, MODEL_OUTPUT_INVALID, RECONCILIATION_FAILED, and
-   * those of {@link MarketDataException}.
+   * <p>Codes: RANGE_TOO_SHORT, MODEL_CORRUPT, MODEL_VERSION_UNSUPPORTED, MODEL_TOO_LARGE,
+   * MODEL_FEATURES_MISMATCH, MODEL_OUTPUT_INVALID, RECONCILIATION_FAILED, those of {@link
+   * MarketDataException}, and the first problem's of rules that are not valid.
    */
   @Override
   public OperationResult run(OperationSpec.Backtest spec, RunContext context)
       throws InterruptedException {
     context.report(Progress.initializing());
-    Costs costs = checkedCosts(spec);
-    ModelBundle model = model(context.artifact(spec.modelSha256()));
-    Strategy strategy = strategy(model);
     BarSeries all = bars(spec, context);
     BacktestRange range = BacktestRange.of(all, spec);
     List<Warning> warnings = new ArrayList<>();
-    warnIfOtherContext(spec, model, warnings);
     range.warnIfTruncated(all, spec, warnings);
-    range.warnIfInSample(model, warnings);
+    PreparedStrategy strategy =
+        switch (spec.decider()) {
+          case Decider.Model model -> prepare(model, spec, range, warnings, context);
+          case Decider.Rules rules -> prepare(rules, spec, range, context);
+        };
+    range.requireUsable(strategy.firstUsable());
 
+    FillLoop loop = loop(spec, range, strategy);
+    context.onStop(() -> partial(loop.soFar(), range, spec, strategy, warnings, context));
+    new BarProgress(context, pace, range.visible(), range.from(), spec.initialCapital()).run(loop);
+    loop.reconcile();
+    EngineRun run = loop.soFar();
+    warnAboutRun(run, strategy, spec, warnings);
+    return result(new BacktestReport(spec, strategy, range.visible(), run), warnings, context);
+  }
+
+  private static PreparedStrategy prepare(
+      Decider.Model decider,
+      OperationSpec.Backtest spec,
+      BacktestRange range,
+      List<Warning> warnings,
+      RunContext context)
+      throws InterruptedException {
+    ModelBundle model = model(context.artifact(decider.sha256()));
+    NeuroFuzzyStrategy strategy = strategy(model);
+    warnIfOtherContext(spec, model, warnings);
+    range.warnIfInSample(model, warnings);
     context.report(Progress.of(1, "Preparing features"));
     FeatureMatrix features = features(strategy, range.visible());
-    float[] probabilities = probabilities(model, features);
-    range.requireUsable(features.firstUsableRow());
+    try {
+      return new PreparedModel(range.visible(), features, model, decider.version(), strategy);
+    } catch (ModelInvalidException e) {
+      throw failure(e.code(), e);
+    }
+  }
 
-    BarProgress progress =
-        new BarProgress(context, pace, range.visible(), range.size(), spec.initialCapital());
-    BacktestEngine engine =
-        new BacktestEngine(
-            range.visible(),
-            probabilities,
-            features.firstUsableRow(),
-            strategy.decisions(),
-            costs,
-            spec.initialCapital());
-    context.onStop(() -> partial(engine.soFar(), range, spec, model, strategy, warnings, context));
-    EngineRun run = engine.run(range.from(), progress);
-    warnAboutRun(run, warnings);
-    return result(
-        new BacktestReport(spec, model, strategy, range.visible(), run), warnings, context);
+  private static PreparedStrategy prepare(
+      Decider.Rules decider, OperationSpec.Backtest spec, BacktestRange range, RunContext context)
+      throws InterruptedException {
+    RulesStrategy strategy = strategy(decider);
+    context.report(Progress.of(1, "Preparing indicators"));
+    int warmup = strategy.rules().warmupBars();
+    boolean volatility = spec.sizing().kind() == Sizing.Kind.VOLATILITY_TARGET;
+    int firstUsable = volatility ? Math.max(warmup, VolatilityTarget.BARS) : warmup;
+    range.requireUsable(firstUsable);
+    return new PreparedRules(strategy, range.visible(), range.from(), firstUsable);
+  }
+
+  private static FillLoop loop(
+      OperationSpec.Backtest spec, BacktestRange range, PreparedStrategy strategy) {
+    BarSeries bars = range.visible();
+    return new FillLoop(
+        bars,
+        range.from(),
+        bars.size(),
+        strategy,
+        strategy.stops(),
+        spec.execution(),
+        spec.sizing(),
+        spec.sizing().kind() == Sizing.Kind.VOLATILITY_TARGET
+            ? VolatilityTarget.shares(bars, spec.sizing().value())
+            : null,
+        spec.initialCapital());
   }
 
   /** What a cancelled backtest is worth: the same figures, over the bars that are finished. */
@@ -109,8 +148,7 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
       EngineRun run,
       BacktestRange range,
       OperationSpec.Backtest spec,
-      ModelBundle model,
-      Strategy strategy,
+      PreparedStrategy strategy,
       List<Warning> warnings,
       RunContext context)
       throws InterruptedException {
@@ -120,7 +158,7 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     }
     BarSeries finished = range.visible().slice(0, range.from() + processed);
     OperationResult result =
-        result(new BacktestReport(spec, model, strategy, finished, run), warnings, context);
+        result(new BacktestReport(spec, strategy, finished, run), warnings, context);
     result.values().put("bars_processed", processed).put("bars_total", range.size());
     ((ObjectNode) result.values().path("conventions"))
         .put("end_rule", "stopped early: an open position is not closed, only valued");
@@ -137,18 +175,6 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     return new OperationResult(report.values(warnings), artifacts);
   }
 
-  private static Costs checkedCosts(OperationSpec.Backtest spec) {
-    if (!(spec.initialCapital() > 0 && Double.isFinite(spec.initialCapital()))) {
-      throw OperationFailedException.permanent(
-          "PARAM_RANGE", "initial_capital must be positive, not " + spec.initialCapital());
-    }
-    try {
-      return new Costs(spec.commission(), spec.slippage());
-    } catch (IllegalArgumentException e) {
-      throw failure("PARAM_RANGE", e);
-    }
-  }
-
   private static ModelBundle model(byte[] bytes) {
     try {
       return ModelBundleCodec.decode(bytes);
@@ -157,15 +183,23 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     }
   }
 
-  private static Strategy strategy(ModelBundle model) {
+  private static NeuroFuzzyStrategy strategy(ModelBundle model) {
     try {
-      return StrategyParser.parse(model.strategyYaml());
+      return StrategyParser.parseNeuroFuzzy(model.strategyYaml());
     } catch (StrategyInvalidException e) {
       throw new OperationFailedException(
           "MODEL_CORRUPT",
           "the strategy inside the model cannot be used: " + e.getMessage(),
           false,
           e);
+    }
+  }
+
+  private static RulesStrategy strategy(Decider.Rules rules) {
+    try {
+      return StrategyParser.parseRules(rules.strategyYaml());
+    } catch (StrategyInvalidException e) {
+      throw failure(e.code(), e);
     }
   }
 
@@ -179,18 +213,10 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     }
   }
 
-  private static FeatureMatrix features(Strategy strategy, BarSeries bars) {
+  private static FeatureMatrix features(NeuroFuzzyStrategy strategy, BarSeries bars) {
     try {
       return new FeatureBuilder(strategy, bars.timeframe()).build(bars);
     } catch (StrategyInvalidException e) {
-      throw failure(e.code(), e);
-    }
-  }
-
-  private static float[] probabilities(ModelBundle model, FeatureMatrix features) {
-    try {
-      return Inference.probabilities(model, features);
-    } catch (ModelInvalidException e) {
       throw failure(e.code(), e);
     }
   }
@@ -206,22 +232,33 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     }
   }
 
-  private static void warnAboutRun(EngineRun run, List<Warning> warnings) {
+  private static void warnAboutRun(
+      EngineRun run,
+      PreparedStrategy strategy,
+      OperationSpec.Backtest spec,
+      List<Warning> warnings) {
     if (run.trades().isEmpty()) {
-      int[] decisions = run.decisions();
-      warnings.add(
-          new Warning(
-              "NO_TRADES",
-              "the model preferred BUY at %d bars, HOLD at %d, SELL at %d, and nothing passed the"
-                      .formatted(decisions[0], decisions[1], decisions[2])
-                  + " filters: lower decisions.confidence_threshold or look at the training"));
+      warnings.add(new Warning("NO_TRADES", strategy.whyNoTrades()));
     }
     if (run.refusedOrders() > 0) {
       warnings.add(
           new Warning(
               "CAPITAL_TOO_SMALL",
-              "%d orders were dropped because the capital does not reach for one unit"
+              "%d orders were dropped because the capital does not reach for them"
                   .formatted(run.refusedOrders())));
+    }
+    if (run.conflicts() > 0) {
+      warnings.add(
+          new Warning(
+              "SIGNALS_CONFLICT",
+              "at %d bars both sides were to be entered, so neither was"
+                  .formatted(run.conflicts())));
+    }
+    if (spec.execution().fill() == Execution.Fill.SAME_CLOSE) {
+      warnings.add(
+          new Warning(
+              "SAME_CLOSE_FILLS",
+              "orders are filled at the very close they were decided at: expect worse from trading"));
     }
   }
 

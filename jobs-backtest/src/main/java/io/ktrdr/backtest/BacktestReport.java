@@ -6,10 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
-import io.ktrdr.strategy.ModelBundle;
-import io.ktrdr.strategy.Strategy;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * A run as JSON: the result, the trades, the equity curve. Nothing in it depends on when, where or
@@ -18,8 +16,7 @@ import java.util.Locale;
 final class BacktestReport {
 
   private final OperationSpec.Backtest spec;
-  private final ModelBundle model;
-  private final Strategy strategy;
+  private final PreparedStrategy strategy;
   private final BarSeries bars;
   private final EngineRun run;
   private final EquityMetrics equityMetrics;
@@ -29,12 +26,10 @@ final class BacktestReport {
    */
   BacktestReport(
       OperationSpec.Backtest spec,
-      ModelBundle model,
-      Strategy strategy,
+      PreparedStrategy strategy,
       BarSeries bars,
       EngineRun run) {
     this.spec = spec;
-    this.model = model;
     this.strategy = strategy;
     this.bars = bars;
     this.run = run;
@@ -47,7 +42,6 @@ final class BacktestReport {
     Metrics metrics = metrics();
     ObjectNode values = Json.mapper().createObjectNode();
     values.put("strategy_name", spec.strategyName());
-    values.put("model_version", spec.modelVersion());
     values.put("symbol", bars.symbol());
     values.put("timeframe", bars.timeframe().wireName());
     values.put("start_time", bars.time(run.from()).toString());
@@ -56,17 +50,12 @@ final class BacktestReport {
     values.setAll(metrics.values());
     values.put("trade_count", run.trades().size());
     values.put("equity_curve_length", run.equity().length);
-    ObjectNode decisions = values.putObject("decision_counts");
-    for (Signal signal : Signal.values()) {
-      decisions.put(signal.name().toLowerCase(Locale.ROOT), run.decisions()[signal.output()]);
-    }
+    strategy.addFacts(values);
     ObjectNode undefined = values.putObject("undefined");
     metrics.undefined().forEach(undefined::put);
     putConfig(values.putObject("config"));
     putConventions(values.putObject("conventions"));
     values.put("data_sha256", spec.dataset().sha256().hex());
-    values.put("strategy_sha256", strategy.textSha256().hex());
-    values.put("weights_sha256", model.weightsSha256().hex());
     values.put("orders_sha256", run.ordersSha256().hex());
     ArrayNode warningArray = values.putArray("warnings");
     for (Warning warning : warnings) {
@@ -79,9 +68,8 @@ final class BacktestReport {
   byte[] trades() {
     ArrayNode trades = Json.mapper().createArrayNode();
     for (Trade trade : run.trades()) {
-      trades
-          .addObject()
-          .put("trade_id", trade.number())
+      ObjectNode json = trades.addObject();
+      json.put("trade_id", trade.number())
           .put("symbol", bars.symbol())
           .put("side", trade.side().name())
           .put("entry_time", trade.entryTime().toString())
@@ -94,14 +82,15 @@ final class BacktestReport {
           .put("exit_commission", trade.exitCommission())
           .put("commission", trade.commission())
           .put("slippage", trade.slippageCost())
+          .put("borrow_cost", trade.borrowCost())
           .put("net_pnl", trade.netPnl())
           .put("return_pct", trade.returnFraction() * 100)
           .put("bars_held", trade.barsHeld())
           .put("holding_period_hours", trade.holdingHours())
           .put("max_favorable_excursion", trade.maxFavorable())
           .put("max_adverse_excursion", trade.maxAdverse())
-          .put("exit_reason", trade.exitReason().name())
-          .put("confidence", trade.confidence());
+          .put("exit_reason", trade.exitReason().name());
+      strategy.addEntry(json, trade);
     }
     return bytes(trades);
   }
@@ -139,8 +128,9 @@ final class BacktestReport {
       inMarket += position == 0 ? 0 : 1;
     }
     metrics.number("exposure", (double) inMarket / run.positions().length);
-    double first = bars.close()[run.from()];
-    metrics.number("buy_and_hold_return_pct", bars.close()[bars.size() - 1] / first - 1);
+    new RiskMetrics(run.equity(), bars.times(), run.from()).addTo(metrics);
+    double[] closes = Arrays.copyOfRange(bars.close(), run.from(), bars.size());
+    new BenchmarkMetrics(run.equity(), closes, equityMetrics.periodsPerYear()).addTo(metrics);
     return metrics;
   }
 
@@ -148,14 +138,12 @@ final class BacktestReport {
     config.put("start_date", spec.startDate().toString());
     config.put("end_date", spec.endDate().toString());
     config.put("initial_capital", spec.initialCapital());
-    config.put("commission", spec.commission());
-    config.put("slippage", spec.slippage());
+    config.put("commission", spec.execution().commissionRate());
+    config.put("slippage", spec.execution().slippageRate());
+    config.set("execution", Json.mapper().valueToTree(spec.execution()));
+    config.set("sizing", Json.mapper().valueToTree(spec.sizing()));
     config.put("engine_version", spec.engineVersion());
-    ObjectNode decisions = config.putObject("decisions");
-    decisions.put("confidence_threshold", strategy.decisions().confidenceThreshold());
-    decisions.put("position_awareness", strategy.decisions().positionAwareness());
-    decisions.put("min_signal_separation_hours", strategy.decisions().minSignalSeparationHours());
-    decisions.put("allow_short_from_flat", strategy.decisions().allowShortFromFlat());
+    strategy.addConfig(config);
   }
 
   private void putConventions(ObjectNode conventions) {
@@ -168,11 +156,22 @@ final class BacktestReport {
     conventions.put("periods_per_year_rule", "observed: returns / years of 365.25 days");
     conventions.put("deviation", "sample (n - 1); Sortino: downside over all returns");
     conventions.put("risk_free_rate", 0.0);
-    conventions.put("fill_rule", "decided at the close, filled at the next bar's open");
+    conventions.put("value_at_risk", "5 % quantile of the returns of a bar, linear; CVaR: mean up to it");
+    conventions.put("benchmark", "buy and hold: returns of the closes of the same bars");
+    conventions.put("win_rule", "net result above zero, both commissions and slippages inside");
+    conventions.put(
+        "fill_rule",
+        switch (spec.execution().fill()) {
+          case NEXT_OPEN -> "decided at the close, filled at the next bar's open";
+          case SAME_CLOSE ->
+              "decided at the close and filled at that same close: better than can be traded";
+        });
+    conventions.put(
+        "stop_rule",
+        "an open beyond a stop fills there; of stop and target in one bar, the stop; the trailing"
+            + " stop follows the bars before");
     conventions.put("end_rule", "an open position is closed at the last close, with costs");
     conventions.put("cost_rule", "commission and slippage on both sides, inside net results");
-    conventions.put("equity_fraction", Account.EQUITY_FRACTION);
-    conventions.put("units", "whole");
     conventions.put("fractions", "total_return_pct, win_rate and the like: 0.1 is ten percent");
   }
 

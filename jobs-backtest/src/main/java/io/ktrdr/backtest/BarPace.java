@@ -40,6 +40,11 @@ final class BarPace {
     throw new IllegalArgumentException(complaint(text));
   }
 
+  /** True when bars are to last. */
+  boolean isSet() {
+    return delayNanos > 0;
+  }
+
   /** Waits one bar's time; ends at once when the run is stopped or the thread interrupted. */
   void await(RunContext context) throws InterruptedException {
     if (delayNanos == 0) {

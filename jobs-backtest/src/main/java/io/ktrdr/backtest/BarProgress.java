@@ -7,29 +7,34 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Tells a run's context how far the engine is: at round bar numbers, fifty to 250 times a run, and
- * at the last bar. Obeys a stop at every bar.
+ * Takes a loop through its bars in stretches and tells the run's context how far it is: at round
+ * bar numbers, fifty to 250 times a run, and at the last bar. A stop is obeyed after each stretch,
+ * the longest of which takes about a millisecond.
  */
-final class BarProgress implements BarListener {
+final class BarProgress {
 
   /** Share of the whole run that comes before the first bar: reading, features, inference. */
   static final double PERCENT_BEFORE_BARS = 2;
 
   private static final int REPORTS_MIN = 50;
   private static final int[] ROUND = {1, 5};
+  private static final int STRETCH_MAX = 50_000;
 
   private final RunContext context;
   private final BarPace pace;
   private final BarSeries bars;
+  private final int from;
   private final int total;
   private final int stride;
   private final double initialCapital;
 
-  BarProgress(RunContext context, BarPace pace, BarSeries bars, int total, double initialCapital) {
+  BarProgress(
+      RunContext context, BarPace pace, BarSeries bars, int from, double initialCapital) {
     this.context = context;
     this.pace = pace;
     this.bars = bars;
-    this.total = total;
+    this.from = from;
+    this.total = bars.size() - from;
     this.stride = stride(total);
     this.initialCapital = initialCapital;
   }
@@ -47,22 +52,26 @@ final class BarProgress implements BarListener {
     return best;
   }
 
-  @Override
-  public void afterBar(int bar, int done, double equity, int trades, int wins)
-      throws InterruptedException {
-    context.throwIfStopped();
-    if (done % stride == 0 || done == total) {
-      context.report(progress(bar, done, equity, trades, wins));
+  /** Runs the loop to its end. */
+  void run(FillLoop loop) throws InterruptedException {
+    int stretch = pace.isSet() ? 1 : Math.min(stride, STRETCH_MAX);
+    while (loop.next() < bars.size()) {
+      loop.advance(loop.next() + stretch);
+      context.throwIfStopped();
+      int done = loop.next() - from;
+      if (done % stride == 0 || done == total) {
+        context.report(progress(loop, done));
+      }
+      pace.await(context);
     }
-    pace.await(context);
   }
 
-  private Progress progress(int bar, int done, double equity, int trades, int wins) {
+  private Progress progress(FillLoop loop, int done) {
     Map<String, Object> figures = new HashMap<>();
-    figures.put("current_pnl", Math.round((equity - initialCapital) * 100) / 100.0);
-    figures.put("total_trades", trades);
-    if (trades > 0) {
-      figures.put("win_rate", (double) wins / trades);
+    figures.put("current_pnl", Math.round((loop.lastEquity() - initialCapital) * 100) / 100.0);
+    figures.put("total_trades", loop.trades().size());
+    if (loop.trades().size() > 0) {
+      figures.put("win_rate", (double) loop.trades().wins() / loop.trades().size());
     }
     double share = (double) done / total;
     return new Progress(
@@ -72,7 +81,7 @@ final class BarProgress implements BarListener {
         0,
         done,
         total,
-        bars.time(bar).toString(),
+        bars.time(loop.next() - 1).toString(),
         figures);
   }
 }

@@ -1,7 +1,6 @@
 package io.ktrdr.backtest;
 
 import io.ktrdr.strategy.Decisions;
-import org.jspecify.annotations.Nullable;
 
 /**
  * From the network's three probabilities to a signal that may be traded.
@@ -37,10 +36,10 @@ final class DecisionFilter {
    * @param confidence its probability
    * @param decisionTime the bar's close, epoch seconds
    * @param lastFillTime epoch seconds; {@link Long#MIN_VALUE} before the first fill
-   * @param held the side of the open position; null when flat
+   * @param position 1 long, -1 short, 0 flat
    */
   Signal filter(
-      Signal raw, float confidence, long decisionTime, long lastFillTime, @Nullable Side held) {
+      Signal raw, float confidence, long decisionTime, long lastFillTime, int position) {
     if (raw == Signal.HOLD || confidence < decisions.confidenceThreshold()) {
       return Signal.HOLD;
     }
@@ -50,8 +49,8 @@ final class DecisionFilter {
     if (!decisions.positionAwareness()) {
       return raw;
     }
-    boolean alreadyHeld = held == (raw == Signal.BUY ? Side.LONG : Side.SHORT);
-    boolean shortFromFlat = raw == Signal.SELL && held == null && !shortsAllowed();
+    boolean alreadyHeld = position == (raw == Signal.BUY ? 1 : -1);
+    boolean shortFromFlat = raw == Signal.SELL && position == 0 && !shortsAllowed();
     return alreadyHeld || shortFromFlat ? Signal.HOLD : raw;
   }
 

@@ -10,8 +10,8 @@ import java.util.List;
  * @param initialCapital at the first bar
  * @param equity at the close of each bar of the range; the last one after closing everything
  * @param positions at the close of each bar: 1 long, -1 short, 0 flat
- * @param refusedOrders orders dropped because the equity did not reach for one unit
- * @param decisions how often the network's most probable class was BUY, HOLD, SELL
+ * @param refusedOrders entries dropped because the equity did not reach for them
+ * @param conflicts bars at which both sides were to be entered, so that neither was
  */
 // Never compared, so that arrays lack value equality costs nothing.
 @SuppressWarnings("ArrayRecordComponent")
@@ -22,7 +22,7 @@ record EngineRun(
     byte[] positions,
     List<Trade> trades,
     int refusedOrders,
-    int[] decisions,
+    int conflicts,
     Sha256 ordersSha256) {
 
   double finalEquity() {

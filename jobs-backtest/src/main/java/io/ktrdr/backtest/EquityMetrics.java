@@ -58,25 +58,24 @@ final class EquityMetrics {
 
   private void addReturnMetrics(Metrics metrics) {
     int n = equity.length - 1;
-    String reason = whyNoRatios(n);
+    String reason = whyNoRatios(equity);
     if (!reason.isEmpty()) {
       for (String name : new String[] {"volatility", "sharpe_ratio", "sortino_ratio"}) {
         metrics.undefine(name, reason);
       }
       return;
     }
+    double[] returns = returns(equity);
     double sum = 0;
     double belowSquares = 0;
-    for (int i = 1; i <= n; i++) {
-      double change = equity[i] / equity[i - 1] - 1;
+    for (double change : returns) {
       sum += change;
       belowSquares += change < 0 ? change * change : 0;
     }
     double mean = sum / n;
     double squares = 0;
-    for (int i = 1; i <= n; i++) {
-      double difference = equity[i] / equity[i - 1] - 1 - mean;
-      squares += difference * difference;
+    for (double change : returns) {
+      squares += (change - mean) * (change - mean);
     }
     double deviation = Math.sqrt(squares / (n - 1));
     double rootPeriods = Math.sqrt(periodsPerYear());
@@ -86,16 +85,26 @@ final class EquityMetrics {
     ratio(metrics, "sortino_ratio", mean * rootPeriods, downside, "no bar with a loss");
   }
 
-  private String whyNoRatios(int n) {
-    if (n < 2) {
+  /** Why the returns of a curve are nothing to calculate with; empty when they are. */
+  static String whyNoRatios(double[] equity) {
+    if (equity.length < 3) {
       return "fewer than two returns";
     }
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < equity.length - 1; i++) {
       if (!(equity[i] > 0)) {
         return "the capital is used up";
       }
     }
     return "";
+  }
+
+  /** {@code E_i / E_{i-1} - 1}, one fewer than points. */
+  static double[] returns(double[] equity) {
+    double[] returns = new double[equity.length - 1];
+    for (int i = 0; i < returns.length; i++) {
+      returns[i] = equity[i + 1] / equity[i] - 1;
+    }
+    return returns;
   }
 
   private static void ratio(

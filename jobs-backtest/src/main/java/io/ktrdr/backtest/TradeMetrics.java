@@ -7,7 +7,9 @@ import java.util.List;
  *
  * <p>A trade with a net result of exactly zero neither wins nor loses. Win rate: winners by all
  * trades. Profit factor: sum of the gains by the sum of the losses, in money. Expectancy: mean net
- * result. SQN: {@code √N mean / std}, sample deviation. Holding periods are in hours.
+ * result; its ratio {@code (1 + W / L) win rate - 1} and the Kelly fraction {@code win rate - (1 -
+ * win rate) / (W / L)}, with W and L the mean gain and the mean loss of winners and losers. SQN:
+ * {@code √N mean / std}, sample deviation. Holding periods are in hours.
  */
 final class TradeMetrics {
 
@@ -52,9 +54,25 @@ final class TradeMetrics {
     metrics.number("largest_win", winners.largest, NO_WINNERS);
     metrics.number("largest_loss", losers.smallest, NO_LOSERS);
     metrics.number("expectancy", all.net / all.count, NO_TRADES);
+    addEdge(metrics, all, winners, losers);
     addQuality(metrics, all.net / all.count);
     metrics.number("total_commission", all.commission);
     metrics.number("total_slippage", all.slippage);
+    metrics.number("total_borrow_cost", all.borrow);
+  }
+
+  private static void addEdge(Metrics metrics, Sums all, Sums winners, Sums losers) {
+    if (winners.count == 0 || losers.count == 0) {
+      String reason =
+          all.count == 0 ? NO_TRADES : winners.count == 0 ? NO_WINNERS : NO_LOSERS;
+      metrics.undefine("expectancy_ratio", reason);
+      metrics.undefine("kelly_fraction", reason);
+      return;
+    }
+    double winRate = (double) winners.count / all.count;
+    double payoff = winners.net / winners.count / (-losers.net / losers.count);
+    metrics.number("expectancy_ratio", (1 + payoff) * winRate - 1);
+    metrics.number("kelly_fraction", winRate - (1 - winRate) / payoff);
   }
 
   private void addQuality(Metrics metrics, double mean) {
@@ -78,6 +96,7 @@ final class TradeMetrics {
     private double hours;
     private double commission;
     private double slippage;
+    private double borrow;
     private double largest = Double.NEGATIVE_INFINITY;
     private double smallest = Double.POSITIVE_INFINITY;
 
@@ -87,6 +106,7 @@ final class TradeMetrics {
       hours += trade.holdingHours();
       commission += trade.commission();
       slippage += trade.slippageCost();
+      borrow += trade.borrowCost();
       largest = Math.max(largest, trade.netPnl());
       smallest = Math.min(smallest, trade.netPnl());
     }

@@ -4,6 +4,7 @@ import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.Sha256;
+import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.Activation;
 import io.ktrdr.strategy.DenseLayer;
@@ -123,6 +124,14 @@ final class BacktestInputs {
   static OperationSpec.Backtest spec(
       Sha256 model, DatasetRef dataset, LocalDate start, LocalDate end) {
     return new OperationSpec.Backtest(
-        "swing", "swing/1d_v1", model, dataset, start, end, 100_000, 0.0002, 0.0001, "0.1.0");
+        "swing",
+        new OperationSpec.Decider.Model("swing/1d_v1", model),
+        dataset,
+        start,
+        end,
+        100_000,
+        Scenario.costs(0.0002, 0.0001),
+        new Sizing(Sizing.Kind.EQUITY_FRACTION, 0.95, true),
+        "0.1.0");
   }
 }

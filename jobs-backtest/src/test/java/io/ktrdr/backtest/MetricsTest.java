@@ -86,6 +86,9 @@ class MetricsTest {
     assertThat(value(metrics, "expectancy")).isEqualTo(6.5);
     // Deviations 14.5, -16.5, 8.5, -6.5: squares add up to 597.
     assertThat(value(metrics, "sqn")).isCloseTo(2 * 6.5 / Math.sqrt(597 / 3.0), within(1e-9));
+    // Winners gain 18 on average and losers lose 10, so the ratio is 1.8.
+    assertThat(value(metrics, "expectancy_ratio")).isCloseTo(2.8 * 0.5 - 1, within(1e-12));
+    assertThat(value(metrics, "kelly_fraction")).isCloseTo(0.5 - 0.5 / 1.8, within(1e-12));
     assertThat(value(metrics, "total_commission")).isEqualTo(8);
     assertThat(value(metrics, "total_slippage")).isEqualTo(2);
   }
@@ -108,6 +111,67 @@ class MetricsTest {
         .containsEntry("largest_loss", "no losing trades");
   }
 
+  /** Expected values by Python's statistics module. */
+  @Test
+  void riskFiguresFollowTheirFormulas() {
+    double[] equity = {100, 110, 99, 108.9, 98.01, 103, 104};
+    long[] times = {0, 86_400, 2 * 86_400, 3 * 86_400, 4 * 86_400, 5 * 86_400, 8 * 86_400};
+    Metrics metrics = new Metrics();
+    new RiskMetrics(equity, times, 0).addTo(metrics);
+
+    assertThat(value(metrics, "value_at_risk_95")).isCloseTo(-0.09999999999999998, within(1e-12));
+    assertThat(value(metrics, "cvar_95")).isCloseTo(-0.09999999999999998, within(1e-12));
+    assertThat(value(metrics, "omega_ratio")).isCloseTo(1.3031095499468561, within(1e-12));
+    assertThat(value(metrics, "tail_ratio")).isCloseTo(1.000000000000001, within(1e-12));
+    assertThat(value(metrics, "skewness")).isCloseTo(-0.3260054087374455, within(1e-11));
+    assertThat(value(metrics, "kurtosis")).isCloseTo(1.4483518991904956, within(1e-11));
+    assertThat(value(metrics, "probabilistic_sharpe_ratio"))
+        .isCloseTo(0.5955411380277946, within(1e-12));
+    assertThat(value(metrics, "stability")).isCloseTo(0.0016431090925310076, within(1e-11));
+    assertThat(value(metrics, "ulcer_index")).isCloseTo(0.06437145927952602, within(1e-12));
+    // From the peak at bar 1 to the end, which is a weekend later.
+    assertThat(value(metrics, "longest_drawdown_bars")).isEqualTo(5);
+    assertThat(value(metrics, "longest_drawdown_days")).isEqualTo(7);
+  }
+
+  @Test
+  void benchmarkFiguresFollowTheirFormulas() {
+    double[] equity = {100, 110, 99, 108.9, 98.01, 103, 104};
+    double[] closes = {10, 10.5, 10.2, 10.6, 10.1, 10.3, 10.4};
+    Metrics metrics = new Metrics();
+    new BenchmarkMetrics(equity, closes, 252).addTo(metrics);
+
+    assertThat(value(metrics, "buy_and_hold_return_pct")).isCloseTo(0.04, within(1e-12));
+    assertThat(value(metrics, "beta")).isCloseTo(2.3649414681270104, within(1e-11));
+    assertThat(value(metrics, "alpha")).isCloseTo(-0.8226111729779061, within(1e-11));
+    assertThat(value(metrics, "information_ratio")).isCloseTo(0.85182597570809, within(1e-10));
+    assertThat(value(metrics, "correlation")).isCloseTo(0.9822246570612976, within(1e-12));
+  }
+
+  @Test
+  void aFlatEquityHasNoRiskFiguresAndSaysWhy() {
+    Metrics metrics = new Metrics();
+    double[] flat = {100, 100, 100};
+    new RiskMetrics(flat, new long[] {0, 1, 2}, 0).addTo(metrics);
+    new BenchmarkMetrics(flat, new double[] {1, 1, 1}, 252).addTo(metrics);
+
+    assertThat(metrics.undefined())
+        .containsEntry("omega_ratio", "no bar with a loss")
+        .containsEntry("probabilistic_sharpe_ratio", "the equity does not move")
+        .containsEntry("stability", "the equity does not move")
+        .containsEntry("beta", "the price does not move");
+    assertThat(value(metrics, "longest_drawdown_bars")).isZero();
+  }
+
+  @Test
+  void normalDistributionIsExactInTheMiddleAndInTheTails() {
+    assertThat(RiskMetrics.normal(0)).isEqualTo(0.5);
+    assertThat(RiskMetrics.normal(-1.5)).isCloseTo(0.06680720126885809, within(1e-15));
+    assertThat(RiskMetrics.normal(2)).isCloseTo(0.9772498680518208, within(1e-15));
+    assertThat(RiskMetrics.normal(-6) / 9.865876450377012e-10).isCloseTo(1, within(1e-12));
+    assertThat(RiskMetrics.normal(5.5)).isCloseTo(0.9999999810104375, within(1e-15));
+  }
+
   private static double value(Metrics metrics, String name) {
     JsonNode node = metrics.values().path(name);
     assertThat(node.isNumber()).as(name).isTrue();
@@ -119,20 +183,19 @@ class MetricsTest {
     return new Trade(
         1,
         Side.LONG,
+        0,
         entry,
         entry.plusSeconds(hours * 3600L),
-        1.1,
-        1.2,
-        100,
-        net + 2,
+        1,
+        net + 3,
+        1,
         1,
         1,
         0.5,
-        net,
+        0,
         1,
         1,
         1,
-        ExitReason.OPPOSITE_SIGNAL,
-        0.8);
+        ExitReason.OPPOSITE_SIGNAL);
   }
 }

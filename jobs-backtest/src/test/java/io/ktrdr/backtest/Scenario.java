@@ -1,8 +1,11 @@
 package io.ktrdr.backtest;
 
 import io.ktrdr.market.BarSeries;
+import io.ktrdr.protocol.Execution;
+import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.Decisions;
+import io.ktrdr.strategy.Stops;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Random;
@@ -32,28 +35,42 @@ final class Scenario {
 
   /** One character a bar: B, H or S with probability 0.8, b or s with 0.45. */
   static float[] says(String signals) {
-    float[] probabilities = new float[signals.length() * BacktestEngine.CLASSES];
+    float[] probabilities = new float[signals.length() * PreparedModel.CLASSES];
     for (int i = 0; i < signals.length(); i++) {
       char c = signals.charAt(i);
       int wanted = "BHS".indexOf(Character.toUpperCase(c));
       float confidence = Character.isUpperCase(c) ? 0.8f : 0.45f;
-      for (int o = 0; o < BacktestEngine.CLASSES; o++) {
-        probabilities[i * BacktestEngine.CLASSES + o] =
+      for (int o = 0; o < PreparedModel.CLASSES; o++) {
+        probabilities[i * PreparedModel.CLASSES + o] =
             o == wanted ? confidence : (1 - confidence) / 2;
       }
     }
     return probabilities;
   }
 
-  static EngineRun run(BarSeries bars, String signals, Decisions decisions, Costs costs)
-      throws InterruptedException {
+  static Execution costs(double commission, double slippage) {
+    return new Execution(
+        Execution.Fill.NEXT_OPEN, commission, 0, 0, 0, slippage, 0, 0, 0, true);
+  }
+
+  static EngineRun run(BarSeries bars, String signals, Decisions decisions, Execution costs) {
     return run(bars, says(signals), decisions, costs);
   }
 
-  static EngineRun run(BarSeries bars, float[] says, Decisions decisions, Costs costs)
-      throws InterruptedException {
-    return new BacktestEngine(bars, says, 0, decisions, costs, 100_000)
-        .run(0, (bar, done, equity, trades, wins) -> {});
+  /** What a model with these answers makes of it, with 95 % of the equity in each position. */
+  static EngineRun run(BarSeries bars, float[] says, Decisions decisions, Execution costs) {
+    PreparedModel model = new PreparedModel(bars, says, 0, decisions, "m/1d_v1", "", "");
+    Sizing sizing = new Sizing(Sizing.Kind.EQUITY_FRACTION, 0.95, true);
+    return run(bars, model, model.stops(), costs, sizing);
+  }
+
+  static EngineRun run(
+      BarSeries bars, SignalSource signals, Stops stops, Execution execution, Sizing sizing) {
+    FillLoop loop =
+        new FillLoop(bars, 0, bars.size(), signals, stops, execution, sizing, null, 100_000);
+    loop.advance(bars.size());
+    loop.reconcile();
+    return loop.soFar();
   }
 
   /** A random walk of daily bars. */
@@ -70,7 +87,7 @@ final class Scenario {
   }
 
   static float[] randomProbabilities(Random random, int n) {
-    float[] probabilities = new float[n * BacktestEngine.CLASSES];
+    float[] probabilities = new float[n * PreparedModel.CLASSES];
     for (int i = 0; i < n; i++) {
       float a = random.nextFloat();
       float b = random.nextFloat() * (1 - a);

@@ -16,7 +16,7 @@ import io.ktrdr.strategy.FeatureMatrix;
 import io.ktrdr.strategy.Inference;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelBundleCodec;
-import io.ktrdr.strategy.Strategy;
+import io.ktrdr.strategy.NeuroFuzzyStrategy;
 import io.ktrdr.strategy.StrategyInvalidException;
 import io.ktrdr.strategy.StrategyParser;
 import io.ktrdr.training.TrainedNetwork.Epoch;
@@ -59,7 +59,7 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
   public OperationResult run(OperationSpec.Training spec, RunContext context)
       throws InterruptedException {
     context.report(Progress.initializing());
-    Strategy strategy = strategy(spec);
+    NeuroFuzzyStrategy strategy = strategy(spec);
     Timeframe timeframe = timeframe(spec);
     List<BarSeries> series = new ArrayList<>();
     for (DatasetRef dataset : spec.datasets()) {
@@ -105,23 +105,23 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
 
   /** What a cancelled training is worth: how far it came. A model needs a whole training. */
   private static Optional<OperationResult> partial(
-      List<Epoch> epochs, OperationSpec.Training spec, Strategy strategy) {
+      List<Epoch> epochs, OperationSpec.Training spec, NeuroFuzzyStrategy strategy) {
     return epochs.isEmpty()
         ? Optional.empty()
         : Optional.of(
             new OperationResult(TrainingReport.partial(spec, strategy, epochs), List.of()));
   }
 
-  private static Strategy strategy(OperationSpec.Training spec) {
+  private static NeuroFuzzyStrategy strategy(OperationSpec.Training spec) {
     try {
-      return StrategyParser.parse(spec.strategyYaml());
+      return StrategyParser.parseNeuroFuzzy(spec.strategyYaml());
     } catch (StrategyInvalidException e) {
       throw failure(e.code(), e);
     }
   }
 
   private static TrainingSet trainingSet(
-      List<BarSeries> series, Strategy strategy, OperationSpec.Training spec) {
+      List<BarSeries> series, NeuroFuzzyStrategy strategy, OperationSpec.Training spec) {
     try {
       return TrainingSet.of(series, strategy, spec);
     } catch (StrategyInvalidException e) {
@@ -154,7 +154,7 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
 
   private static ModelBundle bundle(
       OperationSpec.Training spec,
-      Strategy strategy,
+      NeuroFuzzyStrategy strategy,
       TrainingSet set,
       TrainedNetwork trained,
       List<String> featureNames,

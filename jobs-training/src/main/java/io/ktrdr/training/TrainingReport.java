@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
-import io.ktrdr.strategy.Strategy;
+import io.ktrdr.strategy.NeuroFuzzyStrategy;
 import io.ktrdr.training.TrainedNetwork.Epoch;
 import java.util.List;
 
@@ -15,14 +15,14 @@ final class TrainingReport {
   private static final String[] CLASS_NAMES = {"buy", "hold", "sell"};
 
   private final OperationSpec.Training spec;
-  private final Strategy strategy;
+  private final NeuroFuzzyStrategy strategy;
   private final TrainingSet set;
   private final TrainedNetwork trained;
   private final Evaluation test;
 
   TrainingReport(
       OperationSpec.Training spec,
-      Strategy strategy,
+      NeuroFuzzyStrategy strategy,
       TrainingSet set,
       TrainedNetwork trained,
       Evaluation test) {
@@ -38,7 +38,7 @@ final class TrainingReport {
    *
    * @param epochs that are finished, at least one
    */
-  static ObjectNode partial(OperationSpec.Training spec, Strategy strategy, List<Epoch> epochs) {
+  static ObjectNode partial(OperationSpec.Training spec, NeuroFuzzyStrategy strategy, List<Epoch> epochs) {
     Epoch last = epochs.getLast();
     ObjectNode values = Json.mapper().createObjectNode();
     values.put("strategy_name", spec.strategyName());

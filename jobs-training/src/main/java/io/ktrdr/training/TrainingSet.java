@@ -6,7 +6,7 @@ import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.FeatureMatrix;
 import io.ktrdr.strategy.LabelSettings;
 import io.ktrdr.strategy.ModelBundle;
-import io.ktrdr.strategy.Strategy;
+import io.ktrdr.strategy.NeuroFuzzyStrategy;
 import io.ktrdr.worker.OperationFailedException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -54,7 +54,7 @@ record TrainingSet(
    * @throws OperationFailedException RANGE_TOO_SHORT, LABELS_UNSUPPORTED, LABELS_DEGENERATE,
    *     SPLIT_INVALID
    */
-  static TrainingSet of(List<BarSeries> series, Strategy strategy, OperationSpec.Training spec) {
+  static TrainingSet of(List<BarSeries> series, NeuroFuzzyStrategy strategy, OperationSpec.Training spec) {
     if (!(strategy.training().labels() instanceof LabelSettings.Zigzag zigzag)) {
       throw OperationFailedException.permanent(
           "LABELS_UNSUPPORTED",

@@ -29,44 +29,79 @@ public sealed interface OperationSpec {
   OperationType operationType();
 
   /**
-   * Runs a trained model over past prices.
+   * Trades a strategy over past prices.
    *
-   * @param strategyName the strategy the model was trained for
-   * @param modelVersion e.g. {@code neuro_mean_reversion/1d_v21}
-   * @param modelSha256 artifact with the model bundle
+   * @param strategyName of the strategy that decides
+   * @param decider who decides: a trained model, or rules
    * @param startDate first trading day, inclusive, UTC
    * @param endDate last trading day, inclusive to its end, UTC
    * @param initialCapital in the quote currency, positive
-   * @param commission fraction of the traded value, per side
-   * @param slippage fraction of the price, per side, against the trader
    * @param engineVersion version of the code that defines the fill rules
    */
   record Backtest(
       String strategyName,
-      String modelVersion,
-      Sha256 modelSha256,
+      Decider decider,
       DatasetRef dataset,
       LocalDate startDate,
       LocalDate endDate,
       double initialCapital,
-      double commission,
-      double slippage,
+      Execution execution,
+      Sizing sizing,
       String engineVersion)
       implements OperationSpec {
 
     public Backtest {
       requireNonNull(strategyName, "strategyName is null");
-      requireNonNull(modelVersion, "modelVersion is null");
-      requireNonNull(modelSha256, "modelSha256 is null");
+      requireNonNull(decider, "decider is null");
       requireNonNull(dataset, "dataset is null");
       requireNonNull(startDate, "startDate is null");
       requireNonNull(endDate, "endDate is null");
+      requireNonNull(execution, "execution is null");
+      requireNonNull(sizing, "sizing is null");
       requireNonNull(engineVersion, "engineVersion is null");
+      if (!(initialCapital > 0 && initialCapital < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException("initialCapital is " + initialCapital);
+      }
     }
 
     @Override
     public OperationType operationType() {
       return OperationType.BACKTESTING;
+    }
+  }
+
+  /** What decides in a backtest. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = Decider.Model.class, name = "model"),
+    @JsonSubTypes.Type(value = Decider.Rules.class, name = "rules")
+  })
+  sealed interface Decider {
+
+    /**
+     * A trained model; the strategy is inside it.
+     *
+     * @param version e.g. {@code neuro_mean_reversion/1d_v21}
+     * @param sha256 artifact with the model bundle
+     */
+    record Model(String version, Sha256 sha256) implements Decider {
+
+      public Model {
+        requireNonNull(version, "version is null");
+        requireNonNull(sha256, "sha256 is null");
+      }
+    }
+
+    /**
+     * The rules of a strategy.
+     *
+     * @param strategyYaml the strategy's whole text at submit
+     */
+    record Rules(String strategyYaml) implements Decider {
+
+      public Rules {
+        requireNonNull(strategyYaml, "strategyYaml is null");
+      }
     }
   }
 

@@ -20,7 +20,7 @@ import java.util.Map;
  */
 public final class FeatureBuilder {
 
-  private final Strategy strategy;
+  private final NeuroFuzzyStrategy strategy;
   private final Timeframe timeframe;
   private final List<FuzzySet> sets = new ArrayList<>();
   private final List<String> names = new ArrayList<>();
@@ -31,7 +31,7 @@ public final class FeatureBuilder {
    * @throws StrategyInvalidException {@code TIMEFRAME_UNSUPPORTED} when an input asks for bars of
    *     another timeframe
    */
-  public FeatureBuilder(Strategy strategy, Timeframe timeframe) {
+  public FeatureBuilder(NeuroFuzzyStrategy strategy, Timeframe timeframe) {
     this.strategy = requireNonNull(strategy, "strategy is null");
     this.timeframe = requireNonNull(timeframe, "timeframe is null");
     int warmup = 0;

@@ -1,79 +1,31 @@
 package io.ktrdr.strategy;
 
-import static java.util.Objects.requireNonNull;
-
 import io.ktrdr.protocol.Sha256;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * A valid strategy of grammar v3: every reference resolves, every number is in its range. Made only
  * by {@link StrategyParser}.
- *
- * @param version of the grammar, e.g. {@code 3.0}
- * @param indicators by id, in the file's order
- * @param fuzzySets by id, in the file's order
- * @param nnInputs what the network sees, in order
- * @param warnings what was accepted and has no effect
- * @param text the YAML as it was given
- * @param textSha256 digest of {@code text} in UTF-8
  */
-public record Strategy(
-    String name,
-    String description,
-    String version,
-    TrainingData trainingData,
-    Map<String, IndicatorSpec> indicators,
-    Map<String, FuzzySet> fuzzySets,
-    List<NnInput> nnInputs,
-    ModelSpec model,
-    Decisions decisions,
-    TrainingSettings training,
-    List<String> warnings,
-    String text,
-    Sha256 textSha256) {
+public sealed interface Strategy permits NeuroFuzzyStrategy, RulesStrategy {
 
-  public Strategy {
-    requireNonNull(name, "name is null");
-    requireNonNull(description, "description is null");
-    requireNonNull(version, "version is null");
-    requireNonNull(trainingData, "trainingData is null");
-    indicators = Collections.unmodifiableMap(new LinkedHashMap<>(indicators));
-    fuzzySets = Collections.unmodifiableMap(new LinkedHashMap<>(fuzzySets));
-    nnInputs = List.copyOf(nnInputs);
-    requireNonNull(model, "model is null");
-    requireNonNull(decisions, "decisions is null");
-    requireNonNull(training, "training is null");
-    warnings = List.copyOf(warnings);
-    requireNonNull(text, "text is null");
-    requireNonNull(textSha256, "textSha256 is null");
-  }
+  String name();
 
-  /**
-   * The indicator of that id.
-   *
-   * @throws IllegalArgumentException when the strategy has none
-   */
-  public IndicatorSpec indicator(String id) {
-    return found(indicators, id);
-  }
+  String description();
 
-  /**
-   * The fuzzy set of that id.
-   *
-   * @throws IllegalArgumentException when the strategy has none
-   */
-  public FuzzySet fuzzySet(String id) {
-    return found(fuzzySets, id);
-  }
+  /** Of the grammar, e.g. {@code 3.0}. */
+  String version();
 
-  private static <T> T found(Map<String, T> map, String id) {
-    T value = map.get(id);
-    if (value == null) {
-      throw new IllegalArgumentException("no '%s' in %s".formatted(id, map.keySet()));
-    }
-    return value;
-  }
+  /** By id, in the file's order. */
+  Map<String, IndicatorSpec> indicators();
+
+  /** What was accepted and has no effect. */
+  List<String> warnings();
+
+  /** The YAML as it was given. */
+  String text();
+
+  /** Digest of {@link #text()} in UTF-8. */
+  Sha256 textSha256();
 }

@@ -1,7 +1,9 @@
 package io.ktrdr.strategy;
 
 import io.ktrdr.protocol.NearestNames;
+import io.ktrdr.protocol.Execution;
 import io.ktrdr.protocol.Sha256;
+import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,9 +19,8 @@ import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /**
- * Reads strategies of grammar v3 whose decisions come from a model. Strict: what would have no
- * effect or fail hours later in a worker is refused now, with its path, its line and the nearest
- * valid name, and all of it at once.
+ * Reads strategies of grammar v3. Strict: what would have no effect or fail hours later in a worker
+ * is refused now, with its path, its line and the nearest valid name, and all of it at once.
  */
 public final class StrategyParser {
 
@@ -31,6 +32,8 @@ public final class StrategyParser {
   private static final int HIDDEN_LAYERS_MAX = 8;
   private static final double HOURS_MAX = 24.0 * 366;
   private static final String INFORMATIONAL = "has no effect";
+  private static final String NEURO_FUZZY = "neuro_fuzzy";
+  private static final String RULES = "rules";
 
   private final Problems problems = new Problems();
 
@@ -45,9 +48,62 @@ public final class StrategyParser {
     return new StrategyParser().read(yaml);
   }
 
+  /**
+   * The strategy of {@code yaml}, which has to be one for a network.
+   *
+   * @throws StrategyInvalidException with every problem found; {@code DECISIONS_UNSUPPORTED} when
+   *     it decides by rules
+   */
+  public static NeuroFuzzyStrategy parseNeuroFuzzy(String yaml) {
+    return switch (parse(yaml)) {
+      case NeuroFuzzyStrategy strategy -> strategy;
+      case RulesStrategy strategy ->
+          throw new StrategyInvalidException(
+              "decisions.kind",
+              "DECISIONS_UNSUPPORTED",
+              "%s decides by rules, so there is no model to train: run it with backtests start"
+                  .formatted(strategy.name()));
+    };
+  }
+
+  /**
+   * The strategy of {@code yaml}, which has to be one of rules.
+   *
+   * @throws StrategyInvalidException with every problem found; {@code DECISIONS_UNSUPPORTED} when
+   *     it needs a model
+   */
+  public static RulesStrategy parseRules(String yaml) {
+    return switch (parse(yaml)) {
+      case RulesStrategy strategy -> strategy;
+      case NeuroFuzzyStrategy strategy ->
+          throw new StrategyInvalidException(
+              "decisions.kind",
+              "DECISIONS_UNSUPPORTED",
+              "%s needs a model: train it, and name the model to run".formatted(strategy.name()));
+    };
+  }
+
   private Strategy read(String yaml) {
     MappingNode node = YamlText.parse(yaml);
     YamlMap root = new YamlMap("", node, problems);
+    Head head = readHead(root);
+    Map<String, IndicatorSpec> indicators = IndicatorSection.read(root);
+    Set<String> indicatorIds = new LinkedHashSet<>(root.mapOrAbsent("indicators").keys());
+    YamlMap decisions = root.mapOrAbsent("decisions");
+    String kind = decisions.word("kind", NEURO_FUZZY, List.of(NEURO_FUZZY, RULES));
+    if (!kind.equalsIgnoreCase(decisions.text("kind", NEURO_FUZZY))) {
+      // Which keys belong here depends on it, so that guessing would only add noise.
+      problems.throwIfAny();
+    }
+    Sha256 sha256 = Sha256.of(yaml.getBytes(StandardCharsets.UTF_8));
+    return kind.equals(RULES)
+        ? readRules(root, head, indicators, indicatorIds, yaml, sha256)
+        : readNeuroFuzzy(root, head, indicators, indicatorIds, yaml, sha256);
+  }
+
+  private record Head(String name, String description, String version) {}
+
+  private static Head readHead(YamlMap root) {
     String name = readName(root);
     String version = root.text("version", "3.0");
     if (!VERSION.matcher(version).matches()) {
@@ -60,9 +116,54 @@ public final class StrategyParser {
     String description = root.text("description", "");
     root.ignore(INFORMATIONAL, "scope", "deployment");
     root.accept("hypothesis");
+    return new Head(name, description, version);
+  }
+
+  private Strategy readRules(
+      YamlMap root,
+      Head head,
+      Map<String, IndicatorSpec> indicators,
+      Set<String> indicatorIds,
+      String yaml,
+      Sha256 sha256) {
+    for (String word : Operand.Price.WORDS) {
+      if (indicatorIds.contains(word)) {
+        root.mapOrAbsent("indicators")
+            .problem(word, "NAME_INVALID", "'%s' is a price; name it otherwise".formatted(word));
+      }
+    }
+    RulesSection section = new RulesSection(problems, indicators, indicatorIds);
+    Rules rules = section.read(root.mapOrAbsent("decisions"));
+    Execution execution = ExecutionSection.readExecution(root.mapOrAbsent("execution"));
+    Sizing sizing = ExecutionSection.readSizing(root.mapOrAbsent("sizing"));
+    root.finish("KEY_UNKNOWN");
+    problems.throwIfAny();
+    for (String id : indicators.keySet()) {
+      if (!section.used().contains(id)) {
+        problems.warn("indicators." + id, "no condition uses it");
+      }
+    }
+    return new RulesStrategy(
+        head.name,
+        head.description,
+        head.version,
+        indicators,
+        rules,
+        execution,
+        sizing,
+        problems.warnings(),
+        yaml,
+        sha256);
+  }
+
+  private Strategy readNeuroFuzzy(
+      YamlMap root,
+      Head head,
+      Map<String, IndicatorSpec> indicators,
+      Set<String> indicatorIds,
+      String yaml,
+      Sha256 sha256) {
     TrainingData data = readTrainingData(root);
-    Map<String, IndicatorSpec> indicators = IndicatorSection.read(root);
-    Set<String> indicatorIds = new LinkedHashSet<>(root.mapOrAbsent("indicators").keys());
     Map<String, FuzzySet> sets = new FuzzySection(indicators, indicatorIds).read(root);
     List<NnInput> inputs = readInputs(root, root.mapOrAbsent("fuzzy_sets").keys(), data);
     YamlMap modelMap = root.requiredMap("model", "model: {type: mlp}");
@@ -75,10 +176,10 @@ public final class StrategyParser {
     root.finish("KEY_UNKNOWN");
     problems.throwIfAny();
     warnUnused(indicators, sets, inputs);
-    return new Strategy(
-        name,
-        description,
-        version,
+    return new NeuroFuzzyStrategy(
+        head.name,
+        head.description,
+        head.version,
         data,
         indicators,
         sets,
@@ -88,7 +189,7 @@ public final class StrategyParser {
         training,
         problems.warnings(),
         yaml,
-        Sha256.of(yaml.getBytes(StandardCharsets.UTF_8)));
+        sha256);
   }
 
   /** Ids become feature names, so they take no spaces, dots or quotes. */

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FeatureBuilderTest {
 
   private final FeatureBuilder shipped =
-      new FeatureBuilder(StrategyParser.parse(Samples.shippedYaml()), Timeframe.D1);
+      new FeatureBuilder(StrategyParser.parseNeuroFuzzy(Samples.shippedYaml()), Timeframe.D1);
 
   @Test
   void namesFeaturesInTheOrderOfInputsAndMemberships() {
@@ -38,7 +38,7 @@ class FeatureBuilderTest {
 
   @Test
   void theRequestsTimeframeReplacesTheStrategys() {
-    Strategy strategy = StrategyParser.parse(Samples.MINIMAL);
+    NeuroFuzzyStrategy strategy = StrategyParser.parseNeuroFuzzy(Samples.MINIMAL);
 
     assertThat(new FeatureBuilder(strategy, Timeframe.H4).names())
         .containsExactly("4h_rsi_low", "4h_rsi_high");
@@ -46,8 +46,8 @@ class FeatureBuilderTest {
 
   @Test
   void refusesInputsOfAnotherTimeframe() {
-    Strategy strategy =
-        StrategyParser.parse(
+    NeuroFuzzyStrategy strategy =
+        StrategyParser.parseNeuroFuzzy(
             Samples.MINIMAL.replace("fuzzy_set: rsi", "{fuzzy_set: rsi, timeframes: [1d]}"));
 
     assertThat(new FeatureBuilder(strategy, Timeframe.D1).names()).hasSize(2);
@@ -64,8 +64,8 @@ class FeatureBuilderTest {
   @Test
   void valuesAreTheMembershipsOfTheIndicator() {
     BarSeries bars = Samples.closes(10, 12, 11, 14);
-    Strategy strategy =
-        StrategyParser.parse(
+    NeuroFuzzyStrategy strategy =
+        StrategyParser.parseNeuroFuzzy(
             Samples.MINIMAL
                 .replace("period: 14", "period: 2")
                 .replace("[0, 20, 40]", "[0, 60, 100]"));

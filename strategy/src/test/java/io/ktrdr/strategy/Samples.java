@@ -38,7 +38,11 @@ final class Samples {
   private Samples() {}
 
   static String shippedYaml() {
-    return text(Path.of("..", "strategies", "neuro_mean_reversion.yaml"));
+    return shippedYaml("neuro_mean_reversion");
+  }
+
+  static String shippedYaml(String name) {
+    return text(Path.of("..", "strategies", name + ".yaml"));
   }
 
   static BarSeries shippedBars(String symbol) {

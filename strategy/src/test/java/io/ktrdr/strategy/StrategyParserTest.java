@@ -23,7 +23,7 @@ class StrategyParserTest {
   void readsTheShippedStrategyWithoutAWarning() {
     String yaml = Samples.shippedYaml();
 
-    Strategy strategy = StrategyParser.parse(yaml);
+    NeuroFuzzyStrategy strategy = StrategyParser.parseNeuroFuzzy(yaml);
 
     assertThat(strategy.warnings()).isEmpty();
     assertThat(strategy.name()).isEqualTo("neuro_mean_reversion");
@@ -51,7 +51,7 @@ class StrategyParserTest {
 
   @Test
   void fillsInDefaults() {
-    Strategy strategy = StrategyParser.parse(Samples.MINIMAL);
+    NeuroFuzzyStrategy strategy = StrategyParser.parseNeuroFuzzy(Samples.MINIMAL);
 
     assertThat(strategy.version()).isEqualTo("3.0");
     assertThat(strategy.model()).isEqualTo(new ModelSpec(List.of(64, 32), Activation.RELU, 0.2));
@@ -80,8 +80,8 @@ class StrategyParserTest {
 
   @Test
   void whatTrainingSaysWinsOverModelTraining() {
-    Strategy strategy =
-        StrategyParser.parse(
+    NeuroFuzzyStrategy strategy =
+        StrategyParser.parseNeuroFuzzy(
             Samples.MINIMAL.replace(
                 "  type: mlp\n",
                 """
@@ -97,8 +97,8 @@ class StrategyParserTest {
 
   @Test
   void acceptsInformationalKeysAndSaysTheyHaveNoEffect() {
-    Strategy strategy =
-        StrategyParser.parse(
+    NeuroFuzzyStrategy strategy =
+        StrategyParser.parseNeuroFuzzy(
             Samples.MINIMAL
                 + """
                 hypothesis: it comes back
@@ -116,8 +116,8 @@ class StrategyParserTest {
 
   @Test
   void warnsOfWhatNothingUses() {
-    Strategy strategy =
-        StrategyParser.parse(
+    NeuroFuzzyStrategy strategy =
+        StrategyParser.parseNeuroFuzzy(
             Samples.MINIMAL.replace("indicators:\n", "indicators:\n  atr_14: {type: atr}\n"));
 
     assertThat(strategy.warnings()).containsExactly("indicators.atr_14: no fuzzy set uses it");
@@ -130,8 +130,8 @@ class StrategyParserTest {
             .replace("{type: rsi, period: 14}", "{type: macd}")
             .replace("indicator: rsi_14", "indicator: rsi_14.histogram");
 
-    assertThat(StrategyParser.parse(yaml).fuzzySet("rsi").output()).isEqualTo("histogram");
-    assertThat(StrategyParser.parse(yaml.replace(".histogram", "")).fuzzySet("rsi").output())
+    assertThat(StrategyParser.parseNeuroFuzzy(yaml).fuzzySet("rsi").output()).isEqualTo("histogram");
+    assertThat(StrategyParser.parseNeuroFuzzy(yaml.replace(".histogram", "")).fuzzySet("rsi").output())
         .isEqualTo("line");
   }
 
@@ -231,7 +231,7 @@ class StrategyParserTest {
         .extracting(Problem::code)
         .containsExactly("PARAM_RANGE", "FUZZY_PARAMS", "REFERENCE_UNKNOWN");
     assertThatExceptionOfType(StrategyInvalidException.class)
-        .isThrownBy(() -> StrategyParser.parse(yaml))
+        .isThrownBy(() -> StrategyParser.parseNeuroFuzzy(yaml))
         .withMessageStartingWith(
             "Strategy validation failed:\n  - line 6, indicators.rsi_14.period");
   }
@@ -301,7 +301,7 @@ class StrategyParserTest {
 
   private static List<Problem> problemsOf(String yaml) {
     StrategyInvalidException refused =
-        catchThrowableOfType(StrategyInvalidException.class, () -> StrategyParser.parse(yaml));
+        catchThrowableOfType(StrategyInvalidException.class, () -> StrategyParser.parseNeuroFuzzy(yaml));
     assertThat(refused).as("accepted:%n%s", yaml).isNotNull();
     return refused.problems();
   }

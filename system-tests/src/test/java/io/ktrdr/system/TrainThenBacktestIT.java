@@ -5,9 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.Sha256;
 import io.ktrdr.standalone.WorkerKind;
+import io.ktrdr.testkit.RepositoryRoot;
 import io.ktrdr.testkit.TestSystem;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
@@ -157,6 +161,33 @@ final class TrainThenBacktestIT {
 
   @Test
   @Order(6)
+  void strategyOfRulesRunsByItsNameAndByItsText() throws IOException {
+    String yaml = Files.readString(RepositoryRoot.find().resolve("strategies/sma_cross.yaml"));
+    ObjectNode body =
+        Json.mapper()
+            .createObjectNode()
+            .put("symbol", "EURUSD")
+            .put("start_date", "2020-01-01")
+            .put("end_date", "2024-12-31");
+    String byText =
+        client.submit(
+            "/api/v1/backtests/start", body.deepCopy().put("strategy_yaml", yaml).toString());
+    String byName =
+        client.submit(
+            "/api/v1/backtests/start", body.put("strategy_name", "sma_cross").toString());
+    JsonNode one = completed(client.ended(byText, BACKTEST_LIMIT));
+    JsonNode two = completed(client.ended(byName, BACKTEST_LIMIT));
+
+    assertThat(one.path("result")).isEqualTo(two.path("result"));
+    assertThat(artifactDigests(one)).isEqualTo(artifactDigests(two));
+    assertThat(one.path("result").path("total_trades").asInt()).isGreaterThan(20);
+    assertThat(one.path("result").path("strategy_sha256").asText())
+        .isEqualTo(Sha256.of(yaml.getBytes(StandardCharsets.UTF_8)).hex());
+    assertThat(one.path("metadata").path("strategy_name").asText()).isEqualTo("sma_cross");
+  }
+
+  @Test
+  @Order(7)
   void logLinesAreTheGuidesAndCarryTheOperationsId() throws IOException {
     String backtest = Files.readString(system.worker("backtest-worker-1").log());
     assertThat(backtest).contains("✅ Worker registered successfully");

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -216,6 +217,19 @@ public final class RequestBody {
     return Optional.of(value.asText().trim()).filter(text -> !text.isEmpty());
   }
 
+  /** The text of a field, with its blanks; empty when it is absent or null. */
+  public Optional<String> textAsItIs(String field) {
+    JsonNode value = fields.get(field);
+    if (value == null || value.isNull()) {
+      return Optional.empty();
+    }
+    if (!value.isTextual()) {
+      error(field, "FIELD_TYPE", "expected text");
+      return Optional.empty();
+    }
+    return Optional.of(value.asText());
+  }
+
   /** The texts of a list field; empty when it is absent. */
   public List<String> texts(String field) {
     JsonNode value = fields.get(field);
@@ -233,15 +247,20 @@ public final class RequestBody {
 
   /** True or false; false when it is absent. */
   public boolean flag(String field) {
+    return choice(field).orElse(false);
+  }
+
+  /** True or false; empty when it is absent. */
+  public Optional<Boolean> choice(String field) {
     JsonNode value = fields.get(field);
     if (value == null || value.isNull()) {
-      return false;
+      return Optional.empty();
     }
     if (!value.isBoolean()) {
       error(field, "FIELD_TYPE", "expected true or false");
-      return false;
+      return Optional.empty();
     }
-    return value.asBoolean();
+    return Optional.of(value.asBoolean());
   }
 
   /** An object inside, as it is; empty when it is absent. */
@@ -259,20 +278,25 @@ public final class RequestBody {
 
   /** A number within bounds, both inclusive. */
   public double number(String field, double absent, double min, double max) {
+    return number(field, min, max).orElse(absent);
+  }
+
+  /** A number within bounds, both inclusive; empty when it is absent. */
+  public OptionalDouble number(String field, double min, double max) {
     JsonNode value = fields.get(field);
     if (value == null || value.isNull()) {
-      return absent;
+      return OptionalDouble.empty();
     }
     if (!value.isNumber()) {
       error(field, "FIELD_TYPE", "expected a number");
-      return absent;
+      return OptionalDouble.empty();
     }
     double number = value.asDouble();
     if (!(number >= min && number <= max)) {
       error(field, "PARAM_RANGE", "is %s, expected %s to %s".formatted(value, min, max));
-      return absent;
+      return OptionalDouble.empty();
     }
-    return number;
+    return OptionalDouble.of(number);
   }
 
   /** A whole number of any size that fits a long. */

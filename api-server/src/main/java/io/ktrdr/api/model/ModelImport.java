@@ -7,7 +7,7 @@ import io.ktrdr.strategy.Inference;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelBundleCodec;
 import io.ktrdr.strategy.ModelInvalidException;
-import io.ktrdr.strategy.Strategy;
+import io.ktrdr.strategy.NeuroFuzzyStrategy;
 import io.ktrdr.strategy.StrategyInvalidException;
 import io.ktrdr.strategy.StrategyParser;
 import java.io.IOException;
@@ -122,7 +122,7 @@ public final class ModelImport {
 
   /** What its strategy computes is what the network expects. */
   private static void requireOwnFeatures(ModelBundle model) {
-    Strategy strategy = StrategyParser.parse(model.strategyYaml());
+    NeuroFuzzyStrategy strategy = StrategyParser.parseNeuroFuzzy(model.strategyYaml());
     Inference.requireSameFeatures(
         model.featureNames(), new FeatureBuilder(strategy, model.timeframe()).names());
   }

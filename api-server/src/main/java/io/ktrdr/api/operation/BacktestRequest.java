@@ -12,31 +12,44 @@ import io.ktrdr.api.model.ModelVersion;
 import io.ktrdr.api.model.RefusedModel;
 import io.ktrdr.market.MarketDataException;
 import io.ktrdr.protocol.Demand;
+import io.ktrdr.protocol.Execution;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.OperationType;
+import io.ktrdr.protocol.Sha256;
+import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.RulesStrategy;
+import io.ktrdr.strategy.StrategyInvalidException;
+import io.ktrdr.strategy.StrategyParser;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Jdbi;
 
-/** Turns the body of a backtest request into a spec, refusing what cannot run. */
+/**
+ * Turns the body of a backtest request into a spec, refusing what cannot run. A model decides, or
+ * the rules of a strategy: one that comes with the request, or a file of the server's.
+ */
 public final class BacktestRequest {
 
   private static final double CAPITAL_DEFAULT = 100_000;
   private static final double CAPITAL_MIN = 0.01;
   private static final double CAPITAL_MAX = 1e15;
-  private static final double COMMISSION_DEFAULT = 0.001;
-  private static final double SLIPPAGE_DEFAULT = 0.0005;
-  private static final double COST_MAX = 0.99;
+
+  /** Models were trained and judged with it. Below one, the rest of the equity rests. */
+  private static final Sizing OF_MODELS = new Sizing(Sizing.Kind.EQUITY_FRACTION, 0.95, true);
+
   private static final int VERSIONS_NAMED = 10;
 
   private final Jdbi jdbi;
   private final ModelStore models;
   private final ModelImport imported;
   private final SharedRead<Context, Optional<Model>> newest;
+  private final SharedRead<String, Optional<RulesStrategy>> rules;
   private final FrozenData data;
   private final InstantSource clock;
   private final TimeLimits limits;
@@ -46,6 +59,7 @@ public final class BacktestRequest {
       Jdbi jdbi,
       ModelStore models,
       ModelImport imported,
+      StrategyFiles strategies,
       FrozenData data,
       InstantSource clock,
       TimeLimits limits,
@@ -57,6 +71,7 @@ public final class BacktestRequest {
         new SharedRead<>(asked ->
             jdbi.withHandle(
                 handle -> models.newest(handle, asked.strategyName(), asked.timeframe())));
+    this.rules = new SharedRead<>(strategies::rules);
     this.data = data;
     this.clock = clock;
     this.limits = limits;
@@ -66,55 +81,142 @@ public final class BacktestRequest {
   /** What models are looked up by. */
   private record Context(String strategyName, Timeframe timeframe) {}
 
+  /** What every backtest says, whatever decides. */
+  private record Asked(
+      DateRange range,
+      double capital,
+      Optional<String> symbol,
+      Optional<Timeframe> timeframe,
+      ExecutionFields execution,
+      Operation.Timeouts timeouts,
+      Demand demand) {}
+
   Accepted resolve(RequestBody body) {
     Optional<String> modelPath = body.text("model_path");
-    Optional<String> strategy = body.text("strategy_name");
-    Optional<String> timeframeText = body.text("timeframe");
-    DateRange range = DateRange.read(body, clock, Optional.empty(), Optional.empty());
-    double capital = body.number("initial_capital", CAPITAL_DEFAULT, CAPITAL_MIN, CAPITAL_MAX);
-    double commission = body.number("commission", COMMISSION_DEFAULT, 0, COST_MAX);
-    double slippage = body.number("slippage", SLIPPAGE_DEFAULT, 0, COST_MAX);
-    Optional<String> symbolText = body.text("symbol");
-    Operation.Timeouts timeouts = limits.read(body, OperationType.BACKTESTING);
-    Demand demand = DemandFields.read(body);
-    if (timeframeText.isPresent() && Timeframe.find(timeframeText.get()).isEmpty()) {
+    Optional<String> strategyName = body.text("strategy_name");
+    Optional<String> yaml = body.textAsItIs("strategy_yaml");
+    Optional<String> timeframe = body.text("timeframe");
+    if (timeframe.isPresent() && Timeframe.find(timeframe.get()).isEmpty()) {
       body.error(
           "timeframe",
           "TIMEFRAME_UNKNOWN",
-          "is '%s', valid are: %s".formatted(timeframeText.get(), Timeframe.validNames()));
+          "is '%s', valid are: %s".formatted(timeframe.get(), Timeframe.validNames()));
     }
-    if (modelPath.isEmpty() && strategy.isEmpty()) {
-      body.error("model_path", "FIELD_REQUIRED", "model_path or strategy_name is required");
+    Asked asked =
+        new Asked(
+            DateRange.read(body, clock, Optional.empty(), Optional.empty()),
+            body.number("initial_capital", CAPITAL_DEFAULT, CAPITAL_MIN, CAPITAL_MAX),
+            body.text("symbol"),
+            timeframe.flatMap(Timeframe::find),
+            new ExecutionFields(body),
+            limits.read(body, OperationType.BACKTESTING),
+            DemandFields.read(body));
+    if (modelPath.isEmpty() && strategyName.isEmpty() && yaml.isEmpty()) {
+      body.error(
+          "model_path",
+          "FIELD_REQUIRED",
+          "model_path, strategy_name or strategy_yaml is required");
+    }
+    if (modelPath.isPresent() && yaml.isPresent()) {
+      body.error("strategy_yaml", "FIELD_CONFLICT", "a model has its strategy inside; say one");
     }
     body.throwIfInvalid();
 
-    Optional<Timeframe> timeframeAsked = timeframeText.map(Timeframe::parse);
-    Model model = model(modelPath, strategy, timeframeAsked);
-    if (strategy.isPresent() && !strategy.get().equals(model.version().strategyName())) {
+    Optional<RulesStrategy> decides =
+        yaml.isPresent()
+            ? yaml.map(text -> uploaded(body, text, strategyName))
+            : strategyName.filter(_ -> modelPath.isEmpty()).flatMap(rules::ask);
+    return decides.isPresent()
+        ? ofRules(body, asked, decides.get())
+        : ofModel(body, asked, modelPath, strategyName);
+  }
+
+  private static RulesStrategy uploaded(
+      RequestBody body, String yaml, Optional<String> strategyName) {
+    RulesStrategy strategy;
+    try {
+      strategy = StrategyParser.parseRules(yaml);
+    } catch (StrategyInvalidException e) {
+      throw StrategyFiles.invalid("strategy_yaml", e);
+    }
+    if (strategyName.isPresent() && !strategyName.get().equals(strategy.name())) {
+      body.error(
+          "strategy_name",
+          "FIELD_CONFLICT",
+          "is %s, but strategy_yaml is %s".formatted(strategyName.get(), strategy.name()));
+    }
+    body.throwIfInvalid();
+    return strategy;
+  }
+
+  private Accepted ofRules(RequestBody body, Asked asked, RulesStrategy strategy) {
+    String symbol = body.require("symbol", asked.symbol(), "");
+    Execution execution = asked.execution().over(strategy.execution());
+    Sizing sizing = asked.execution().over(strategy.sizing());
+    body.throwIfInvalid();
+    return accepted(
+        body,
+        asked,
+        strategy.name(),
+        new OperationSpec.Decider.Rules(strategy.text()),
+        symbol,
+        asked.timeframe().orElse(Timeframe.D1),
+        execution,
+        sizing,
+        strategy.warnings());
+  }
+
+  private Accepted ofModel(
+      RequestBody body, Asked asked, Optional<String> path, Optional<String> strategyName) {
+    Model model = model(path, strategyName, asked.timeframe());
+    ModelVersion version = model.version();
+    if (strategyName.isPresent() && !strategyName.get().equals(version.strategyName())) {
       body.error(
           "strategy_name",
           "MODEL_CONTEXT_MISMATCH",
           "is %s, but the model is one of %s"
-              .formatted(strategy.get(), model.version().strategyName()));
+              .formatted(strategyName.get(), version.strategyName()));
     }
-    Timeframe timeframe = timeframeAsked.orElse(model.version().timeframe());
-    String symbol = symbolText.orElse(model.symbols().getFirst());
+    Sizing sizing = asked.execution().over(OF_MODELS);
     body.throwIfInvalid();
-    FrozenData.Frozen frozen = frozen(data, body, "symbol", symbol, timeframe, range);
+    return accepted(
+        body,
+        asked,
+        version.strategyName(),
+        new OperationSpec.Decider.Model(version.toString(), model.sha256()),
+        asked.symbol().orElse(model.symbols().getFirst()),
+        asked.timeframe().orElse(version.timeframe()),
+        asked.execution().over(Execution.DEFAULT),
+        sizing,
+        List.of());
+  }
+
+  private Accepted accepted(
+      RequestBody body,
+      Asked asked,
+      String strategyName,
+      OperationSpec.Decider decider,
+      String symbol,
+      Timeframe timeframe,
+      Execution execution,
+      Sizing sizing,
+      List<String> strategyWarnings) {
+    FrozenData.Frozen frozen = frozen(data, body, "symbol", symbol, timeframe, asked.range());
     OperationSpec.Backtest spec =
         new OperationSpec.Backtest(
-            model.version().strategyName(),
-            model.version().toString(),
-            model.sha256(),
+            strategyName,
+            decider,
             frozen.ref(),
-            range.start(),
-            range.end(),
-            capital,
-            commission,
-            slippage,
+            asked.range().start(),
+            asked.range().end(),
+            asked.capital(),
+            execution,
+            sizing,
             engineVersion);
+    List<String> warnings = new ArrayList<>(strategyWarnings);
     // The result itself says which part of the range the data covers.
-    return new Accepted(spec, metadata(spec), frozen.warnings(), timeouts, demand);
+    warnings.addAll(frozen.warnings());
+    return new Accepted(spec, metadata(spec), warnings, asked.timeouts(), asked.demand());
   }
 
   private static ObjectNode metadata(OperationSpec.Backtest spec) {
@@ -127,13 +229,20 @@ public final class BacktestRequest {
             .put("start_date", spec.startDate().toString())
             .put("end_date", spec.endDate().toString())
             .put("strategy_name", spec.strategyName());
-    metadata
-        .putObject("parameters")
-        .put("model_path", "models/" + spec.modelVersion())
-        .put("model_version", spec.modelVersion())
+    ObjectNode parameters = metadata.putObject("parameters");
+    switch (spec.decider()) {
+      case OperationSpec.Decider.Model(String version, Sha256 _) ->
+          parameters.put("model_path", "models/" + version).put("model_version", version);
+      case OperationSpec.Decider.Rules(String yaml) ->
+          parameters.put(
+              "strategy_sha256", Sha256.of(yaml.getBytes(StandardCharsets.UTF_8)).hex());
+    }
+    parameters
         .put("initial_capital", spec.initialCapital())
-        .put("commission", spec.commission())
-        .put("slippage", spec.slippage());
+        .put("commission", spec.execution().commissionRate())
+        .put("slippage", spec.execution().slippageRate());
+    parameters.set("execution", Json.mapper().valueToTree(spec.execution()));
+    parameters.set("sizing", Json.mapper().valueToTree(spec.sizing()));
     return metadata;
   }
 
@@ -144,7 +253,7 @@ public final class BacktestRequest {
       Timeframe of = timeframe.orElse(Timeframe.D1);
       return newest
           .ask(new Context(name, of))
-          .orElseThrow(() -> unknown("a trained model of %s on %s".formatted(name, of)));
+          .orElseThrow(() -> unknown("strategy of rules and no trained model of %s on %s".formatted(name, of)));
     }
     ModelVersion version =
         ModelVersion.parse(path.get())

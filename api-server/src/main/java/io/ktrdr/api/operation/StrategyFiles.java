@@ -2,6 +2,8 @@ package io.ktrdr.api.operation;
 
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.ProblemException.FieldError;
+import io.ktrdr.strategy.NeuroFuzzyStrategy;
+import io.ktrdr.strategy.RulesStrategy;
 import io.ktrdr.strategy.Strategy;
 import io.ktrdr.strategy.StrategyInvalidException;
 import io.ktrdr.strategy.StrategyParser;
@@ -10,6 +12,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * The strategies of one directory, {@code <name>.yaml} each. A name is never a path, and a link out
  * of the directory is no strategy.
  */
-final class StrategyFiles {
+public final class StrategyFiles {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,99}");
 
@@ -31,32 +35,57 @@ final class StrategyFiles {
 
   private final Path directory;
 
-  StrategyFiles(Path directory) {
+  public StrategyFiles(Path directory) {
     this.directory = directory;
   }
 
   /**
+   * The strategy of that name, which has to be one for a network.
+   *
    * @throws ProblemException 404 when there is none of that name, 422 when it cannot be used
    */
-  Strategy read(String name) {
+  NeuroFuzzyStrategy readNeuroFuzzy(String name) {
+    Path file = find(name).orElseThrow(() -> unknown(name));
+    return parsed(name, file, StrategyParser::parseNeuroFuzzy);
+  }
+
+  /**
+   * The strategy of that name when it decides by rules; empty when it does not, or when there is
+   * none.
+   *
+   * @throws ProblemException 422 when it cannot be used
+   */
+  Optional<RulesStrategy> rules(String name) {
+    return find(name)
+        .map(file -> parsed(name, file, StrategyParser::parse))
+        .flatMap(strategy ->
+            strategy instanceof RulesStrategy rules ? Optional.of(rules) : Optional.empty());
+  }
+
+  private Optional<Path> find(String name) {
     if (!NAME.matcher(name).matches()) {
-      throw unknown(name);
+      return Optional.empty();
     }
     Path file = directory.resolve(name + ".yaml");
     if (!Files.isRegularFile(file)) {
-      throw unknown(name);
+      return Optional.empty();
     }
     if (leadsOut(file)) {
       LOG.warn("{} is a link out of the directory of strategies: not read", file);
-      throw unknown(name);
+      return Optional.empty();
     }
+    return Optional.of(file);
+  }
+
+  private static <S extends Strategy> S parsed(
+      String name, Path file, Function<String, S> parser) {
     try {
       if (Files.size(file) > BYTES_MAX) {
         throw tooLarge(name);
       }
-      return StrategyParser.parse(Files.readString(file));
+      return parser.apply(Files.readString(file));
     } catch (StrategyInvalidException e) {
-      throw invalid(name, e);
+      throw invalid(name + ".yaml", e);
     } catch (CharacterCodingException e) {
       throw unreadable(name, "it is not UTF-8");
     } catch (IOException e) {
@@ -73,11 +102,14 @@ final class StrategyFiles {
     }
   }
 
-  static ProblemException invalid(String name, StrategyInvalidException e) {
+  /**
+   * @param what was read, for the message
+   */
+  static ProblemException invalid(String what, StrategyInvalidException e) {
     return new ProblemException(
         422,
         "STRATEGY_INVALID",
-        "%s.yaml: %s".formatted(name, e.getMessage()),
+        "%s: %s".formatted(what, e.getMessage()),
         e.problems().stream()
             .map(p -> new FieldError("/strategy/" + p.path(), p.code(), p.message()))
             .toList());

@@ -37,6 +37,9 @@ public final class SubmitRoutes implements Routes {
           "start_date",
           "end_date",
           "initial_capital",
+          "strategy_yaml",
+          "execution",
+          "sizing",
           "commission",
           "slippage");
   private static final Set<String> TRAINING_FIELDS =

@@ -11,9 +11,8 @@ import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.FeatureBuilder;
-import io.ktrdr.strategy.Strategy;
+import io.ktrdr.strategy.NeuroFuzzyStrategy;
 import io.ktrdr.strategy.StrategyInvalidException;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -33,16 +32,13 @@ public final class TrainingRequest {
   private final TimeLimits limits;
   private final String engineVersion;
 
-  /**
-   * @param strategies directory of {@code <name>.yaml}
-   */
   public TrainingRequest(
-      Path strategies,
+      StrategyFiles strategies,
       FrozenData data,
       InstantSource clock,
       TimeLimits limits,
       String engineVersion) {
-    this.strategies = new StrategyFiles(strategies);
+    this.strategies = strategies;
     this.data = data;
     this.clock = clock;
     this.limits = limits;
@@ -64,7 +60,7 @@ public final class TrainingRequest {
     Demand demand = DemandFields.read(body);
     body.throwIfInvalid();
 
-    Strategy strategy = strategies.read(name);
+    NeuroFuzzyStrategy strategy = strategies.readNeuroFuzzy(name);
     List<String> symbols =
         symbolsAsked.isEmpty() ? strategy.trainingData().symbols() : symbolsAsked;
     if (symbols.isEmpty() || symbols.size() > SYMBOLS_MAX) {
@@ -120,7 +116,7 @@ public final class TrainingRequest {
     return values.isEmpty() ? body.text(one).map(List::of).orElse(List.of()) : values;
   }
 
-  private static Timeframe timeframe(RequestBody body, List<String> asked, Strategy strategy) {
+  private static Timeframe timeframe(RequestBody body, List<String> asked, NeuroFuzzyStrategy strategy) {
     if (asked.isEmpty()) {
       return strategy.trainingData().baseTimeframe();
     }
@@ -138,7 +134,7 @@ public final class TrainingRequest {
     return timeframe.orElse(Timeframe.D1);
   }
 
-  private static void checkFeatures(Strategy strategy, Timeframe timeframe) {
+  private static void checkFeatures(NeuroFuzzyStrategy strategy, Timeframe timeframe) {
     try {
       FeatureBuilder unused = new FeatureBuilder(strategy, timeframe);
       if (unused.names().isEmpty()) {
@@ -146,7 +142,7 @@ public final class TrainingRequest {
             422, "STRATEGY_INVALID", "%s has no features".formatted(strategy.name()));
       }
     } catch (StrategyInvalidException e) {
-      throw StrategyFiles.invalid(strategy.name(), e);
+      throw StrategyFiles.invalid(strategy.name() + ".yaml", e);
     }
   }
 }

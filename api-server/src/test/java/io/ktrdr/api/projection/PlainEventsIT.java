@@ -12,6 +12,7 @@ import io.ktrdr.api.operation.RetryPolicy;
 import io.ktrdr.api.outbox.OutboxStore;
 import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.DatasetRef;
+import io.ktrdr.protocol.Execution;
 import io.ktrdr.protocol.EventHeader;
 import io.ktrdr.protocol.Failure;
 import io.ktrdr.protocol.Json;
@@ -23,6 +24,7 @@ import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.Progress;
 import io.ktrdr.protocol.RunId;
 import io.ktrdr.protocol.Sha256;
+import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.protocol.WorkerId;
 import io.ktrdr.standalone.DatabaseAccess;
@@ -259,14 +261,13 @@ final class PlainEventsIT {
     Sha256 digest = Sha256.of(new byte[0]);
     return new OperationSpec.Backtest(
         "s",
-        "s/1d_v1",
-        digest,
+        new OperationSpec.Decider.Model("s/1d_v1", digest),
         new DatasetRef("EURUSD", Timeframe.D1, digest),
         LocalDate.of(2024, 1, 1),
         LocalDate.of(2024, 12, 31),
         100_000,
-        0.001,
-        0.0005,
+        Execution.DEFAULT,
+        Sizing.DEFAULT,
         "test");
   }
 

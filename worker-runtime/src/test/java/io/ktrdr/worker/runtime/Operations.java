@@ -3,11 +3,13 @@ package io.ktrdr.worker.runtime;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.ktrdr.protocol.Capabilities;
 import io.ktrdr.protocol.DatasetRef;
+import io.ktrdr.protocol.Execution;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.Sha256;
+import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.standalone.DatabaseAccess;
 import io.ktrdr.testkit.TestPostgres;
@@ -85,14 +87,13 @@ final class Operations {
   static OperationSpec spec() {
     return new OperationSpec.Backtest(
         "s",
-        "s/1d_v1",
-        Sha256.of(new byte[0]),
+        new OperationSpec.Decider.Model("s/1d_v1", Sha256.of(new byte[0])),
         new DatasetRef("EURUSD", Timeframe.D1, Sha256.of(new byte[0])),
         LocalDate.of(2024, 1, 1),
         LocalDate.of(2024, 12, 31),
         100_000,
-        0.001,
-        0.0005,
+        Execution.DEFAULT,
+        Sizing.DEFAULT,
         "test");
   }
 

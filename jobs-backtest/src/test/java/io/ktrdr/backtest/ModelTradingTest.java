@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ktrdr.market.BarSeries;
+import io.ktrdr.protocol.Execution;
 import io.ktrdr.strategy.Decisions;
 import io.ktrdr.worker.OperationFailedException;
 import java.util.Arrays;
@@ -12,12 +13,12 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class BacktestEngineTest {
+class ModelTradingTest {
 
-  private static final Costs FREE = new Costs(0, 0);
+  private static final Execution FREE = Execution.FREE;
 
   @Test
-  void tradesAreThoseOfAHandCalculation() throws Exception {
+  void tradesAreThoseOfAHandCalculation() {
     // Decided at the close of bars 0, 2, 4, 6 and filled at the opens of bars 1, 3, 5, 7.
     BarSeries bars =
         Scenario.bars(
@@ -31,7 +32,7 @@ class BacktestEngineTest {
         .containsExactly(Side.LONG, Side.SHORT, Side.LONG, Side.SHORT);
     // 95 % of 100000 at 100: 950 units, 10 each. Of 109500 at 110: 945 units, 2 each.
     // Of 111390 at 108: 979 units, minus 4 each. Of 107474 at 104: 981 units, minus 3 each.
-    assertThat(run.trades()).extracting(Trade::quantity).containsExactly(950L, 945L, 979L, 981L);
+    assertThat(run.trades()).extracting(Trade::quantity).containsExactly(950.0, 945.0, 979.0, 981.0);
     assertThat(run.trades())
         .extracting(Trade::netPnl)
         .containsExactly(9500.0, 1890.0, -3916.0, -2943.0);
@@ -48,12 +49,12 @@ class BacktestEngineTest {
   }
 
   @Test
-  void commissionAndSlippageArePaidOnBothSides() throws Exception {
+  void commissionAndSlippageArePaidOnBothSides() {
     BarSeries bars =
         Scenario.bars(new double[] {100, 100, 110, 110}, new double[] {100, 110, 110, 110});
 
     Trade trade =
-        Scenario.run(bars, "BSHH", Scenario.LONG_ONLY, new Costs(0.001, 0.01)).trades().getFirst();
+        Scenario.run(bars, "BSHH", Scenario.LONG_ONLY, Scenario.costs(0.001, 0.01)).trades().getFirst();
 
     // Bought at 101, sold at 108.9; 95000 / (101 * 1.001) is 939.67.
     assertThat(trade.quantity()).isEqualTo(939);
@@ -67,11 +68,11 @@ class BacktestEngineTest {
   }
 
   @Test
-  void slippageWorksAgainstTheShortSellerToo() throws Exception {
+  void slippageWorksAgainstTheShortSellerToo() {
     BarSeries bars = Scenario.bars(new double[] {100, 100, 90, 90}, new double[] {100, 90, 90, 90});
 
     Trade trade =
-        Scenario.run(bars, "SBHH", Scenario.SHORTS, new Costs(0, 0.01)).trades().getFirst();
+        Scenario.run(bars, "SBHH", Scenario.SHORTS, Scenario.costs(0, 0.01)).trades().getFirst();
 
     assertThat(trade.side()).isEqualTo(Side.SHORT);
     assertThat(trade.entryPrice()).isCloseTo(99, within(1e-9));
@@ -80,10 +81,10 @@ class BacktestEngineTest {
   }
 
   @Test
-  void anOpenPositionIsClosedAtTheLastCloseInsideTheEquityCurve() throws Exception {
+  void anOpenPositionIsClosedAtTheLastCloseInsideTheEquityCurve() {
     BarSeries bars = Scenario.bars(new double[] {100, 100, 103}, new double[] {100, 102, 105});
 
-    EngineRun run = Scenario.run(bars, "BHH", Scenario.LONG_ONLY, new Costs(0.001, 0));
+    EngineRun run = Scenario.run(bars, "BHH", Scenario.LONG_ONLY, Scenario.costs(0.001, 0));
 
     Trade trade = run.trades().getFirst();
     assertThat(trade.exitReason()).isEqualTo(ExitReason.END_OF_DATA);
@@ -94,7 +95,7 @@ class BacktestEngineTest {
   }
 
   @Test
-  void withoutShortsASaleOnlyCloses() throws Exception {
+  void withoutShortsASaleOnlyCloses() {
     BarSeries bars =
         Scenario.bars(new double[] {100, 100, 100, 100, 100}, new double[] {100, 100, 100, 100, 9});
 
@@ -105,14 +106,14 @@ class BacktestEngineTest {
   }
 
   @Test
-  void aSignalBelowTheThresholdIsHeldAndOneAtTheLastBarIsNeverFilled() throws Exception {
+  void aSignalBelowTheThresholdIsHeldAndOneAtTheLastBarIsNeverFilled() {
     BarSeries bars = Scenario.bars(new double[] {100, 100, 100}, new double[] {100, 100, 100});
 
     assertThat(Scenario.run(bars, "bbB", Scenario.LONG_ONLY, FREE).trades()).isEmpty();
   }
 
   @Test
-  void signalsTooSoonAfterAFillAreHeld() throws Exception {
+  void signalsTooSoonAfterAFillAreHeld() {
     double[] flat = new double[8];
     Arrays.fill(flat, 100);
     Decisions threeDays = new Decisions(0.5, true, 72, true);
@@ -124,7 +125,7 @@ class BacktestEngineTest {
   }
 
   @Test
-  void excursionsAreMeasuredWhileThePositionLives() throws Exception {
+  void excursionsAreMeasuredWhileThePositionLives() {
     BarSeries bars =
         Scenario.bars(new double[] {100, 100, 120, 98, 50}, new double[] {100, 120, 96, 98, 50});
 
@@ -135,7 +136,7 @@ class BacktestEngineTest {
   }
 
   @Test
-  void capitalThatDoesNotReachForOneUnitIsSaid() throws Exception {
+  void capitalThatDoesNotReachForOneUnitIsSaid() {
     BarSeries bars =
         Scenario.bars(new double[] {200_000, 200_000}, new double[] {200_000, 200_000});
 
@@ -146,7 +147,7 @@ class BacktestEngineTest {
   }
 
   @Test
-  void tradesAndEquityCurveAgreeOnAnyPrices() throws Exception {
+  void tradesAndEquityCurveAgreeOnAnyPrices() {
     for (int seed = 0; seed < 300; seed++) {
       Random random = new Random(seed);
       BarSeries bars = Scenario.randomWalk(random, 2 + random.nextInt(300));
@@ -157,7 +158,7 @@ class BacktestEngineTest {
               random.nextBoolean(),
               random.nextInt(100),
               random.nextBoolean());
-      Costs costs = new Costs(random.nextDouble() * 0.01, random.nextDouble() * 0.01);
+      Execution costs = Scenario.costs(random.nextDouble() * 0.01, random.nextDouble() * 0.01);
 
       EngineRun run = Scenario.run(bars, says, decisions, costs);
 
@@ -173,18 +174,18 @@ class BacktestEngineTest {
   }
 
   @Test
-  void whatComesLaterChangesNoEarlierDecision() throws Exception {
+  void whatComesLaterChangesNoEarlierDecision() {
     Random random = new Random(11);
     BarSeries bars = Scenario.randomWalk(random, 200);
     float[] says = Scenario.randomProbabilities(random, 200);
-    EngineRun whole = Scenario.run(bars, says, Scenario.SHORTS, new Costs(0.001, 0.0005));
+    EngineRun whole = Scenario.run(bars, says, Scenario.SHORTS, Scenario.costs(0.001, 0.0005));
     for (int cut = 20; cut < 200; cut += 30) {
       EngineRun part =
           Scenario.run(
               bars.slice(0, cut),
               Arrays.copyOf(says, cut * 3),
               Scenario.SHORTS,
-              new Costs(0.001, 0.0005));
+              Scenario.costs(0.001, 0.0005));
 
       List<Trade> closed =
           part.trades().stream().filter(t -> t.exitReason() != ExitReason.END_OF_DATA).toList();

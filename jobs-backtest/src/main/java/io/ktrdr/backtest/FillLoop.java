@@ -1,0 +1,417 @@
+package io.ktrdr.backtest;
+
+import static java.util.Objects.requireNonNull;
+
+import io.ktrdr.market.BarSeries;
+import io.ktrdr.protocol.Execution;
+import io.ktrdr.protocol.Execution.Fill;
+import io.ktrdr.protocol.Sizing;
+import io.ktrdr.strategy.Stops;
+import io.ktrdr.worker.OperationFailedException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trades one series bar by bar: at most one position, one pass, no object and no allocation a bar.
+ *
+ * <p><b>A bar</b> goes like this. What was decided at the close before is filled at the open. A
+ * position lives through the bar and may be stopped. At the close the strategy decides; with {@link
+ * Fill#SAME_CLOSE} that is filled at once.
+ *
+ * <p><b>Decisions.</b> Flat: an entry is taken unless that side's exit holds, too; when both sides
+ * want in, neither gets in. Holding: the side's exit closes; an entry of the other side turns the
+ * position around at one fill if flips are allowed and that side's exit does not hold, else it
+ * changes nothing; an entry of the same side changes nothing.
+ *
+ * <p><b>Prices.</b> A market order pays half the spread and the slippage: {@code quote · (1 ±
+ * slippageRate) ± (slippageFixed + spread / 2)}. A take profit is a limit order and is filled at
+ * its price, or better at an open beyond it, without either.
+ *
+ * <p><b>Within a bar</b> only open, high and low are known, and what is not known is assumed
+ * against the trader. An open beyond the stop or the take profit fills there. Else, if the bar
+ * reaches the stop, it fills at the stop, even if it reaches the take profit as well; else at the
+ * take profit. The trailing stop follows the best price of the bars before, from the entry fill on:
+ * not this bar's, which may have come after its worst. Of stop loss and trailing stop the nearer
+ * counts. Whoever enters at a close meets the next bar's prices first.
+ *
+ * <p><b>Money.</b> Equity is cash plus what the units are worth at the close; a short sale's
+ * proceeds are in the cash. Cash and the trades' results are compensated sums ({@link
+ * NeumaierSum}), so a million trades drift by no more than one rounding. Initial capital plus the
+ * net results of all trades is the last equity, to {@value #CENT} (or {@value #ROUNDING_MAX} of
+ * amounts whose cents a double no longer tells apart), or the run fails. At an equity of zero or
+ * less the position is closed at that close and nothing is entered any more.
+ *
+ * <p>Single-threaded. Between calls it can be looked at.
+ */
+final class FillLoop {
+
+  /** Largest difference between trades and equity. */
+  static final double CENT = 0.005;
+
+  static final double ROUNDING_MAX = 1e-12;
+
+  private static final int LONG_SIGNALS = SignalSource.ENTER_LONG | SignalSource.EXIT_LONG;
+  private static final int SHORT_SIGNALS = SignalSource.ENTER_SHORT | SignalSource.EXIT_SHORT;
+  private static final double SECONDS_PER_YEAR = 365.25 * 24 * 3600;
+
+  private final long[] times;
+  private final double[] open;
+  private final double[] high;
+  private final double[] low;
+  private final double[] close;
+  private final long barSeconds;
+
+  private final SignalSource signals;
+  private final Stops stops;
+  private final Execution execution;
+  private final boolean atClose;
+  private final double halfSpreadAndSlippage;
+  private final double borrowPerBar;
+  private final Sizing sizing;
+  private final double @Nullable [] fractions;
+
+  private final int from;
+  private final int to;
+  private final double initialCapital;
+  private final double[] equity;
+  private final byte[] positions;
+  private final TradeLedger trades = new TradeLedger();
+
+  private int next;
+  private final NeumaierSum cash;
+  private boolean ruined;
+  private int refusedOrders;
+  private int conflicts;
+  private long lastFillTime = Long.MIN_VALUE;
+
+  private @Nullable ExitReason pendingExit;
+  private int pendingSide;
+
+  private int side;
+  private double units;
+  private double entryPrice;
+  private double entryQuote;
+  private double entryCommission;
+  private int decidedAt;
+  private long entryTime;
+  private int entryBar;
+  private double borrowed;
+  private double stopLoss;
+  private double target;
+  private double bestPrice;
+  private double lowest;
+  private double highest;
+
+  /**
+   * @param bars the whole series; those before {@code from} are not traded
+   * @param from first bar that is traded
+   * @param to bar after the last one that is traded
+   * @param fractions for {@link Sizing.Kind#VOLATILITY_TARGET}: the share of the equity an entry
+   *     decided at that bar takes, from 0 to 1
+   */
+  FillLoop(
+      BarSeries bars,
+      int from,
+      int to,
+      SignalSource signals,
+      Stops stops,
+      Execution execution,
+      Sizing sizing,
+      double @Nullable [] fractions,
+      double initialCapital) {
+    if (from < 0 || to > bars.size() || from >= to) {
+      throw new IllegalArgumentException("bars %d to %d of %d".formatted(from, to, bars.size()));
+    }
+    if (sizing.kind() == Sizing.Kind.VOLATILITY_TARGET && fractions == null) {
+      throw new IllegalArgumentException("no fractions for a volatility target");
+    }
+    this.times = bars.times();
+    this.open = bars.open();
+    this.high = bars.high();
+    this.low = bars.low();
+    this.close = bars.close();
+    this.barSeconds = bars.timeframe().length().toSeconds();
+    this.signals = requireNonNull(signals, "signals is null");
+    this.stops = requireNonNull(stops, "stops is null");
+    this.execution = requireNonNull(execution, "execution is null");
+    this.sizing = sizing;
+    this.fractions = fractions;
+    this.atClose = execution.fill() == Fill.SAME_CLOSE;
+    this.halfSpreadAndSlippage = execution.slippageFixed() + execution.spread() / 2;
+    this.borrowPerBar = execution.shortBorrowRate() * barSeconds / SECONDS_PER_YEAR;
+    this.from = from;
+    this.to = to;
+    this.initialCapital = initialCapital;
+    this.cash = new NeumaierSum(initialCapital);
+    this.equity = new double[to - from];
+    this.positions = new byte[to - from];
+    this.next = from;
+  }
+
+  /** Next bar to be traded; {@code to} when all are. */
+  int next() {
+    return next;
+  }
+
+  /** Trades up to the bar before {@code limit}, or to the last. */
+  void advance(int limit) {
+    int end = Math.min(limit, to);
+    for (int bar = next; bar < end; bar++) {
+      trade(bar);
+    }
+    next = Math.max(next, end);
+  }
+
+  /** Equity at the close of the last bar that is traded. */
+  double lastEquity() {
+    return next == from ? initialCapital : equity[next - 1 - from];
+  }
+
+  TradeLedger trades() {
+    return trades;
+  }
+
+  /**
+   * The bars that are traded. A position that is open is in the equity at the last close, and in no
+   * trade.
+   */
+  EngineRun soFar() {
+    return new EngineRun(
+        from,
+        initialCapital,
+        Arrays.copyOf(equity, next - from),
+        Arrays.copyOf(positions, next - from),
+        trades.trades(),
+        refusedOrders,
+        conflicts,
+        trades.ordersSha256());
+  }
+
+  /**
+   * Holds trades against equity, once all bars are traded.
+   *
+   * @throws OperationFailedException RECONCILIATION_FAILED
+   */
+  void reconcile() {
+    double total = initialCapital + trades.netPnl();
+    double end = equity[to - 1 - from];
+    double tolerance = Math.max(CENT, ROUNDING_MAX * Math.max(initialCapital, Math.abs(end)));
+    if (!(Math.abs(total - end) <= tolerance)) {
+      throw OperationFailedException.permanent(
+          "RECONCILIATION_FAILED",
+          "the trades add up to %s and the equity curve ends at %s: a defect, please report it"
+              .formatted(total, end));
+    }
+  }
+
+  private void trade(int bar) {
+    if (pendingExit != null || pendingSide != 0) {
+      fill(bar, times[bar], open[bar], bar - 1);
+    }
+    if (side != 0) {
+      liveThrough(bar);
+    }
+    if (bar == to - 1) {
+      endAt(bar, ExitReason.END_OF_DATA);
+    } else if (!ruined) {
+      decide(bar);
+    }
+    double value = cash.value();
+    if (side != 0) {
+      value += side * units * close[bar];
+      if (value <= 0) {
+        endAt(bar, ExitReason.CAPITAL_LOST);
+        value = cash.value();
+        ruined = true;
+      }
+    }
+    equity[bar - from] = value;
+    positions[bar - from] = (byte) side;
+  }
+
+  private void decide(int bar) {
+    int wanted = signals.at(bar, side, lastFillTime);
+    boolean enterLong = (wanted & LONG_SIGNALS) == SignalSource.ENTER_LONG;
+    boolean enterShort = (wanted & SHORT_SIGNALS) == SignalSource.ENTER_SHORT;
+    if (side == 0) {
+      if (enterLong && enterShort) {
+        conflicts++;
+      } else if (enterLong || enterShort) {
+        pendingSide = enterLong ? 1 : -1;
+      }
+    } else {
+      boolean exit = (wanted & (side > 0 ? SignalSource.EXIT_LONG : SignalSource.EXIT_SHORT)) != 0;
+      if (execution.allowFlip() && (side > 0 ? enterShort : enterLong)) {
+        pendingExit = ExitReason.OPPOSITE_SIGNAL;
+        pendingSide = -side;
+      } else if (exit) {
+        pendingExit = ExitReason.EXIT_SIGNAL;
+      } else if (barsHeld(bar) >= stops.maxBars()) {
+        pendingExit = ExitReason.MAX_BARS;
+      }
+    }
+    if (atClose && (pendingExit != null || pendingSide != 0)) {
+      fill(bar, closeTime(bar), close[bar], bar);
+    }
+  }
+
+  /** Bars at whose close the position was held, that of an entry at the close not counted. */
+  private int barsHeld(int bar) {
+    return bar - entryBar + (atClose ? 0 : 1);
+  }
+
+  private long closeTime(int bar) {
+    return times[bar] + barSeconds;
+  }
+
+  private void fill(int bar, long time, double quote, int decisionBar) {
+    ExitReason exit = pendingExit;
+    int wanted = pendingSide;
+    pendingExit = null;
+    pendingSide = 0;
+    if (exit != null) {
+      close(time, quote, marketPrice(-side, quote), bar - entryBar, exit);
+    }
+    if (wanted != 0) {
+      enter(wanted, bar, time, quote, decisionBar);
+    }
+  }
+
+  /** What a market order pays or gets: {@code way} is 1 for buying. */
+  private double marketPrice(int way, double quote) {
+    return Math.max(
+        0, quote * (1 + way * execution.slippageRate()) + way * halfSpreadAndSlippage);
+  }
+
+  private double commission(double count, double price) {
+    double sum =
+        execution.commissionRate() * price * count
+            + execution.commissionPerUnit() * count
+            + execution.commissionFixed();
+    return Math.max(sum, execution.commissionMinimum());
+  }
+
+  private void enter(int wanted, int bar, long time, double quote, int decisionBar) {
+    double price = marketPrice(wanted, quote);
+    double count = unitsFor(price, decisionBar);
+    if (!(count > 0)) {
+      refusedOrders++;
+      return;
+    }
+    side = wanted;
+    units = count;
+    entryPrice = price;
+    entryQuote = quote;
+    entryCommission = commission(count, price);
+    decidedAt = decisionBar;
+    entryTime = time;
+    entryBar = bar;
+    borrowed = 0;
+    stopLoss = price * (1 - wanted * stops.stopLoss());
+    target = price * (1 + wanted * stops.takeProfit());
+    bestPrice = price;
+    lowest = price;
+    highest = price;
+    cash.add(-wanted * price * count - entryCommission);
+    trades.addOrder(time, wanted * count, price, entryCommission);
+    lastFillTime = time;
+  }
+
+  /** Units the sizing asks for; 0 when they cost more than there is. */
+  private double unitsFor(double price, int decisionBar) {
+    double available = cash.value();
+    double count =
+        switch (sizing.kind()) {
+          case EQUITY_FRACTION -> unitsWithin(available * sizing.value(), price);
+          case FIXED_UNITS -> sizing.value();
+          case FIXED_CASH -> unitsWithin(sizing.value(), price);
+          case VOLATILITY_TARGET ->
+              unitsWithin(available * requireNonNull(fractions)[decisionBar], price);
+        };
+    if (sizing.wholeUnits()) {
+      count = Math.floor(count);
+    }
+    return price > 0 && count * price + commission(count, price) <= available * (1 + ROUNDING_MAX)
+        ? count
+        : 0;
+  }
+
+  /** Units that cost no more than the budget, the entry's commission included. */
+  private double unitsWithin(double budget, double price) {
+    double count =
+        (budget - execution.commissionFixed())
+            / (price * (1 + execution.commissionRate()) + execution.commissionPerUnit());
+    return Math.min(count, (budget - execution.commissionMinimum()) / price);
+  }
+
+  private void liveThrough(int bar) {
+    double trailing = bestPrice * (1 - side * stops.trailing());
+    boolean trails = side > 0 ? trailing > stopLoss : trailing < stopLoss;
+    double stop = trails ? trailing : stopLoss;
+    ExitReason stopped = trails ? ExitReason.TRAILING_STOP : ExitReason.STOP_LOSS;
+    double first = open[bar];
+    double worst = side > 0 ? low[bar] : high[bar];
+    double best = side > 0 ? high[bar] : low[bar];
+    if (side * (first - stop) <= 0) {
+      stopAt(bar, first, marketPrice(-side, first), stopped);
+    } else if (side * (first - target) >= 0) {
+      stopAt(bar, first, first, ExitReason.TAKE_PROFIT);
+    } else if (side * (worst - stop) <= 0) {
+      stopAt(bar, stop, marketPrice(-side, stop), stopped);
+    } else if (side * (best - target) >= 0) {
+      stopAt(bar, target, target, ExitReason.TAKE_PROFIT);
+    } else {
+      lowest = Math.min(lowest, low[bar]);
+      highest = Math.max(highest, high[bar]);
+      bestPrice = side > 0 ? Math.max(bestPrice, best) : Math.min(bestPrice, best);
+      if (side < 0 && borrowPerBar > 0) {
+        double cost = units * close[bar] * borrowPerBar;
+        borrowed += cost;
+        cash.add(-cost);
+      }
+    }
+  }
+
+  /** Of the bar in which it is stopped, a position has seen the open and the fill. */
+  private void stopAt(int bar, double quote, double price, ExitReason reason) {
+    lowest = Math.min(lowest, open[bar]);
+    highest = Math.max(highest, open[bar]);
+    close(times[bar], quote, price, barsHeld(bar) - 1, reason);
+  }
+
+  private void endAt(int bar, ExitReason reason) {
+    pendingExit = null;
+    pendingSide = 0;
+    if (side != 0) {
+      double quote = close[bar];
+      close(closeTime(bar), quote, marketPrice(-side, quote), barsHeld(bar), reason);
+    }
+  }
+
+  private void close(long time, double quote, double price, int barsHeld, ExitReason reason) {
+    double commission = commission(units, price);
+    lowest = Math.min(lowest, quote);
+    highest = Math.max(highest, quote);
+    cash.add(side * price * units - commission);
+    trades.addOrder(time, -side * units, price, commission);
+    trades.addTrade(
+        side,
+        decidedAt,
+        entryTime,
+        time,
+        entryPrice,
+        price,
+        units,
+        entryCommission,
+        commission,
+        (Math.abs(entryPrice - entryQuote) + Math.abs(price - quote)) * units,
+        borrowed,
+        barsHeld,
+        units * (side > 0 ? highest - entryPrice : entryPrice - lowest),
+        units * (side > 0 ? entryPrice - lowest : highest - entryPrice),
+        reason);
+    side = 0;
+    units = 0;
+    lastFillTime = time;
+  }
+}

@@ -1,0 +1,151 @@
+package io.ktrdr.backtest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.market.BarSeries;
+import io.ktrdr.strategy.Decisions;
+import io.ktrdr.strategy.FeatureMatrix;
+import io.ktrdr.strategy.Inference;
+import io.ktrdr.strategy.ModelBundle;
+import io.ktrdr.strategy.ModelInvalidException;
+import io.ktrdr.strategy.NeuroFuzzyStrategy;
+import io.ktrdr.strategy.Stops;
+import io.ktrdr.worker.OperationFailedException;
+import java.util.Locale;
+
+/**
+ * A trained model's answers for a series. BUY enters long and leaves short; SELL leaves long and
+ * enters short, where shorts are allowed.
+ */
+final class PreparedModel implements PreparedStrategy {
+
+  /** Classes of the network's output. */
+  static final int CLASSES = 3;
+
+  private final BarSeries bars;
+  private final float[] probabilities;
+  private final int firstUsable;
+  private final Decisions decisions;
+  private final DecisionFilter filter;
+  private final String modelVersion;
+  private final String strategySha256;
+  private final String weightsSha256;
+  private final int[] counts = new int[CLASSES];
+
+  /**
+   * @throws ModelInvalidException MODEL_FEATURES_MISMATCH
+   */
+  PreparedModel(
+      BarSeries bars,
+      FeatureMatrix features,
+      ModelBundle model,
+      String modelVersion,
+      NeuroFuzzyStrategy strategy) {
+    this(
+        bars,
+        Inference.probabilities(model, features),
+        features.firstUsableRow(),
+        strategy.decisions(),
+        modelVersion,
+        strategy.textSha256().hex(),
+        model.weightsSha256().hex());
+  }
+
+  /**
+   * @param probabilities one row of BUY, HOLD, SELL for each bar of {@code bars}
+   */
+  PreparedModel(
+      BarSeries bars,
+      float[] probabilities,
+      int firstUsable,
+      Decisions decisions,
+      String modelVersion,
+      String strategySha256,
+      String weightsSha256) {
+    if (probabilities.length != bars.size() * CLASSES) {
+      throw new IllegalArgumentException(
+          "%d probabilities for %d bars".formatted(probabilities.length, bars.size()));
+    }
+    this.bars = bars;
+    this.probabilities = probabilities;
+    this.firstUsable = firstUsable;
+    this.decisions = decisions;
+    this.filter = new DecisionFilter(decisions);
+    this.modelVersion = modelVersion;
+    this.strategySha256 = strategySha256;
+    this.weightsSha256 = weightsSha256;
+  }
+
+  @Override
+  public int at(int bar, int position, long lastFillTime) {
+    if (bar < firstUsable) {
+      return NOTHING;
+    }
+    float buy = probabilities[bar * CLASSES];
+    float hold = probabilities[bar * CLASSES + 1];
+    float sell = probabilities[bar * CLASSES + 2];
+    if (!Float.isFinite(buy + hold + sell)) {
+      throw OperationFailedException.permanent(
+          "MODEL_OUTPUT_INVALID",
+          "the model gives no number for %s bar %s: train it again"
+              .formatted(bars.symbol(), bars.time(bar)));
+    }
+    Signal raw = DecisionFilter.mostProbable(buy, hold, sell);
+    counts[raw.output()]++;
+    float confidence = probabilities[bar * CLASSES + raw.output()];
+    long closeTime = bars.times()[bar] + bars.timeframe().length().toSeconds();
+    return switch (filter.filter(raw, confidence, closeTime, lastFillTime, position)) {
+      case BUY -> ENTER_LONG | EXIT_SHORT;
+      case SELL -> EXIT_LONG | (filter.shortsAllowed() ? ENTER_SHORT : NOTHING);
+      case HOLD -> NOTHING;
+    };
+  }
+
+  @Override
+  public int firstUsable() {
+    return firstUsable;
+  }
+
+  @Override
+  public Stops stops() {
+    return Stops.NONE;
+  }
+
+  @Override
+  public void addFacts(ObjectNode values) {
+    values.put("model_version", modelVersion);
+    ObjectNode json = values.putObject("decision_counts");
+    for (Signal signal : Signal.values()) {
+      json.put(signal.name().toLowerCase(Locale.ROOT), counts[signal.output()]);
+    }
+    values.put("strategy_sha256", strategySha256);
+    values.put("weights_sha256", weightsSha256);
+  }
+
+  @Override
+  public void addConfig(ObjectNode config) {
+    config
+        .putObject("decisions")
+        .put("kind", "neuro_fuzzy")
+        .put("confidence_threshold", decisions.confidenceThreshold())
+        .put("position_awareness", decisions.positionAwareness())
+        .put("min_signal_separation_hours", decisions.minSignalSeparationHours())
+        .put("allow_short_from_flat", decisions.allowShortFromFlat());
+  }
+
+  @Override
+  public void addEntry(ObjectNode json, Trade trade) {
+    Signal signal = trade.side() == Side.LONG ? Signal.BUY : Signal.SELL;
+    json.put("entry_reason", signal.name());
+    json.put("confidence", probabilities[trade.decidedAt() * CLASSES + signal.output()]);
+  }
+
+  @Override
+  public String whyNoTrades() {
+    return "the model preferred BUY at %d bars, HOLD at %d, SELL at %d, and nothing passed the"
+            .formatted(
+                counts[Signal.BUY.output()],
+                counts[Signal.HOLD.output()],
+                counts[Signal.SELL.output()])
+        + " filters: lower decisions.confidence_threshold or look at the training";
+  }
+}

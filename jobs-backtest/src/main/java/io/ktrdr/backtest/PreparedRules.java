@@ -1,0 +1,100 @@
+package io.ktrdr.backtest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.market.BarSeries;
+import io.ktrdr.strategy.RuleColumns;
+import io.ktrdr.strategy.RulesStrategy;
+import io.ktrdr.strategy.Stops;
+
+/** What the rules of a strategy want at each bar of a series, one byte a bar. */
+final class PreparedRules implements PreparedStrategy {
+
+  private final RulesStrategy strategy;
+  private final byte[] wanted;
+  private final int from;
+  private final int firstUsable;
+
+  /**
+   * @param from first bar that is traded
+   * @param firstUsable bars before it are not decided at: the rules warm up, or the sizing
+   */
+  PreparedRules(RulesStrategy strategy, BarSeries bars, int from, int firstUsable) {
+    this.strategy = strategy;
+    this.from = from;
+    this.firstUsable = firstUsable;
+    RuleColumns rules = new RuleColumns(strategy.rules(), bars);
+    this.wanted = new byte[bars.size()];
+    for (int bar = firstUsable; bar < wanted.length; bar++) {
+      wanted[bar] =
+          (byte)
+              ((rules.enterLong()[bar] ? ENTER_LONG : NOTHING)
+                  | (rules.exitLong()[bar] ? EXIT_LONG : NOTHING)
+                  | (rules.enterShort()[bar] ? ENTER_SHORT : NOTHING)
+                  | (rules.exitShort()[bar] ? EXIT_SHORT : NOTHING));
+    }
+  }
+
+  @Override
+  public int at(int bar, int position, long lastFillTime) {
+    return wanted[bar];
+  }
+
+  @Override
+  public int firstUsable() {
+    return firstUsable;
+  }
+
+  @Override
+  public Stops stops() {
+    return strategy.rules().stops();
+  }
+
+  @Override
+  public void addFacts(ObjectNode values) {
+    values
+        .putObject("rule_counts")
+        .put("enter_long", barsWith(ENTER_LONG))
+        .put("exit_long", barsWith(EXIT_LONG))
+        .put("enter_short", barsWith(ENTER_SHORT))
+        .put("exit_short", barsWith(EXIT_SHORT));
+    values.put("strategy_sha256", strategy.textSha256().hex());
+  }
+
+  @Override
+  public void addConfig(ObjectNode config) {
+    Stops stops = stops();
+    ObjectNode json = config.putObject("decisions").put("kind", "rules").putObject("stops");
+    if (stops.stopLoss() < Double.POSITIVE_INFINITY) {
+      json.put("stop_loss", stops.stopLoss());
+    }
+    if (stops.takeProfit() < Double.POSITIVE_INFINITY) {
+      json.put("take_profit", stops.takeProfit());
+    }
+    if (stops.trailing() < Double.POSITIVE_INFINITY) {
+      json.put("trailing", stops.trailing());
+    }
+    if (stops.maxBars() < Integer.MAX_VALUE) {
+      json.put("max_bars", stops.maxBars());
+    }
+  }
+
+  @Override
+  public void addEntry(ObjectNode json, Trade trade) {
+    json.put("entry_reason", "ENTER_" + trade.side().name());
+  }
+
+  @Override
+  public String whyNoTrades() {
+    return "enter_long held at %d bars of the range, enter_short at %d, and no order was filled"
+        .formatted(barsWith(ENTER_LONG), barsWith(ENTER_SHORT));
+  }
+
+  /** Bars of the range at whose close that is wanted. */
+  private int barsWith(int signal) {
+    int count = 0;
+    for (int bar = from; bar < wanted.length; bar++) {
+      count += (wanted[bar] & signal) == 0 ? 0 : 1;
+    }
+    return count;
+  }
+}

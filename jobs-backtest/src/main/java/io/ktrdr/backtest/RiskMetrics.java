@@ -1,0 +1,194 @@
+package io.ktrdr.backtest;
+
+import java.util.Arrays;
+
+/**
+ * Figures of the distribution of the returns {@code r_1 … r_n} of an equity curve, and of its
+ * drawdowns {@code d_i = 1 - E_i / max(E_0 … E_i)}. Nothing is annualized; no risk-free rate.
+ *
+ * <ul>
+ *   <li>value at risk: the 5 % quantile of the returns, between neighbours linear (numpy's
+ *       percentile); CVaR: the mean of the returns up to it
+ *   <li>Omega {@code Σ max(r, 0) / Σ max(-r, 0)}
+ *   <li>tail ratio {@code |q95| / |q5|}
+ *   <li>skewness and kurtosis: population moments, 3 is normal
+ *   <li>probabilistic Sharpe ratio against 0 {@code Φ(S √(n - 1) / √(1 - skew S + (kurt - 1) / 4
+ *       S²))}, S = mean / sample deviation of one return (Bailey, López de Prado, The Sharpe Ratio
+ *       Efficient Frontier, 2012)
+ *   <li>stability: R² of a line through log equity over the bars
+ *   <li>Ulcer index {@code √mean(d²)} over all points (Martin, McCann 1989)
+ *   <li>longest drawdown: from a peak to the bar that reaches it again, or to the end
+ * </ul>
+ */
+final class RiskMetrics {
+
+  private static final double TAIL = 0.05;
+  private static final double SECONDS_PER_DAY = 86_400;
+
+  /** Deviations below this are rounding, not movement. */
+  private static final double DEVIATION_MIN = 1e-12;
+
+  private static final String[] OF_RETURNS = {
+    "value_at_risk_95",
+    "cvar_95",
+    "omega_ratio",
+    "tail_ratio",
+    "skewness",
+    "kurtosis",
+    "probabilistic_sharpe_ratio",
+    "stability"
+  };
+
+  private final double[] equity;
+  private final long[] times;
+  private final int from;
+
+  /**
+   * @param times bar times of the series
+   * @param from bar of the first point of {@code equity}
+   */
+  RiskMetrics(double[] equity, long[] times, int from) {
+    this.equity = equity;
+    this.times = times;
+    this.from = from;
+  }
+
+  void addTo(Metrics metrics) {
+    String reason = EquityMetrics.whyNoRatios(equity);
+    if (reason.isEmpty()) {
+      addReturns(metrics, EquityMetrics.returns(equity));
+    } else {
+      for (String name : OF_RETURNS) {
+        metrics.undefine(name, reason);
+      }
+    }
+    addDrawdowns(metrics);
+  }
+
+  private void addReturns(Metrics metrics, double[] returns) {
+    double[] sorted = returns.clone();
+    Arrays.sort(sorted);
+    double low = quantile(sorted, TAIL);
+    double high = quantile(sorted, 1 - TAIL);
+    metrics.number("value_at_risk_95", low);
+    metrics.number("cvar_95", Arrays.stream(sorted).filter(r -> r <= low).average().orElse(low));
+    double gains = Arrays.stream(returns).filter(r -> r > 0).sum();
+    double losses = -Arrays.stream(returns).filter(r -> r < 0).sum();
+    metrics.number("omega_ratio", gains / losses, "no bar with a loss");
+    metrics.number("tail_ratio", Math.abs(high) / Math.abs(low), "the lower tail is zero");
+    addMoments(metrics, returns);
+    addStability(metrics);
+  }
+
+  private static void addMoments(Metrics metrics, double[] returns) {
+    int n = returns.length;
+    double mean = Arrays.stream(returns).average().orElse(0);
+    double second = 0;
+    double third = 0;
+    double fourth = 0;
+    for (double r : returns) {
+      double d = r - mean;
+      second += d * d;
+      third += d * d * d;
+      fourth += d * d * d * d;
+    }
+    double variance = second / n;
+    String still = "the equity does not move";
+    if (Math.sqrt(variance) < DEVIATION_MIN) {
+      metrics.undefine("skewness", still);
+      metrics.undefine("kurtosis", still);
+      metrics.undefine("probabilistic_sharpe_ratio", still);
+      return;
+    }
+    double skewness = third / n / Math.pow(variance, 1.5);
+    double kurtosis = fourth / n / (variance * variance);
+    double sharpe = mean / Math.sqrt(second / (n - 1));
+    double width = 1 - skewness * sharpe + (kurtosis - 1) / 4 * sharpe * sharpe;
+    metrics.number("skewness", skewness);
+    metrics.number("kurtosis", kurtosis);
+    metrics.number(
+        "probabilistic_sharpe_ratio",
+        normal(sharpe * Math.sqrt(n - 1) / Math.sqrt(width)),
+        "the returns are too skewed");
+  }
+
+  private void addStability(Metrics metrics) {
+    int points = equity.length;
+    double meanX = (points - 1) / 2.0;
+    double meanY = Arrays.stream(equity).map(Math::log).average().orElse(0);
+    double xx = 0;
+    double xy = 0;
+    double yy = 0;
+    for (int i = 0; i < points; i++) {
+      double x = i - meanX;
+      double y = Math.log(equity[i]) - meanY;
+      xx += x * x;
+      xy += x * y;
+      yy += y * y;
+    }
+    if (!(equity[points - 1] > 0)) {
+      metrics.undefine("stability", "the capital is used up");
+    } else if (Math.sqrt(yy / points) < DEVIATION_MIN) {
+      metrics.undefine("stability", "the equity does not move");
+    } else {
+      metrics.number("stability", xy * xy / (xx * yy));
+    }
+  }
+
+  private void addDrawdowns(Metrics metrics) {
+    double squares = 0;
+    int peak = 0;
+    int longest = 0;
+    int longestPeak = 0;
+    for (int i = 0; i < equity.length; i++) {
+      if (i - peak > longest) {
+        longest = i - peak;
+        longestPeak = peak;
+      }
+      if (equity[i] >= equity[peak]) {
+        peak = i;
+      }
+      double drawdown = 1 - equity[i] / equity[peak];
+      squares += drawdown * drawdown;
+    }
+    boolean lost = squares > 0;
+    metrics.number("ulcer_index", Math.sqrt(squares / equity.length));
+    metrics.count("longest_drawdown_bars", lost ? longest : 0);
+    long seconds = times[from + longestPeak + longest] - times[from + longestPeak];
+    metrics.number("longest_drawdown_days", lost ? seconds / SECONDS_PER_DAY : 0);
+  }
+
+  /** Linear between neighbours. */
+  static double quantile(double[] sorted, double share) {
+    double at = share * (sorted.length - 1);
+    int below = (int) Math.floor(at);
+    int above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+  }
+
+  /**
+   * The standard normal distribution function, to about 1e-15: the series of Abramowitz, Stegun
+   * 26.2.11 inside, the continued fraction 26.2.14 outside.
+   */
+  static double normal(double x) {
+    if (Double.isNaN(x)) {
+      return x;
+    }
+    double density = Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+    if (Math.abs(x) < 5) {
+      double term = x;
+      double sum = x;
+      for (int k = 3; Math.abs(term) > 1e-18 * Math.abs(sum); k += 2) {
+        term *= x * x / k;
+        sum += term;
+      }
+      return 0.5 + density * sum;
+    }
+    double fraction = 0;
+    for (int k = 40; k >= 1; k--) {
+      fraction = k / (Math.abs(x) + fraction);
+    }
+    double tail = density / (Math.abs(x) + fraction);
+    return x > 0 ? 1 - tail : tail;
+  }
+}

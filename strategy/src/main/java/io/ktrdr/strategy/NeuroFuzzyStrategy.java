@@ -1,0 +1,75 @@
+package io.ktrdr.strategy;
+
+import static java.util.Objects.requireNonNull;
+
+import io.ktrdr.protocol.Sha256;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A strategy whose decisions come from a network that sees fuzzy words for indicators. It has to be
+ * trained before it can be run.
+ *
+ * @param fuzzySets by id, in the file's order
+ * @param nnInputs what the network sees, in order
+ */
+public record NeuroFuzzyStrategy(
+    String name,
+    String description,
+    String version,
+    TrainingData trainingData,
+    Map<String, IndicatorSpec> indicators,
+    Map<String, FuzzySet> fuzzySets,
+    List<NnInput> nnInputs,
+    ModelSpec model,
+    Decisions decisions,
+    TrainingSettings training,
+    List<String> warnings,
+    String text,
+    Sha256 textSha256)
+    implements Strategy {
+
+  public NeuroFuzzyStrategy {
+    requireNonNull(name, "name is null");
+    requireNonNull(description, "description is null");
+    requireNonNull(version, "version is null");
+    requireNonNull(trainingData, "trainingData is null");
+    indicators = Collections.unmodifiableMap(new LinkedHashMap<>(indicators));
+    fuzzySets = Collections.unmodifiableMap(new LinkedHashMap<>(fuzzySets));
+    nnInputs = List.copyOf(nnInputs);
+    requireNonNull(model, "model is null");
+    requireNonNull(decisions, "decisions is null");
+    requireNonNull(training, "training is null");
+    warnings = List.copyOf(warnings);
+    requireNonNull(text, "text is null");
+    requireNonNull(textSha256, "textSha256 is null");
+  }
+
+  /**
+   * The indicator of that id.
+   *
+   * @throws IllegalArgumentException when the strategy has none
+   */
+  public IndicatorSpec indicator(String id) {
+    return found(indicators, id);
+  }
+
+  /**
+   * The fuzzy set of that id.
+   *
+   * @throws IllegalArgumentException when the strategy has none
+   */
+  public FuzzySet fuzzySet(String id) {
+    return found(fuzzySets, id);
+  }
+
+  private static <T> T found(Map<String, T> map, String id) {
+    T value = map.get(id);
+    if (value == null) {
+      throw new IllegalArgumentException("no '%s' in %s".formatted(id, map.keySet()));
+    }
+    return value;
+  }
+}

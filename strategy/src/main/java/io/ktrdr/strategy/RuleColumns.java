@@ -1,0 +1,53 @@
+package io.ktrdr.strategy;
+
+import io.ktrdr.market.BarSeries;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What rules say at the close of each bar of a series: bar {@code i} depends on bars {@code 0..i}
+ * only. Nothing holds during the rules' warm-up.
+ *
+ * <p>Immutable by convention: the columns are not copied. Never write to them.
+ */
+public final class RuleColumns {
+
+  private final boolean[] enterLong;
+  private final boolean[] exitLong;
+  private final boolean[] enterShort;
+  private final boolean[] exitShort;
+
+  /** Judges every rule at every bar. */
+  public RuleColumns(Rules rules, BarSeries bars) {
+    ConditionColumns conditions = new ConditionColumns(bars);
+    int warmup = Math.min(bars.size(), rules.warmupBars());
+    this.enterLong = judged(conditions, rules.enterLong(), bars.size(), warmup);
+    this.exitLong = judged(conditions, rules.exitLong(), bars.size(), warmup);
+    this.enterShort = judged(conditions, rules.enterShort(), bars.size(), warmup);
+    this.exitShort = judged(conditions, rules.exitShort(), bars.size(), warmup);
+  }
+
+  public boolean[] enterLong() {
+    return enterLong;
+  }
+
+  public boolean[] exitLong() {
+    return exitLong;
+  }
+
+  public boolean[] enterShort() {
+    return enterShort;
+  }
+
+  public boolean[] exitShort() {
+    return exitShort;
+  }
+
+  private static boolean[] judged(
+      ConditionColumns conditions, @Nullable Condition condition, int size, int warmup) {
+    boolean[] held = new boolean[size];
+    if (condition != null) {
+      System.arraycopy(conditions.judge(condition), warmup, held, warmup, size - warmup);
+    }
+    return held;
+  }
+}
