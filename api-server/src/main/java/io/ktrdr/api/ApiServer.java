@@ -43,7 +43,6 @@ import io.ktrdr.api.operation.NextAttempt;
 import io.ktrdr.api.operation.OperationRoutes;
 import io.ktrdr.api.operation.OperationStore;
 import io.ktrdr.api.operation.OperationViewStore;
-import io.ktrdr.api.operation.StrategyFiles;
 import io.ktrdr.api.operation.SubmitOperation;
 import io.ktrdr.api.operation.SubmitRoutes;
 import io.ktrdr.api.operation.TrainingRequest;
@@ -63,6 +62,8 @@ import io.ktrdr.api.rescue.RescueStore;
 import io.ktrdr.api.rescue.RunRescuer;
 import io.ktrdr.api.rescue.RunSweep;
 import io.ktrdr.api.rescue.UnroutableBox;
+import io.ktrdr.api.strategy.StrategyFiles;
+import io.ktrdr.api.strategy.StrategyRoutes;
 import io.ktrdr.api.tracing.HttpTracingRoutes;
 import io.ktrdr.api.tracing.OperationTracing;
 import io.ktrdr.market.DataCatalogue;
@@ -238,6 +239,7 @@ final class ApiServer implements AutoCloseable {
                 new DoctorRoutes(
                     new Doctor(database, outbox, publisher, broker, clock, deadLetters::strangers)),
                 new ModelRoutes(requests, models, modelImport),
+                new StrategyRoutes(strategies),
                 new DataRoutes(catalogue),
                 new ArtifactRoutes(artifacts),
                 new DocumentRoutes()));

@@ -51,6 +51,8 @@ final class ApiDocumentIT {
           "GET /metrics",
           "GET /api/v1/openapi.json",
           "GET /api/v1/admin/doctor",
+          "GET /api/v1/strategies",
+          "GET /api/v1/indicators",
           "GET /api/v1/data");
 
   /** Can only fail when database or broker are away: {@code DatabaseOutageIT}, {@code SubmitIT}. */
@@ -290,6 +292,15 @@ final class ApiDocumentIT {
     ok(api.fetch("/api/v1/artifacts/x"), 400);
     ok(api.fetch("/api/v1/models"), 200);
     ok(api.fetch("/api/v1/data"), 200);
+    ok(api.fetch("/api/v1/strategies"), 200);
+    for (String way : List.of("", "/features")) {
+      ok(api.fetch("/api/v1/strategies/neuro_mean_reversion" + way), 200);
+      ok(api.fetch("/api/v1/strategies/sma_cross" + way), 200);
+      ok(api.fetch("/api/v1/strategies/nobody" + way), 404);
+    }
+    ok(api.post("/api/v1/strategies/validate", "{\"strategy_yaml\": \"name: x\"}"), 200);
+    ok(api.post("/api/v1/strategies/validate", "{}"), 422);
+    ok(api.fetch("/api/v1/indicators"), 200);
   }
 
   private static OperationId training() throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package io.ktrdr.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.testkit.RepositoryRoot;
 import java.io.IOException;
@@ -194,6 +195,40 @@ final class RequestsIT {
     assertThat(answer.body().path("damaged")).isEmpty();
     assertThat(answer.body().path("datasets").path(0).path("notes").toString())
         .contains("one fixing a day", "previous close");
+  }
+
+  @Test
+  void strategiesAreListedShownAndJudged() throws IOException, InterruptedException {
+    JsonNode listed = api.fetch("/api/v1/strategies").body();
+    assertThat(listed.path("strategies").findValuesAsText("name"))
+        .containsExactly("neuro_mean_reversion", "sma_cross");
+    assertThat(listed.path("strategies").findValuesAsText("kind"))
+        .containsExactly("neuro_fuzzy", "rules");
+    assertThat(listed.path("damaged")).isEmpty();
+
+    JsonNode features = api.fetch("/api/v1/strategies/neuro_mean_reversion/features").body();
+    assertThat(features.path("features")).hasSize(12);
+    assertThat(features.path("features").path(0).asText()).isEqualTo("1d_rsi_oversold");
+
+    String yaml =
+        api.fetch("/api/v1/strategies/sma_cross").body().path("strategy").path("yaml").asText();
+    assertThat(validated(yaml).path("valid").asBoolean()).isTrue();
+    JsonNode problem = validated(yaml.replace("period: 10", "periode: 10"));
+    assertThat(problem.path("valid").asBoolean()).isFalse();
+    assertThat(problem.path("problems").path(0).path("path").asText())
+        .isEqualTo("indicators.fast.periode");
+    assertThat(problem.path("problems").path(0).path("line").asInt()).isEqualTo(8);
+    assertThat(problem.path("problems").path(0).path("detail").asText()).contains("period");
+
+    assertThat(api.fetch("/api/v1/indicators").body().path("indicators").findValuesAsText("name"))
+        .contains("simplemovingaverage", "rsi");
+  }
+
+  private static JsonNode validated(String yaml) throws IOException, InterruptedException {
+    return api.post(
+            "/api/v1/strategies/validate",
+            Json.mapper().createObjectNode().put("strategy_yaml", yaml).toString())
+        .body();
   }
 
   @Test

@@ -21,6 +21,7 @@ import picocli.CommandLine.ScopeType;
       ModelsCommand.class,
       OperationsCommand.class,
       WorkersCommand.class,
+      StrategiesCommand.class,
       DataCommand.class,
       DeadLettersCommand.class,
       DoctorCommand.class,

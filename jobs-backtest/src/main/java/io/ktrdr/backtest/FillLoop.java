@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * position around at one fill if flips are allowed and that side's exit does not hold, else it
  * changes nothing; an entry of the same side changes nothing.
  *
- * <p><b>Prices.</b> A market order pays half the spread and the slippage: {@code quote · (1 ±
- * slippageRate) ± (slippageFixed + spread / 2)}. A take profit is a limit order and is filled at
- * its price, or better at an open beyond it, without either.
+ * <p><b>Prices.</b> A market order and a stop pay slippage and half the spread ({@link OrderCosts}).
+ * A take profit is a limit order and is filled at its price, or better at an open beyond it, without
+ * either.
  *
  * <p><b>Within a bar</b> only open, high and low are known, and what is not known is assumed
  * against the trader. An open beyond the stop or the take profit fills there. Else, if the bar
@@ -63,9 +63,9 @@ final class FillLoop {
 
   private final SignalSource signals;
   private final Stops stops;
-  private final Execution execution;
+  private final OrderCosts costs;
   private final boolean atClose;
-  private final double halfSpreadAndSlippage;
+  private final boolean flips;
   private final double borrowPerBar;
   private final Sizing sizing;
   private final double @Nullable [] fractions;
@@ -133,11 +133,11 @@ final class FillLoop {
     this.barSeconds = bars.timeframe().length().toSeconds();
     this.signals = requireNonNull(signals, "signals is null");
     this.stops = requireNonNull(stops, "stops is null");
-    this.execution = requireNonNull(execution, "execution is null");
+    this.costs = new OrderCosts(execution);
     this.sizing = sizing;
     this.fractions = fractions;
     this.atClose = execution.fill() == Fill.SAME_CLOSE;
-    this.halfSpreadAndSlippage = execution.slippageFixed() + execution.spread() / 2;
+    this.flips = execution.allowFlip();
     this.borrowPerBar = execution.shortBorrowRate() * barSeconds / SECONDS_PER_YEAR;
     this.from = from;
     this.to = to;
@@ -241,7 +241,7 @@ final class FillLoop {
       }
     } else {
       boolean exit = (wanted & (side > 0 ? SignalSource.EXIT_LONG : SignalSource.EXIT_SHORT)) != 0;
-      if (execution.allowFlip() && (side > 0 ? enterShort : enterLong)) {
+      if (flips && (side > 0 ? enterShort : enterLong)) {
         pendingExit = ExitReason.OPPOSITE_SIGNAL;
         pendingSide = -side;
       } else if (exit) {
@@ -270,29 +270,15 @@ final class FillLoop {
     pendingExit = null;
     pendingSide = 0;
     if (exit != null) {
-      close(time, quote, marketPrice(-side, quote), bar - entryBar, exit);
+      close(time, quote, costs.marketPrice(-side, quote), bar - entryBar, exit);
     }
     if (wanted != 0) {
       enter(wanted, bar, time, quote, decisionBar);
     }
   }
 
-  /** What a market order pays or gets: {@code way} is 1 for buying. */
-  private double marketPrice(int way, double quote) {
-    return Math.max(
-        0, quote * (1 + way * execution.slippageRate()) + way * halfSpreadAndSlippage);
-  }
-
-  private double commission(double count, double price) {
-    double sum =
-        execution.commissionRate() * price * count
-            + execution.commissionPerUnit() * count
-            + execution.commissionFixed();
-    return Math.max(sum, execution.commissionMinimum());
-  }
-
   private void enter(int wanted, int bar, long time, double quote, int decisionBar) {
-    double price = marketPrice(wanted, quote);
+    double price = costs.marketPrice(wanted, quote);
     double count = unitsFor(price, decisionBar);
     if (!(count > 0)) {
       refusedOrders++;
@@ -302,7 +288,7 @@ final class FillLoop {
     units = count;
     entryPrice = price;
     entryQuote = quote;
-    entryCommission = commission(count, price);
+    entryCommission = costs.commission(count, price);
     decidedAt = decisionBar;
     entryTime = time;
     entryBar = bar;
@@ -322,26 +308,18 @@ final class FillLoop {
     double available = cash.value();
     double count =
         switch (sizing.kind()) {
-          case EQUITY_FRACTION -> unitsWithin(available * sizing.value(), price);
+          case EQUITY_FRACTION -> costs.affordable(available * sizing.value(), price);
           case FIXED_UNITS -> sizing.value();
-          case FIXED_CASH -> unitsWithin(sizing.value(), price);
+          case FIXED_CASH -> costs.affordable(sizing.value(), price);
           case VOLATILITY_TARGET ->
-              unitsWithin(available * requireNonNull(fractions)[decisionBar], price);
+              costs.affordable(available * requireNonNull(fractions)[decisionBar], price);
         };
     if (sizing.wholeUnits()) {
       count = Math.floor(count);
     }
-    return price > 0 && count * price + commission(count, price) <= available * (1 + ROUNDING_MAX)
+    return price > 0 && count * price + costs.commission(count, price) <= available * (1 + ROUNDING_MAX)
         ? count
         : 0;
-  }
-
-  /** Units that cost no more than the budget, the entry's commission included. */
-  private double unitsWithin(double budget, double price) {
-    double count =
-        (budget - execution.commissionFixed())
-            / (price * (1 + execution.commissionRate()) + execution.commissionPerUnit());
-    return Math.min(count, (budget - execution.commissionMinimum()) / price);
   }
 
   private void liveThrough(int bar) {
@@ -353,11 +331,11 @@ final class FillLoop {
     double worst = side > 0 ? low[bar] : high[bar];
     double best = side > 0 ? high[bar] : low[bar];
     if (side * (first - stop) <= 0) {
-      stopAt(bar, first, marketPrice(-side, first), stopped);
+      stopAt(bar, first, costs.marketPrice(-side, first), stopped);
     } else if (side * (first - target) >= 0) {
       stopAt(bar, first, first, ExitReason.TAKE_PROFIT);
     } else if (side * (worst - stop) <= 0) {
-      stopAt(bar, stop, marketPrice(-side, stop), stopped);
+      stopAt(bar, stop, costs.marketPrice(-side, stop), stopped);
     } else if (side * (best - target) >= 0) {
       stopAt(bar, target, target, ExitReason.TAKE_PROFIT);
     } else {
@@ -384,12 +362,12 @@ final class FillLoop {
     pendingSide = 0;
     if (side != 0) {
       double quote = close[bar];
-      close(closeTime(bar), quote, marketPrice(-side, quote), barsHeld(bar), reason);
+      close(closeTime(bar), quote, costs.marketPrice(-side, quote), barsHeld(bar), reason);
     }
   }
 
   private void close(long time, double quote, double price, int barsHeld, ExitReason reason) {
-    double commission = commission(units, price);
+    double commission = costs.commission(units, price);
     lowest = Math.min(lowest, quote);
     highest = Math.max(highest, quote);
     cash.add(side * price * units - commission);

@@ -73,7 +73,8 @@ public final class IndicatorType {
     return warmup.applyAsInt(values);
   }
 
-  IndicatorParameters defaults() {
+  /** Every parameter at its default. */
+  public IndicatorParameters defaults() {
     Map<String, Object> values = new TreeMap<>();
     parameters.forEach(parameter -> values.put(parameter.name(), parameter.defaultValue()));
     return new IndicatorParameters(values);

@@ -25,9 +25,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 public final class StrategyParser {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,100}");
-  private static final Pattern SYMBOL = Pattern.compile("[A-Za-z0-9_.-]{1,50}");
   private static final Pattern VERSION = Pattern.compile("3(\\.\\d+)?");
-  private static final int HISTORY_MIN = 50;
   private static final int UNITS_MAX = 1024;
   private static final int HIDDEN_LAYERS_MAX = 8;
   private static final double HOURS_MAX = 24.0 * 366;
@@ -163,7 +161,7 @@ public final class StrategyParser {
       Set<String> indicatorIds,
       String yaml,
       Sha256 sha256) {
-    TrainingData data = readTrainingData(root);
+    TrainingData data = new TrainingDataSection(problems).read(root);
     Map<String, FuzzySet> sets = new FuzzySection(indicators, indicatorIds).read(root);
     List<NnInput> inputs = readInputs(root, root.mapOrAbsent("fuzzy_sets").keys(), data);
     YamlMap modelMap = root.requiredMap("model", "model: {type: mlp}");
@@ -214,112 +212,6 @@ public final class StrategyParser {
               .formatted(YamlMap.shortened(name)));
     }
     return name;
-  }
-
-  private TrainingData readTrainingData(YamlMap root) {
-    YamlMap map =
-        root.requiredMap(
-            "training_data", "training_data: {symbols: {mode: single, symbol: EURUSD}, …}");
-    if (map == null) {
-      return new TrainingData(List.of(), List.of(), Timeframe.D1, HISTORY_MIN);
-    }
-    List<String> symbols =
-        readSymbols(map.requiredMap("symbols", "{mode: single, symbol: EURUSD}"));
-    YamlMap frames = map.requiredMap("timeframes", "{mode: single, timeframe: 1d}");
-    List<Timeframe> timeframes = readTimeframes(frames);
-    Timeframe base = timeframes.isEmpty() ? Timeframe.D1 : timeframes.getFirst();
-    if (frames != null) {
-      String text = frames.text("base_timeframe");
-      Timeframe wanted = text == null ? base : Timeframe.find(text).orElse(null);
-      if (wanted == null || (!timeframes.isEmpty() && !timeframes.contains(wanted))) {
-        frames.problem(
-            "base_timeframe",
-            "REFERENCE_UNKNOWN",
-            "'%s' is not among the strategy's timeframes %s"
-                .formatted(YamlMap.shortened(String.valueOf(text)), timeframes));
-      } else {
-        base = wanted;
-      }
-      frames.finish("KEY_UNKNOWN");
-      if (timeframes.size() > 1) {
-        problems.warn(
-            frames.path(),
-            "an operation runs on one timeframe; inputs with 'timeframes: all' use that one");
-      }
-    }
-    int history = map.whole("history_required", 200, HISTORY_MIN, 10_000_000);
-    map.ignore("the request's dates are used", "start_date", "end_date");
-    map.finish("KEY_UNKNOWN");
-    return new TrainingData(symbols, timeframes, base, history);
-  }
-
-  private static List<String> readSymbols(@Nullable YamlMap map) {
-    if (map == null) {
-      return List.of();
-    }
-    List<String> symbols = new ArrayList<>();
-    String expected = "a symbol like EURUSD";
-    switch (map.word("mode", map.has("symbol") ? "single" : "multi_symbol", modes("symbol"))) {
-      case "single" -> {
-        String symbol = map.text("symbol");
-        if (symbol == null) {
-          map.missing("symbol", "symbol: EURUSD");
-        } else if (SYMBOL.matcher(symbol).matches()) {
-          symbols.add(symbol);
-        } else {
-          map.problem("symbol", "VALUE_INVALID", "must be " + expected);
-        }
-      }
-      default -> {
-        String key = map.has("symbols") ? "symbols" : "list";
-        List<String> read =
-            map.list(key, expected, text -> SYMBOL.matcher(text).matches() ? text : null);
-        symbols.addAll(read == null ? List.of() : read);
-        if (!map.has(key) || (read != null && read.isEmpty())) {
-          map.missing("list", "list: [EURUSD, GBPUSD]");
-        }
-      }
-    }
-    map.finish("KEY_UNKNOWN");
-    return symbols;
-  }
-
-  private static List<Timeframe> readTimeframes(@Nullable YamlMap map) {
-    if (map == null) {
-      return List.of();
-    }
-    List<Timeframe> timeframes = new ArrayList<>();
-    String expected = "one of " + Timeframe.validNames();
-    switch (map.word(
-        "mode", map.has("timeframe") ? "single" : "multi_timeframe", modes("timeframe"))) {
-      case "single" -> {
-        String text = map.text("timeframe");
-        if (text == null) {
-          map.missing("timeframe", "timeframe: 1d");
-        } else {
-          Timeframe.find(text)
-              .ifPresentOrElse(
-                  timeframes::add,
-                  () -> map.problem("timeframe", "VALUE_INVALID", "must be " + expected));
-        }
-      }
-      default -> {
-        String key = map.has("timeframes") ? "timeframes" : "list";
-        List<Timeframe> read = map.list(key, expected, text -> Timeframe.find(text).orElse(null));
-        timeframes.addAll(read == null ? List.of() : read);
-        if (!map.has(key)) {
-          map.missing("list", "list: [1h, 4h]");
-        } else if (read != null && read.size() < 2) {
-          map.problem(
-              key, "VALUE_INVALID", "several timeframes means at least 2; else write mode: single");
-        }
-      }
-    }
-    return timeframes;
-  }
-
-  private static List<String> modes(String what) {
-    return List.of("single", "multi_" + what);
   }
 
   private List<NnInput> readInputs(YamlMap root, List<String> setIds, TrainingData data) {

@@ -1,5 +1,6 @@
 package io.ktrdr.strategy;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -33,8 +34,8 @@ class RulesParserTest {
   void readsEveryKeyOfAStrategyOfRules() {
     RulesStrategy strategy = StrategyParser.parseRules(CROSS);
 
-    Operand fast = new Operand.IndicatorOutput(strategy.indicators().get("fast"), "value");
-    Operand slow = new Operand.IndicatorOutput(strategy.indicators().get("slow"), "value");
+    Operand fast = new Operand.IndicatorOutput(requireNonNull(strategy.indicators().get("fast")), "value");
+    Operand slow = new Operand.IndicatorOutput(requireNonNull(strategy.indicators().get("slow")), "value");
     Condition up = new Condition.Crosses(fast, slow, true);
     Condition down = new Condition.Crosses(fast, slow, false);
     assertThat(strategy.name()).isEqualTo("sma_cross");

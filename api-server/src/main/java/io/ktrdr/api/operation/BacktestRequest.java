@@ -10,6 +10,7 @@ import io.ktrdr.api.model.ModelStore;
 import io.ktrdr.api.model.ModelStore.Model;
 import io.ktrdr.api.model.ModelVersion;
 import io.ktrdr.api.model.RefusedModel;
+import io.ktrdr.api.strategy.StrategyFiles;
 import io.ktrdr.market.MarketDataException;
 import io.ktrdr.protocol.Demand;
 import io.ktrdr.protocol.Execution;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.api.data.FrozenData;
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.RequestBody;
+import io.ktrdr.api.strategy.StrategyFiles;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.Demand;
 import io.ktrdr.protocol.Json;

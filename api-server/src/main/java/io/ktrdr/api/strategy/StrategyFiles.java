@@ -1,4 +1,4 @@
-package io.ktrdr.api.operation;
+package io.ktrdr.api.strategy;
 
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.ProblemException.FieldError;
@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,11 +39,21 @@ public final class StrategyFiles {
   }
 
   /**
+   * The strategy of that name.
+   *
+   * @throws ProblemException 404 when there is none of that name, 422 when it cannot be used
+   */
+  Strategy read(String name) {
+    Path file = find(name).orElseThrow(() -> unknown(name));
+    return parsed(name, file, StrategyParser::parse);
+  }
+
+  /**
    * The strategy of that name, which has to be one for a network.
    *
    * @throws ProblemException 404 when there is none of that name, 422 when it cannot be used
    */
-  NeuroFuzzyStrategy readNeuroFuzzy(String name) {
+  public NeuroFuzzyStrategy readNeuroFuzzy(String name) {
     Path file = find(name).orElseThrow(() -> unknown(name));
     return parsed(name, file, StrategyParser::parseNeuroFuzzy);
   }
@@ -55,7 +64,7 @@ public final class StrategyFiles {
    *
    * @throws ProblemException 422 when it cannot be used
    */
-  Optional<RulesStrategy> rules(String name) {
+  public Optional<RulesStrategy> rules(String name) {
     return find(name)
         .map(file -> parsed(name, file, StrategyParser::parse))
         .flatMap(strategy ->
@@ -105,7 +114,7 @@ public final class StrategyFiles {
   /**
    * @param what was read, for the message
    */
-  static ProblemException invalid(String what, StrategyInvalidException e) {
+  public static ProblemException invalid(String what, StrategyInvalidException e) {
     return new ProblemException(
         422,
         "STRATEGY_INVALID",
@@ -133,20 +142,24 @@ public final class StrategyFiles {
     return new ProblemException(
         404,
         "STRATEGY_UNKNOWN",
-        "There is no strategy '%s'. Known are: %s".formatted(name, known()));
+        "There is no strategy '%s'. Known are: %s"
+            .formatted(name, String.join(", ", names())));
   }
 
-  private String known() {
+  /** Names of all files, sorted; none when the directory cannot be read. */
+  List<String> names() {
     try (Stream<Path> files = Files.list(directory)) {
       return files
           .filter(file -> !leadsOut(file))
           .map(file -> file.getFileName().toString())
           .filter(file -> file.endsWith(".yaml"))
           .map(file -> file.substring(0, file.length() - ".yaml".length()))
+          .filter(name -> NAME.matcher(name).matches())
           .sorted()
-          .collect(Collectors.joining(", "));
+          .toList();
     } catch (IOException e) {
-      return "none: the directory of strategies cannot be read";
+      LOG.warn("the directory of strategies {} cannot be read: {}", directory, e.toString());
+      return List.of();
     }
   }
 }

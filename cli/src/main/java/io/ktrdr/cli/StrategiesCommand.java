@@ -1,0 +1,198 @@
+package io.ktrdr.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.protocol.Json;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code ktrdr strategies …}. */
+@Command(
+    name = "strategies",
+    description = "List, show and check strategies.",
+    subcommands = {
+      StrategiesCommand.ListStrategies.class,
+      StrategiesCommand.Show.class,
+      StrategiesCommand.Validate.class,
+      StrategiesCommand.Indicators.class
+    })
+final class StrategiesCommand {
+
+  @ParentCommand private KtrdrCli cli = new KtrdrCli();
+
+  private static String joined(JsonNode words) {
+    return StreamSupport.stream(words.spliterator(), false)
+        .map(JsonNode::asText)
+        .collect(Collectors.joining(", "));
+  }
+
+  /** {@code ktrdr strategies list}. */
+  @Command(name = "list", description = "List the server's strategies.")
+  static final class ListStrategies implements Callable<Integer> {
+
+    @ParentCommand private StrategiesCommand parent = new StrategiesCommand();
+
+    @Override
+    public Integer call() {
+      CommandContext context = parent.cli.context();
+      JsonNode answer = context.api().fetch("/api/v1/strategies");
+      if (context.json()) {
+        context.printJson(answer);
+        return ExitCode.DONE;
+      }
+      Table table = new Table("STRATEGY", "KIND", "WARM-UP", "INDICATORS", "DESCRIPTION");
+      for (JsonNode strategy : answer.path("strategies")) {
+        table.add(
+            strategy.path("name").asText(),
+            strategy.path("kind").asText(),
+            strategy.path("warmup_bars").asText(),
+            joined(strategy.path("indicators")),
+            strategy.path("description").asText());
+      }
+      context.print(table.render());
+      for (JsonNode file : answer.path("damaged")) {
+        context
+            .out()
+            .println(
+                "damaged: %s: %s %s"
+                    .formatted(
+                        file.path("file").asText(),
+                        file.path("code").asText(),
+                        file.path("detail").asText()));
+      }
+      return ExitCode.DONE;
+    }
+  }
+
+  /** {@code ktrdr strategies show}. */
+  @Command(name = "show", description = "Print a strategy's text.")
+  static final class Show implements Callable<Integer> {
+
+    @ParentCommand private StrategiesCommand parent = new StrategiesCommand();
+
+    @Parameters(paramLabel = "NAME")
+    private String name = "";
+
+    @Override
+    public Integer call() {
+      CommandContext context = parent.cli.context();
+      JsonNode answer =
+          context
+              .api()
+              .fetch("/api/v1/strategies/" + URLEncoder.encode(name, StandardCharsets.UTF_8));
+      if (context.json()) {
+        context.printJson(answer);
+      } else {
+        context.print(answer.path("strategy").path("yaml").asText());
+      }
+      return ExitCode.DONE;
+    }
+  }
+
+  /** {@code ktrdr strategies validate}; exit code 1 when it cannot be used. */
+  @Command(
+      name = "validate",
+      description = "Check a strategy file: everything that is wrong with it, with its lines.",
+      footer = {"", "Example:", "  ktrdr strategies validate my_rules.yaml"})
+  static final class Validate implements Callable<Integer> {
+
+    @ParentCommand private StrategiesCommand parent = new StrategiesCommand();
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(paramLabel = "FILE")
+    private Path file = Path.of("");
+
+    @Override
+    public Integer call() {
+      CommandContext context = parent.cli.context();
+      JsonNode answer =
+          context
+              .api()
+              .post(
+                  "/api/v1/strategies/validate",
+                  Json.mapper().createObjectNode().put("strategy_yaml", text()));
+      boolean valid = answer.path("valid").asBoolean();
+      if (context.json()) {
+        context.printJson(answer);
+      } else if (valid) {
+        JsonNode strategy = answer.path("strategy");
+        context
+            .out()
+            .println(
+                "%s is valid: %s, %s, first decision after %s bars"
+                    .formatted(
+                        file,
+                        strategy.path("name").asText(),
+                        strategy.path("kind").asText(),
+                        strategy.path("warmup_bars").asText()));
+        strategy
+            .path("warnings")
+            .forEach(warning -> context.out().println("warning: " + warning.asText()));
+      } else {
+        for (JsonNode problem : answer.path("problems")) {
+          context
+              .out()
+              .println(
+                  "%s:%s: %s: %s (%s)"
+                      .formatted(
+                          file,
+                          problem.path("line").asText(),
+                          problem.path("path").asText(),
+                          problem.path("detail").asText(),
+                          problem.path("code").asText()));
+        }
+      }
+      return valid ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private String text() {
+      try {
+        return Files.readString(file);
+      } catch (IOException e) {
+        throw new ParameterException(
+            spec.commandLine(), "%s cannot be read: %s".formatted(file, e), e);
+      }
+    }
+  }
+
+  /** {@code ktrdr strategies indicators}. */
+  @Command(name = "indicators", description = "List the indicators and their parameters.")
+  static final class Indicators implements Callable<Integer> {
+
+    @ParentCommand private StrategiesCommand parent = new StrategiesCommand();
+
+    @Override
+    public Integer call() {
+      CommandContext context = parent.cli.context();
+      JsonNode answer = context.api().fetch("/api/v1/indicators");
+      if (context.json()) {
+        context.printJson(answer);
+        return ExitCode.DONE;
+      }
+      Table table = new Table("INDICATOR", "ALSO", "PARAMETERS", "OUTPUTS");
+      for (JsonNode indicator : answer.path("indicators")) {
+        table.add(
+            indicator.path("name").asText(),
+            joined(indicator.path("aliases")),
+            StreamSupport.stream(indicator.path("parameters").spliterator(), false)
+                .map(p -> p.path("name").asText() + "=" + p.path("default").asText())
+                .collect(Collectors.joining(", ")),
+            joined(indicator.path("outputs")));
+      }
+      context.print(table.render());
+      return ExitCode.DONE;
+    }
+  }
+}
