@@ -62,6 +62,8 @@ import io.ktrdr.api.rescue.RescueStore;
 import io.ktrdr.api.rescue.RunRescuer;
 import io.ktrdr.api.rescue.RunSweep;
 import io.ktrdr.api.rescue.UnroutableBox;
+import io.ktrdr.api.result.ResultRoutes;
+import io.ktrdr.api.result.ResultStore;
 import io.ktrdr.api.strategy.StrategyFiles;
 import io.ktrdr.api.strategy.StrategyRoutes;
 import io.ktrdr.api.tracing.HttpTracingRoutes;
@@ -213,6 +215,7 @@ final class ApiServer implements AutoCloseable {
                     new SubmitGate(fleet, config.whenNoWorkers(), broker.topology()),
                     publisher),
                 new OperationRoutes(requests, views),
+                new ResultRoutes(new ResultStore(requests)),
                 new ExplainRoutes(new ExplainStore(requests, views)),
                 new FeedRoutes(feeds, feedWatch),
                 new ControlRoutes(

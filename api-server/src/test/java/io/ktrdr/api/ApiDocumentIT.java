@@ -189,13 +189,39 @@ final class ApiDocumentIT {
     ok(api.fetch("/api/v1/operations?limit=1000&operation_type=training"), 200);
     ok(api.fetch("/api/v1/operations?format=array&active_only=true"), 200);
     ok(api.fetch("/api/v1/operations?offset=-1"), 400);
-    for (String way : List.of("", "/events", "/explain")) {
+    for (String way : List.of("", "/events", "/explain", "/trades", "/equity")) {
       ok(api.fetch("/api/v1/operations/" + NO_OPERATION + way), 404);
     }
+    results(done);
     for (String way : List.of("cancel", "retry", "resume")) {
       ok(api.post("/api/v1/operations/%s/%s".formatted(NO_OPERATION, way), ""), 404);
     }
     ok(api.delete("/api/v1/operations/" + NO_OPERATION, ""), 404);
+  }
+
+  private static void results(OperationId id) throws IOException, InterruptedException {
+    byte[] rows = "[{\"side\": \"LONG\", \"net_pnl\": 1.5}]".getBytes(StandardCharsets.UTF_8);
+    ok(api.put("/api/v1/artifacts/" + Sha256.of(rows), rows), 204);
+    for (String name : List.of("trades", "equity")) {
+      String path = "/api/v1/operations/%s/%s".formatted(id, name);
+      ok(api.fetch(path), 404);
+      api.jdbi()
+          .useHandle(handle ->
+              handle.execute(
+                  "insert into operation_artifacts (operation_id, name, sha256, size) values (?, ?,"
+                      + " ?, ?)",
+                  id.value(),
+                  name,
+                  Sha256.of(rows).hex(),
+                  rows.length));
+      assertThat(ok(api.fetch(path), 200).path(name).path(0).path("side").asText())
+          .isEqualTo("LONG");
+      ApiFixture.Answer csv = api.fetch(path + "?format=csv");
+      ok(csv, 200);
+      assertThat(new String(csv.response().body(), StandardCharsets.UTF_8))
+          .isEqualTo("side,net_pnl\r\nLONG,1.5\r\n");
+      ok(api.fetch(path + "?format=xml"), 400);
+    }
   }
 
   private static void look(OperationId id) throws IOException, InterruptedException {

@@ -8,10 +8,17 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.ktrdr.protocol.Json;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -19,6 +26,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -26,8 +34,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "backtests",
     aliases = "backtest",
-    description = "Run trained models and strategies of rules over past prices.",
-    subcommands = BacktestsCommand.Start.class)
+    description = "Run strategies over past prices, look at their trades, compare them.",
+    subcommands = {
+      BacktestsCommand.Start.class,
+      BacktestsCommand.Trades.class,
+      BacktestsCommand.Compare.class
+    })
 final class BacktestsCommand {
 
   @ParentCommand private KtrdrCli cli = new KtrdrCli();
@@ -185,6 +197,123 @@ final class BacktestsCommand {
         return DecimalNode.valueOf(new BigDecimal(value));
       } catch (NumberFormatException e) {
         return TextNode.valueOf(value);
+      }
+    }
+  }
+
+  /** {@code ktrdr backtests trades}. */
+  @Command(name = "trades", description = "List the trades of a backtest.")
+  static final class Trades implements Callable<Integer> {
+
+    @ParentCommand private BacktestsCommand parent = new BacktestsCommand();
+
+    @Parameters(paramLabel = "OPERATION")
+    private String id = "";
+
+    @Override
+    public Integer call() {
+      CommandContext context = parent.cli.context();
+      JsonNode answer =
+          context
+              .api()
+              .fetch(
+                  "/api/v1/operations/%s/trades"
+                      .formatted(URLEncoder.encode(id, StandardCharsets.UTF_8)));
+      if (context.json()) {
+        context.printJson(answer);
+        return ExitCode.DONE;
+      }
+      Table table =
+          new Table(
+              "#", "SIDE", "ENTRY", "AT", "EXIT", "AT", "UNITS", "NET", "BARS", "IN", "OUT");
+      for (JsonNode trade : answer.path("trades")) {
+        table.add(
+            trade.path("trade_id").asText(),
+            trade.path("side").asText(),
+            trade.path("entry_time").asText(),
+            rounded(trade, "entry_price", "%.5f"),
+            trade.path("exit_time").asText(),
+            rounded(trade, "exit_price", "%.5f"),
+            rounded(trade, "quantity", "%.2f"),
+            rounded(trade, "net_pnl", "%+.2f"),
+            trade.path("bars_held").asText(),
+            trade.path("entry_reason").asText("–"),
+            trade.path("exit_reason").asText());
+      }
+      context.print(table.render());
+      return ExitCode.DONE;
+    }
+
+    private static String rounded(JsonNode trade, String name, String format) {
+      return String.format(Locale.ROOT, format, trade.path(name).asDouble());
+    }
+  }
+
+  /** {@code ktrdr backtests compare}. */
+  @Command(
+      name = "compare",
+      description = "Settings and figures of backtests side by side.",
+      footer = {"", "Example:", "  ktrdr backtests compare op_backtest_… op_backtest_…"})
+  static final class Compare implements Callable<Integer> {
+
+    /** What differs between runs without saying anything of them. */
+    private static final Set<String> LEFT_OUT =
+        Set.of("undefined", "conventions", "warnings", "config", "partial");
+
+    @ParentCommand private BacktestsCommand parent = new BacktestsCommand();
+
+    @Parameters(paramLabel = "OPERATION", arity = "2..8")
+    private List<String> ids = List.of();
+
+    @Override
+    public Integer call() {
+      CommandContext context = parent.cli.context();
+      ObjectNode json = Json.mapper().createObjectNode();
+      List<Map<String, String>> columns = new ArrayList<>();
+      Set<String> rows = new LinkedHashSet<>();
+      for (String id : ids) {
+        JsonNode operation =
+            context
+                .api()
+                .fetch(
+                    "/api/v1/operations/" + URLEncoder.encode(id, StandardCharsets.UTF_8));
+        json.set(id, operation.path("result"));
+        Map<String, String> column = new LinkedHashMap<>();
+        column.put("status", operation.path("status").asText());
+        flatten("", operation.path("result").path("config"), column);
+        flatten("", operation.path("result"), column);
+        columns.add(column);
+        rows.addAll(column.keySet());
+      }
+      if (context.json()) {
+        context.printJson(json);
+        return ExitCode.DONE;
+      }
+      List<String> head = new ArrayList<>(List.of(""));
+      head.addAll(ids);
+      Table table = new Table(head.toArray(String[]::new));
+      for (String row : rows) {
+        List<String> cells = new ArrayList<>(List.of(row));
+        columns.forEach(column -> cells.add(column.getOrDefault(row, "–")));
+        table.add(cells.toArray(String[]::new));
+      }
+      context.print(table.render());
+      return ExitCode.DONE;
+    }
+
+    private static void flatten(String prefix, JsonNode node, Map<String, String> column) {
+      for (Map.Entry<String, JsonNode> field : node.properties()) {
+        if (prefix.isEmpty() && LEFT_OUT.contains(field.getKey())) {
+          continue;
+        }
+        String name = prefix + field.getKey();
+        if (field.getValue().isObject()) {
+          flatten(name + ".", field.getValue(), column);
+        } else if (field.getValue().isFloatingPointNumber()) {
+          column.put(name, String.format(Locale.ROOT, "%.6g", field.getValue().asDouble()));
+        } else {
+          column.put(name, field.getValue().isNull() ? "–" : field.getValue().asText());
+        }
       }
     }
   }

@@ -8,13 +8,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Trades and orders of a run, as columns of primitives that double when they are full. Not
+ * Trades and orders of a run, as columns that double when they are full. Not
  * thread-safe.
  */
 final class TradeLedger {
 
   private static final int FIRST_CAPACITY = 64;
-  private static final ExitReason[] REASONS = ExitReason.values();
 
   /** Doubles of one trade. */
   private static final int AMOUNTS = 9;
@@ -22,8 +21,8 @@ final class TradeLedger {
   /** Longs of one trade: when it was entered and left. */
   private static final int TIMES = 2;
 
-  /** Ints of one trade: side, bar of the decision, bars held, exit reason. */
-  private static final int FACTS = 4;
+  /** Ints of one trade: side, bar of the decision, bars held. */
+  private static final int FACTS = 3;
 
   /** Doubles of one order: signed units, price, commission. */
   private static final int ORDER_AMOUNTS = 3;
@@ -31,6 +30,7 @@ final class TradeLedger {
   private double[] amounts = new double[FIRST_CAPACITY * AMOUNTS];
   private long[] times = new long[FIRST_CAPACITY * TIMES];
   private int[] facts = new int[FIRST_CAPACITY * FACTS];
+  private ExitReason[] reasons = new ExitReason[FIRST_CAPACITY];
   private int size;
   private int wins;
   private final NeumaierSum netPnl = new NeumaierSum(0);
@@ -69,10 +69,11 @@ final class TradeLedger {
       double maxFavorable,
       double maxAdverse,
       ExitReason reason) {
-    if (size * FACTS == facts.length) {
+    if (size == reasons.length) {
       amounts = Arrays.copyOf(amounts, 2 * amounts.length);
       times = Arrays.copyOf(times, 2 * times.length);
       facts = Arrays.copyOf(facts, 2 * facts.length);
+      reasons = Arrays.copyOf(reasons, 2 * size);
     }
     int amount = size * AMOUNTS;
     amounts[amount] = entryPrice;
@@ -90,7 +91,7 @@ final class TradeLedger {
     facts[fact] = side;
     facts[fact + 1] = decidedAt;
     facts[fact + 2] = barsHeld;
-    facts[fact + 3] = reason.ordinal();
+    reasons[size] = reason;
     size++;
     double net =
         Trade.net(
@@ -139,7 +140,7 @@ final class TradeLedger {
               facts[f + 2],
               amounts[a + 7],
               amounts[a + 8],
-              REASONS[facts[f + 3]]));
+              reasons[i]));
     }
     return trades;
   }

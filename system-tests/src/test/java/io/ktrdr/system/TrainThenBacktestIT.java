@@ -184,6 +184,12 @@ final class TrainThenBacktestIT {
     assertThat(one.path("result").path("strategy_sha256").asText())
         .isEqualTo(Sha256.of(yaml.getBytes(StandardCharsets.UTF_8)).hex());
     assertThat(one.path("metadata").path("strategy_name").asText()).isEqualTo("sma_cross");
+
+    JsonNode trades = client.fetch("/api/v1/operations/%s/trades".formatted(byText));
+    assertThat(trades.path("trades")).hasSize(one.path("result").path("total_trades").asInt());
+    JsonNode equity = client.fetch("/api/v1/operations/%s/equity".formatted(byText)).path("equity");
+    assertThat(equity.path(equity.size() - 1).path("portfolio_value"))
+        .isEqualTo(one.path("result").path("final_equity"));
   }
 
   @Test

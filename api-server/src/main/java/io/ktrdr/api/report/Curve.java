@@ -1,0 +1,157 @@
+package io.ktrdr.api.report;
+
+import com.fasterxml.jackson.databind.MappingIterator;
+import io.ktrdr.protocol.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * An equity curve as columns: bar times in epoch seconds, closes and equity. At least one point.
+ *
+ * <p>Never written to after it was made.
+ */
+final class Curve {
+
+  private final long[] times;
+  private final double[] prices;
+  private final double[] equity;
+
+  private Curve(long[] times, double[] prices, double[] equity) {
+    this.times = times;
+    this.prices = prices;
+    this.equity = equity;
+  }
+
+  private record Point(String timestamp, double price, double portfolioValue) {}
+
+  /** Reads the artifact a backtest stores. */
+  static Curve read(byte[] json) {
+    long[] times = new long[1024];
+    double[] prices = new double[1024];
+    double[] equity = new double[1024];
+    int n = 0;
+    try (MappingIterator<Point> points =
+        Json.mapper().readerFor(Point.class).readValues(json)) {
+      while (points.hasNextValue()) {
+        Point point = points.nextValue();
+        if (n == times.length) {
+          times = Arrays.copyOf(times, 2 * n);
+          prices = Arrays.copyOf(prices, 2 * n);
+          equity = Arrays.copyOf(equity, 2 * n);
+        }
+        times[n] = Instant.parse(point.timestamp()).getEpochSecond();
+        prices[n] = point.price();
+        equity[n] = point.portfolioValue();
+        n++;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (n == 0) {
+      throw new IllegalArgumentException("an equity curve without points");
+    }
+    return new Curve(
+        Arrays.copyOf(times, n), Arrays.copyOf(prices, n), Arrays.copyOf(equity, n));
+  }
+
+  int size() {
+    return times.length;
+  }
+
+  long[] times() {
+    return times;
+  }
+
+  double[] prices() {
+    return prices;
+  }
+
+  double[] equity() {
+    return equity;
+  }
+
+  /** What holding the instrument would have made of the same capital. */
+  double[] benchmark() {
+    double[] values = new double[prices.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = equity[0] * prices[i] / prices[0];
+    }
+    return values;
+  }
+
+  /** {@code 1 - E / highest E so far}, as a negative number. */
+  double[] underwater() {
+    double[] values = new double[equity.length];
+    double peak = equity[0];
+    for (int i = 0; i < values.length; i++) {
+      peak = Math.max(peak, equity[i]);
+      values[i] = equity[i] / peak - 1;
+    }
+    return values;
+  }
+
+  /** {@code E_i / E_{i-1} - 1}. */
+  double[] returns() {
+    double[] values = new double[equity.length - 1];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = equity[i + 1] / equity[i] - 1;
+    }
+    return values;
+  }
+
+  /** Return of each month, from the last close of the month before, by UTC; oldest first. */
+  Map<YearMonth, Double> monthly() {
+    Map<YearMonth, Double> lastOf = new TreeMap<>();
+    for (int i = 0; i < times.length; i++) {
+      lastOf.put(
+          YearMonth.from(Instant.ofEpochSecond(times[i]).atOffset(ZoneOffset.UTC)), equity[i]);
+    }
+    double before = equity[0];
+    for (Map.Entry<YearMonth, Double> month : lastOf.entrySet()) {
+      double last = month.getValue();
+      month.setValue(last / before - 1);
+      before = last;
+    }
+    return lastOf;
+  }
+
+  /**
+   * A fall below a peak.
+   *
+   * @param recovery where the peak is reached again; the last point when it is not
+   */
+  record Drawdown(int peak, int trough, int recovery, boolean recovered, double depth) {}
+
+  /** The deepest ones, deepest first. */
+  List<Drawdown> worst(int most) {
+    List<Drawdown> all = new ArrayList<>();
+    int peak = 0;
+    int trough = 0;
+    for (int i = 1; i <= equity.length; i++) {
+      boolean end = i == equity.length;
+      if (end || equity[i] >= equity[peak]) {
+        if (trough > peak) {
+          double depth = 1 - equity[trough] / equity[peak];
+          all.add(new Drawdown(peak, trough, end ? i - 1 : i, !end, depth));
+        }
+        peak = Math.min(i, equity.length - 1);
+        trough = peak;
+      } else if (equity[i] < equity[trough]) {
+        trough = i;
+      }
+    }
+    return all.stream()
+        .sorted(Comparator.comparingDouble(Drawdown::depth).reversed())
+        .limit(most)
+        .toList();
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * A backtest on one page for people: charts, tables and every convention, in one file.
+ *
+ * <p>May depend on: {@code result}, {@code http}.
+ */
+@NullMarked
+package io.ktrdr.api.report;
+
+import org.jspecify.annotations.NullMarked;
