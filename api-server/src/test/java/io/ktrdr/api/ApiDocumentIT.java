@@ -189,7 +189,7 @@ final class ApiDocumentIT {
     ok(api.fetch("/api/v1/operations?limit=1000&operation_type=training"), 200);
     ok(api.fetch("/api/v1/operations?format=array&active_only=true"), 200);
     ok(api.fetch("/api/v1/operations?offset=-1"), 400);
-    for (String way : List.of("", "/events", "/explain", "/trades", "/equity")) {
+    for (String way : List.of("", "/events", "/explain", "/trades", "/equity", "/report")) {
       ok(api.fetch("/api/v1/operations/" + NO_OPERATION + way), 404);
     }
     results(done);
@@ -200,7 +200,9 @@ final class ApiDocumentIT {
   }
 
   private static void results(OperationId id) throws IOException, InterruptedException {
-    byte[] rows = "[{\"side\": \"LONG\", \"net_pnl\": 1.5}]".getBytes(StandardCharsets.UTF_8);
+    byte[] rows =
+        "[{\"side\": \"LONG\", \"net_pnl\": 1.5, \"entry_time\": \"2024-01-02T00:00:00Z\", \"exit_time\": \"2024-01-03T00:00:00Z\"}]"
+            .getBytes(StandardCharsets.UTF_8);
     ok(api.put("/api/v1/artifacts/" + Sha256.of(rows), rows), 204);
     for (String name : List.of("trades", "equity")) {
       String path = "/api/v1/operations/%s/%s".formatted(id, name);
@@ -218,10 +220,34 @@ final class ApiDocumentIT {
           .isEqualTo("LONG");
       ApiFixture.Answer csv = api.fetch(path + "?format=csv");
       ok(csv, 200);
-      assertThat(new String(csv.response().body(), StandardCharsets.UTF_8))
-          .isEqualTo("side,net_pnl\r\nLONG,1.5\r\n");
+      assertThat(new String(csv.response().body(), StandardCharsets.UTF_8).lines())
+          .containsExactly(
+              "side,net_pnl,entry_time,exit_time",
+              "LONG,1.5,2024-01-02T00:00:00Z,2024-01-03T00:00:00Z");
       ok(api.fetch(path + "?format=xml"), 400);
     }
+    report(id);
+  }
+
+  private static void report(OperationId id) throws IOException, InterruptedException {
+    byte[] curve =
+        "[{\"timestamp\": \"2024-01-02T00:00:00Z\", \"price\": 1.1, \"portfolio_value\": 1000}]"
+            .getBytes(StandardCharsets.UTF_8);
+    ok(api.put("/api/v1/artifacts/" + Sha256.of(curve), curve), 204);
+    api.jdbi()
+        .useHandle(handle ->
+            handle.execute(
+                "update operation_artifacts set sha256 = ? where name = 'equity' and operation_id ="
+                    + " ?",
+                Sha256.of(curve).hex(),
+                id.value()));
+    ApiFixture.Answer page = api.fetch("/api/v1/operations/%s/report".formatted(id));
+    ok(page, 200);
+    assertThat(page.response().headers().firstValue("content-security-policy"))
+        .hasValueSatisfying(policy -> assertThat(policy).startsWith("default-src 'none'"));
+    assertThat(new String(page.response().body(), StandardCharsets.UTF_8))
+        .startsWith("<!DOCTYPE html>")
+        .doesNotContain("<script", "http://", "https://");
   }
 
   private static void look(OperationId id) throws IOException, InterruptedException {

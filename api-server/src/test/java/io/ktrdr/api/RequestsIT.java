@@ -67,10 +67,12 @@ final class RequestsIT {
             + " FIELD_REQUIRED",
         "{'strategy_name':'nobody','start_date':'2024-01-01','end_date':'2024-12-31'} | 404 |"
             + " MODEL_NOT_FOUND",
-        "{'strategy_yaml':'name: x','symbol':'EURUSD','start_date':'2024-01-01','end_date':'2024-12-31'}"
-            + " | 422 | STRATEGY_INVALID",
-        "{'strategy_yaml':'name: x','model_path':'a/1d_v1','start_date':'2024-01-01','end_date':'2024-12-31'}"
-            + " | 422 | FIELD_CONFLICT",
+        "{'strategy_yaml':'name:"
+            + " x','symbol':'EURUSD','start_date':'2024-01-01','end_date':'2024-12-31'} | 422 |"
+            + " STRATEGY_INVALID",
+        "{'strategy_yaml':'name:"
+            + " x','model_path':'a/1d_v1','start_date':'2024-01-01','end_date':'2024-12-31'} | 422"
+            + " | FIELD_CONFLICT",
         "{'strategy_name':'sma_cross','symbol':'EURUSD','start_date':'2024-01-01','end_date':'2024-12-31','execution':{'fil':'next_open'}}"
             + " | 422 | FIELD_UNKNOWN",
         "{'strategy_name':'sma_cross','symbol':'EURUSD','start_date':'2024-01-01','end_date':'2024-12-31','execution':{'fill':'never'}}"

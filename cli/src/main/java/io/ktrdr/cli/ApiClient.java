@@ -50,6 +50,15 @@ final class ApiClient {
     return send(request(path).GET().build());
   }
 
+  /** What is no JSON, as it is. */
+  byte[] download(String path) {
+    HttpResponse<byte[]> response = exchange(request(path).GET().build());
+    if (response.statusCode() / 100 != 2) {
+      throw refused(response.statusCode(), json(response.body()));
+    }
+    return response.body();
+  }
+
   JsonNode delete(String path) {
     return send(request(path).DELETE().build());
   }
@@ -86,25 +95,40 @@ final class ApiClient {
   }
 
   private JsonNode send(HttpRequest request) {
+    HttpResponse<byte[]> response = exchange(request);
+    JsonNode body = json(response.body());
+    if (response.statusCode() / 100 != 2 && !request.uri().getPath().equals(HEALTH)) {
+      throw refused(response.statusCode(), body);
+    }
+    return body;
+  }
+
+  private JsonNode json(byte[] body) {
     try {
-      HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
-      JsonNode body = Json.mapper().readTree(response.body());
-      if (response.statusCode() / 100 != 2 && !request.uri().getPath().equals(HEALTH)) {
-        throw refused(response.statusCode(), body);
-      }
-      return body;
+      return Json.mapper().readTree(body);
     } catch (IOException e) {
-      throw new CommandFailedException(
-          ExitCode.UNREACHABLE,
-          "API_UNREACHABLE",
-          Trust.complaint(e)
-              .map(
-                  complaint -> "No safe connection to the API at %s: %s".formatted(base, complaint))
-              .orElseGet(this::away));
+      throw unreachable(e);
+    }
+  }
+
+  private HttpResponse<byte[]> exchange(HttpRequest request) {
+    try {
+      return http.send(request, BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw unreachable(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFailedException(ExitCode.FAILED, "INTERRUPTED", "interrupted");
     }
+  }
+
+  private CommandFailedException unreachable(IOException e) {
+    return new CommandFailedException(
+        ExitCode.UNREACHABLE,
+        "API_UNREACHABLE",
+        Trust.complaint(e)
+            .map(complaint -> "No safe connection to the API at %s: %s".formatted(base, complaint))
+            .orElseGet(this::away));
   }
 
   private String away() {

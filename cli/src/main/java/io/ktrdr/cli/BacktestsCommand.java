@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BacktestsCommand.Start.class,
       BacktestsCommand.Trades.class,
+      BacktestsCommand.Report.class,
       BacktestsCommand.Compare.class
     })
 final class BacktestsCommand {
@@ -75,7 +76,7 @@ final class BacktestsCommand {
     private @Nullable String strategy;
 
     @Option(
-        names = {"-f", "--strategy-file"},
+        names = "--strategy-file",
         paramLabel = "FILE",
         description = "Strategy of rules to send along; the operation keeps its text.")
     private @Nullable Path strategyFile;
@@ -151,8 +152,8 @@ final class BacktestsCommand {
       if (strategyFile != null) {
         body.put("strategy_yaml", text(strategyFile));
       }
-      execution.forEach((key, value) ->
-          body.withObjectProperty("execution").set(key, jsonValue(value)));
+      execution.forEach(
+          (key, value) -> body.withObjectProperty("execution").set(key, jsonValue(value)));
       addSizing(body);
       demand.addTo(body);
       return context.submitted(
@@ -224,8 +225,7 @@ final class BacktestsCommand {
         return ExitCode.DONE;
       }
       Table table =
-          new Table(
-              "#", "SIDE", "ENTRY", "AT", "EXIT", "AT", "UNITS", "NET", "BARS", "IN", "OUT");
+          new Table("#", "SIDE", "ENTRY", "AT", "EXIT", "AT", "UNITS", "NET", "BARS", "IN", "OUT");
       for (JsonNode trade : answer.path("trades")) {
         table.add(
             trade.path("trade_id").asText(),
@@ -246,6 +246,50 @@ final class BacktestsCommand {
 
     private static String rounded(JsonNode trade, String name, String format) {
       return String.format(Locale.ROOT, format, trade.path(name).asDouble());
+    }
+  }
+
+  /** {@code ktrdr backtests report}. */
+  @Command(
+      name = "report",
+      description = "Write a backtest as one HTML page: charts, tables, conventions.")
+  static final class Report implements Callable<Integer> {
+
+    @ParentCommand private BacktestsCommand parent = new BacktestsCommand();
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(paramLabel = "OPERATION")
+    private String id = "";
+
+    @Option(
+        names = {"-o", "--output"},
+        paramLabel = "FILE",
+        description = "Default: <operation>.html here.")
+    private @Nullable Path output;
+
+    @Override
+    public Integer call() {
+      CommandContext context = parent.cli.context();
+      byte[] page =
+          context
+              .api()
+              .download(
+                  "/api/v1/operations/%s/report"
+                      .formatted(URLEncoder.encode(id, StandardCharsets.UTF_8)));
+      Path file = output == null ? Path.of(id + ".html") : output;
+      try {
+        Files.write(file, page);
+      } catch (IOException e) {
+        throw new ParameterException(
+            spec.commandLine(), "%s cannot be written: %s".formatted(file, e), e);
+      }
+      if (context.json()) {
+        context.printJson(Json.mapper().createObjectNode().put("file", file.toString()));
+      } else {
+        context.out().println("written: " + file.toAbsolutePath());
+      }
+      return ExitCode.DONE;
     }
   }
 
@@ -275,8 +319,7 @@ final class BacktestsCommand {
         JsonNode operation =
             context
                 .api()
-                .fetch(
-                    "/api/v1/operations/" + URLEncoder.encode(id, StandardCharsets.UTF_8));
+                .fetch("/api/v1/operations/" + URLEncoder.encode(id, StandardCharsets.UTF_8));
         json.set(id, operation.path("result"));
         Map<String, String> column = new LinkedHashMap<>();
         column.put("status", operation.path("status").asText());

@@ -258,7 +258,8 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
       warnings.add(
           new Warning(
               "SAME_CLOSE_FILLS",
-              "orders are filled at the very close they were decided at: expect worse from trading"));
+              "orders are filled at the very close they were decided at: expect worse from"
+                  + " trading"));
     }
   }
 

@@ -25,10 +25,7 @@ final class BacktestReport {
    * @param bars the series {@code run} traded, of which it used the bars from {@code run.from()} on
    */
   BacktestReport(
-      OperationSpec.Backtest spec,
-      PreparedStrategy strategy,
-      BarSeries bars,
-      EngineRun run) {
+      OperationSpec.Backtest spec, PreparedStrategy strategy, BarSeries bars, EngineRun run) {
     this.spec = spec;
     this.strategy = strategy;
     this.bars = bars;
@@ -156,7 +153,8 @@ final class BacktestReport {
     conventions.put("periods_per_year_rule", "observed: returns / years of 365.25 days");
     conventions.put("deviation", "sample (n - 1); Sortino: downside over all returns");
     conventions.put("risk_free_rate", 0.0);
-    conventions.put("value_at_risk", "5 % quantile of the returns of a bar, linear; CVaR: mean up to it");
+    conventions.put(
+        "value_at_risk", "5 % quantile of the returns of a bar, linear; CVaR: mean up to it");
     conventions.put("benchmark", "buy and hold: returns of the closes of the same bars");
     conventions.put("win_rule", "net result above zero, both commissions and slippages inside");
     conventions.put(

@@ -28,8 +28,7 @@ final class BarProgress {
   private final int stride;
   private final double initialCapital;
 
-  BarProgress(
-      RunContext context, BarPace pace, BarSeries bars, int from, double initialCapital) {
+  BarProgress(RunContext context, BarPace pace, BarSeries bars, int from, double initialCapital) {
     this.context = context;
     this.pace = pace;
     this.bars = bars;

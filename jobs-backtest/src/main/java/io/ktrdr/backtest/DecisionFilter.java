@@ -38,8 +38,7 @@ final class DecisionFilter {
    * @param lastFillTime epoch seconds; {@link Long#MIN_VALUE} before the first fill
    * @param position 1 long, -1 short, 0 flat
    */
-  Signal filter(
-      Signal raw, float confidence, long decisionTime, long lastFillTime, int position) {
+  Signal filter(Signal raw, float confidence, long decisionTime, long lastFillTime, int position) {
     if (raw == Signal.HOLD || confidence < decisions.confidenceThreshold()) {
       return Signal.HOLD;
     }

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * position around at one fill if flips are allowed and that side's exit does not hold, else it
  * changes nothing; an entry of the same side changes nothing.
  *
- * <p><b>Prices.</b> A market order and a stop pay slippage and half the spread ({@link OrderCosts}).
- * A take profit is a limit order and is filled at its price, or better at an open beyond it, without
- * either.
+ * <p><b>Prices.</b> A market order and a stop pay slippage and half the spread ({@link
+ * OrderCosts}). A take profit is a limit order and is filled at its price, or better at an open
+ * beyond it, without either.
  *
  * <p><b>Within a bar</b> only open, high and low are known, and what is not known is assumed
  * against the trader. An open beyond the stop or the take profit fills there. Else, if the bar
@@ -317,7 +317,8 @@ final class FillLoop {
     if (sizing.wholeUnits()) {
       count = Math.floor(count);
     }
-    return price > 0 && count * price + costs.commission(count, price) <= available * (1 + ROUNDING_MAX)
+    return price > 0
+            && count * price + costs.commission(count, price) <= available * (1 + ROUNDING_MAX)
         ? count
         : 0;
   }

@@ -7,10 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * Trades and orders of a run, as columns that double when they are full. Not
- * thread-safe.
- */
+/** Trades and orders of a run, as columns that double when they are full. Not thread-safe. */
 final class TradeLedger {
 
   private static final int FIRST_CAPACITY = 64;

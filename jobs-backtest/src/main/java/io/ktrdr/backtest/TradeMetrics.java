@@ -63,8 +63,7 @@ final class TradeMetrics {
 
   private static void addEdge(Metrics metrics, Sums all, Sums winners, Sums losers) {
     if (winners.count == 0 || losers.count == 0) {
-      String reason =
-          all.count == 0 ? NO_TRADES : winners.count == 0 ? NO_WINNERS : NO_LOSERS;
+      String reason = all.count == 0 ? NO_TRADES : winners.count == 0 ? NO_WINNERS : NO_LOSERS;
       metrics.undefine("expectancy_ratio", reason);
       metrics.undefine("kelly_fraction", reason);
       return;

@@ -5,10 +5,10 @@ import io.ktrdr.market.BarSeries;
 /**
  * Shares of the equity that make a position move by a target volatility a year.
  *
- * <p>At bar {@code i}: target / σ, at most 1; σ is the sample deviation (n - 1) of the last
- * {@value #BARS} returns {@code close / close before - 1} up to that bar, times √P; P is the number
- * of bars a year seen so far, {@code i} by the years of 365.25 days between the first bar and this
- * one. Prices that do not move take the whole equity.
+ * <p>At bar {@code i}: target / σ, at most 1; σ is the sample deviation (n - 1) of the last {@value
+ * #BARS} returns {@code close / close before - 1} up to that bar, times √P; P is the number of bars
+ * a year seen so far, {@code i} by the years of 365.25 days between the first bar and this one.
+ * Prices that do not move take the whole equity.
  */
 final class VolatilityTarget {
 

@@ -48,8 +48,7 @@ class FillLoopTest {
   void stopAndTargetInOneBarIsTheStop() {
     BarSeries bars = bars("100 100 100 100", "100 120 90 100", "100 100 100 100");
 
-    Trade trade =
-        only(run(bars, "L..", new Stops(0.05, 0.1, NEVER, 99), Execution.FREE, TEN));
+    Trade trade = only(run(bars, "L..", new Stops(0.05, 0.1, NEVER, 99), Execution.FREE, TEN));
 
     assertThat(trade.exitPrice()).isEqualTo(95);
     assertThat(trade.exitReason()).isEqualTo(ExitReason.STOP_LOSS);
@@ -79,8 +78,7 @@ class FillLoopTest {
     BarSeries bars =
         bars("100 100 100 100", "100 110 100 110", "110 130 105 128", "128 128 110 111", "1 1 1 1");
 
-    Trade trade =
-        only(run(bars, "L....", new Stops(NEVER, NEVER, 0.1, 99), Execution.FREE, TEN));
+    Trade trade = only(run(bars, "L....", new Stops(NEVER, NEVER, 0.1, 99), Execution.FREE, TEN));
 
     // Bar 2 reaches 130, but may have been at 105 first, which is above 99. Then it is at 117.
     assertThat(trade.exitPrice()).isCloseTo(117, within(1e-12));
@@ -103,8 +101,7 @@ class FillLoopTest {
   void positionIsLeftAfterItsBars() {
     BarSeries bars = flat(6);
 
-    Trade trade =
-        only(run(bars, "L.....", new Stops(NEVER, NEVER, NEVER, 2), Execution.FREE, TEN));
+    Trade trade = only(run(bars, "L.....", new Stops(NEVER, NEVER, NEVER, 2), Execution.FREE, TEN));
 
     // Bought at the open of bar 1, held over the closes of 1 and 2, sold at the open of 3.
     assertThat(trade.exitReason()).isEqualTo(ExitReason.MAX_BARS);
@@ -159,8 +156,7 @@ class FillLoopTest {
     assertThat(only(whole).quantity()).isEqualTo(989);
     assertThat(only(whole).entryCommission()).isCloseTo(989 + 10 + 98.9, within(1e-9));
     assertThat(only(split).quantity()).isCloseTo(99_990 / 101.1, within(1e-9));
-    assertThat(split.equity()[1])
-        .isCloseTo(100 * only(split).quantity(), within(1e-9));
+    assertThat(split.equity()[1]).isCloseTo(100 * only(split).quantity(), within(1e-9));
   }
 
   @Test
@@ -217,8 +213,7 @@ class FillLoopTest {
     }
     Execution costs = new Execution(Fill.NEXT_OPEN, 0, 0.003, 0, 0, 0, 0, 0, 0, true);
 
-    EngineRun run =
-        run(Scenario.bars(price, price), signals.toString(), Stops.NONE, costs, TEN);
+    EngineRun run = run(Scenario.bars(price, price), signals.toString(), Stops.NONE, costs, TEN);
 
     assertThat(run.trades()).hasSize(100_000);
     double exact = 100_000 - 0.006 * 100_000;
@@ -270,19 +265,12 @@ class FillLoopTest {
     double[][] columns = new double[4][n];
     for (int i = 0; i < n; i++) {
       times[i] = 86_400L * i;
-      String[] prices = rows[i].split(" ");
+      String[] prices = rows[i].split(" ", -1);
       for (int c = 0; c < 4; c++) {
         columns[c][i] = Double.parseDouble(prices[c]);
       }
     }
     return BarSeries.of(
-        "TEST",
-        Timeframe.D1,
-        times,
-        columns[0],
-        columns[1],
-        columns[2],
-        columns[3],
-        new double[n]);
+        "TEST", Timeframe.D1, times, columns[0], columns[1], columns[2], columns[3], new double[n]);
   }
 }

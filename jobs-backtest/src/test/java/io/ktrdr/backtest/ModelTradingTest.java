@@ -32,7 +32,9 @@ class ModelTradingTest {
         .containsExactly(Side.LONG, Side.SHORT, Side.LONG, Side.SHORT);
     // 95 % of 100000 at 100: 950 units, 10 each. Of 109500 at 110: 945 units, 2 each.
     // Of 111390 at 108: 979 units, minus 4 each. Of 107474 at 104: 981 units, minus 3 each.
-    assertThat(run.trades()).extracting(Trade::quantity).containsExactly(950.0, 945.0, 979.0, 981.0);
+    assertThat(run.trades())
+        .extracting(Trade::quantity)
+        .containsExactly(950.0, 945.0, 979.0, 981.0);
     assertThat(run.trades())
         .extracting(Trade::netPnl)
         .containsExactly(9500.0, 1890.0, -3916.0, -2943.0);
@@ -54,7 +56,9 @@ class ModelTradingTest {
         Scenario.bars(new double[] {100, 100, 110, 110}, new double[] {100, 110, 110, 110});
 
     Trade trade =
-        Scenario.run(bars, "BSHH", Scenario.LONG_ONLY, Scenario.costs(0.001, 0.01)).trades().getFirst();
+        Scenario.run(bars, "BSHH", Scenario.LONG_ONLY, Scenario.costs(0.001, 0.01))
+            .trades()
+            .getFirst();
 
     // Bought at 101, sold at 108.9; 95000 / (101 * 1.001) is 939.67.
     assertThat(trade.quantity()).isEqualTo(939);

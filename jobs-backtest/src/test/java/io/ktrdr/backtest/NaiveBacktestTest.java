@@ -88,8 +88,7 @@ class NaiveBacktestTest {
       low[i] = Math.min(open[i], close[i]) * (1 - 0.02 * random.nextDouble());
       price = close[i];
     }
-    return BarSeries.of(
-        "WALK", Timeframe.D1, times, open, high, low, close, new double[n]);
+    return BarSeries.of("WALK", Timeframe.D1, times, open, high, low, close, new double[n]);
   }
 
   private static Stops stops(Random random) {

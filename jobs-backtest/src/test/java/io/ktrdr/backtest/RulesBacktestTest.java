@@ -84,8 +84,7 @@ class RulesBacktestTest {
 
     assertThat(trades.size()).isPositive();
     for (JsonNode trade : trades) {
-      double value =
-          trade.path("entry_price").doubleValue() * trade.path("quantity").doubleValue();
+      double value = trade.path("entry_price").doubleValue() * trade.path("quantity").doubleValue();
       // The price swings by a few tens of percent a year.
       assertThat(value).isBetween(1_000.0, 50_000.0);
     }
@@ -93,8 +92,7 @@ class RulesBacktestTest {
 
   @Test
   void fillsAtTheSameCloseAreLabelled() throws Exception {
-    Execution sameClose =
-        new Execution(Execution.Fill.SAME_CLOSE, 0, 0, 0, 0, 0, 0, 0, 0, true);
+    Execution sameClose = new Execution(Execution.Fill.SAME_CLOSE, 0, 0, 0, 0, 0, 0, 0, 0, true);
 
     JsonNode values = backtest(spec(CROSS, sameClose, Sizing.DEFAULT)).values();
 

@@ -49,8 +49,7 @@ final class Scenario {
   }
 
   static Execution costs(double commission, double slippage) {
-    return new Execution(
-        Execution.Fill.NEXT_OPEN, commission, 0, 0, 0, slippage, 0, 0, 0, true);
+    return new Execution(Execution.Fill.NEXT_OPEN, commission, 0, 0, 0, slippage, 0, 0, 0, true);
   }
 
   static EngineRun run(BarSeries bars, String signals, Decisions decisions, Execution costs) {

@@ -38,7 +38,8 @@ final class TrainingReport {
    *
    * @param epochs that are finished, at least one
    */
-  static ObjectNode partial(OperationSpec.Training spec, NeuroFuzzyStrategy strategy, List<Epoch> epochs) {
+  static ObjectNode partial(
+      OperationSpec.Training spec, NeuroFuzzyStrategy strategy, List<Epoch> epochs) {
     Epoch last = epochs.getLast();
     ObjectNode values = Json.mapper().createObjectNode();
     values.put("strategy_name", spec.strategyName());

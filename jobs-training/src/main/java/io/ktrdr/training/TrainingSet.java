@@ -54,7 +54,8 @@ record TrainingSet(
    * @throws OperationFailedException RANGE_TOO_SHORT, LABELS_UNSUPPORTED, LABELS_DEGENERATE,
    *     SPLIT_INVALID
    */
-  static TrainingSet of(List<BarSeries> series, NeuroFuzzyStrategy strategy, OperationSpec.Training spec) {
+  static TrainingSet of(
+      List<BarSeries> series, NeuroFuzzyStrategy strategy, OperationSpec.Training spec) {
     if (!(strategy.training().labels() instanceof LabelSettings.Zigzag zigzag)) {
       throw OperationFailedException.permanent(
           "LABELS_UNSUPPORTED",

@@ -45,8 +45,7 @@ public record Execution(
       new Execution(Fill.NEXT_OPEN, 0.001, 0, 0, 0, 0.0005, 0, 0, 0, true);
 
   /** No costs at all. */
-  public static final Execution FREE =
-      new Execution(Fill.NEXT_OPEN, 0, 0, 0, 0, 0, 0, 0, 0, true);
+  public static final Execution FREE = new Execution(Fill.NEXT_OPEN, 0, 0, 0, 0, 0, 0, 0, 0, true);
 
   /** When what is decided at a bar's close is filled. */
   public enum Fill {
@@ -56,8 +55,7 @@ public record Execution(
     SAME_CLOSE("same_close");
 
     /** As written in YAML and JSON. */
-    public static final List<String> WORDS =
-        Arrays.stream(values()).map(Fill::wireName).toList();
+    public static final List<String> WORDS = Arrays.stream(values()).map(Fill::wireName).toList();
 
     private final String wireName;
 

@@ -39,8 +39,7 @@ public record Sizing(Kind kind, double value, boolean wholeUnits) {
     VOLATILITY_TARGET("volatility_target", 10);
 
     /** As written in YAML and JSON. */
-    public static final List<String> WORDS =
-        Arrays.stream(values()).map(Kind::wireName).toList();
+    public static final List<String> WORDS = Arrays.stream(values()).map(Kind::wireName).toList();
 
     private final String wireName;
     private final double max;

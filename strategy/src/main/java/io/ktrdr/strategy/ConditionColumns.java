@@ -45,8 +45,7 @@ final class ConditionColumns {
     return switch (operand) {
       case Operand.IndicatorOutput(IndicatorSpec spec, String output) ->
           computed
-              .computeIfAbsent(
-                  spec.id(), _ -> spec.type().compute(prices, spec.parameters()))[
+              .computeIfAbsent(spec.id(), _ -> spec.type().compute(prices, spec.parameters()))[
               spec.type().outputs().indexOf(output)];
       case Operand.Price price ->
           switch (price) {

@@ -32,8 +32,7 @@ final class RulesSection {
   private final Set<String> used = new HashSet<>();
   private int conditions;
 
-  RulesSection(
-      Problems problems, Map<String, IndicatorSpec> indicators, Set<String> indicatorIds) {
+  RulesSection(Problems problems, Map<String, IndicatorSpec> indicators, Set<String> indicatorIds) {
     this.problems = problems;
     this.indicators = indicators;
     this.indicatorIds = indicatorIds;
@@ -155,14 +154,7 @@ final class RulesSection {
       default -> {
         // Known from here on, so that the nearest of them is proposed.
         map.accept(
-            "crosses_above",
-            "crosses_below",
-            "greater",
-            "less",
-            "all",
-            "any",
-            "not",
-            "for_bars");
+            "crosses_above", "crosses_below", "greater", "less", "all", "any", "not", "for_bars");
         yield null;
       }
     };
@@ -213,7 +205,8 @@ final class RulesSection {
     List<Node> nodes = map.list(key);
     if (nodes == null || nodes.size() != 2) {
       if (nodes != null || !map.has(key)) {
-        map.problem(key, "VALUE_INVALID", "compares two values, like %s: [fast, slow]".formatted(key));
+        map.problem(
+            key, "VALUE_INVALID", "compares two values, like %s: [fast, slow]".formatted(key));
       }
       return null;
     }

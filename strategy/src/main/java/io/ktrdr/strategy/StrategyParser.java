@@ -1,7 +1,7 @@
 package io.ktrdr.strategy;
 
-import io.ktrdr.protocol.NearestNames;
 import io.ktrdr.protocol.Execution;
+import io.ktrdr.protocol.NearestNames;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;

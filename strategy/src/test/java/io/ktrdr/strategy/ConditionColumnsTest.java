@@ -49,9 +49,7 @@ class ConditionColumnsTest {
     IndicatorType sma = IndicatorCatalogue.find("sma").orElseThrow();
     IndicatorSpec three =
         new IndicatorSpec(
-            "three",
-            sma,
-            new IndicatorParameters(Map.of("period", 3, "source", "close")));
+            "three", sma, new IndicatorParameters(Map.of("period", 3, "source", "close")));
     Operand average = new Operand.IndicatorOutput(three, sma.outputs().getFirst());
 
     Condition not = new Condition.Not(new Condition.Greater(average, new Operand.Constant(99)));

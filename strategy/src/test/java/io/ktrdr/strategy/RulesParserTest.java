@@ -34,8 +34,10 @@ class RulesParserTest {
   void readsEveryKeyOfAStrategyOfRules() {
     RulesStrategy strategy = StrategyParser.parseRules(CROSS);
 
-    Operand fast = new Operand.IndicatorOutput(requireNonNull(strategy.indicators().get("fast")), "value");
-    Operand slow = new Operand.IndicatorOutput(requireNonNull(strategy.indicators().get("slow")), "value");
+    Operand fast =
+        new Operand.IndicatorOutput(requireNonNull(strategy.indicators().get("fast")), "value");
+    Operand slow =
+        new Operand.IndicatorOutput(requireNonNull(strategy.indicators().get("slow")), "value");
     Condition up = new Condition.Crosses(fast, slow, true);
     Condition down = new Condition.Crosses(fast, slow, false);
     assertThat(strategy.name()).isEqualTo("sma_cross");
@@ -82,8 +84,10 @@ class RulesParserTest {
 
   @Test
   void misspeltNamesAreRefusedWithTheNearest() {
-    assertRefused("fast, slow]}\n  exit_long", "fsat, slow]}\n  exit_long", "REFERENCE_UNKNOWN", "fast");
-    assertRefused("enter_long:  {crosses_above", "enter_long: {cross_above", "KEY_UNKNOWN", "crosses_above");
+    assertRefused(
+        "fast, slow]}\n  exit_long", "fsat, slow]}\n  exit_long", "REFERENCE_UNKNOWN", "fast");
+    assertRefused(
+        "enter_long:  {crosses_above", "enter_long: {cross_above", "KEY_UNKNOWN", "crosses_above");
     assertRefused("enter_short:", "enter_shrt:", "KEY_UNKNOWN", "enter_short");
     assertRefused("stop_loss_pct", "stop_los_pct", "KEY_UNKNOWN", "stop_loss_pct");
     assertRefused("commission_rate", "comission_rate", "KEY_UNKNOWN", "commission_rate");
@@ -101,8 +105,16 @@ class RulesParserTest {
     assertRefused("fill: next_open", "fill: tomorrow", "VALUE_INVALID", "next_open");
     assertRefused("[close, 1.2]", "[1.1, 1.2]", "VALUE_INVALID", "never change");
     assertRefused("[close, 1.2]", "[close]", "VALUE_INVALID", "two values");
-    assertRefused("{less: [close, 1.2]}", "{less: [close, 1.2], greater: [close, 1]}", "VALUE_INVALID", "one key");
-    assertRefused("  fast: {type: sma, period: 10}", "  fast: {type: sma, period: 10}\n  open: {type: rsi}", "NAME_INVALID", "is a price");
+    assertRefused(
+        "{less: [close, 1.2]}",
+        "{less: [close, 1.2], greater: [close, 1]}",
+        "VALUE_INVALID",
+        "one key");
+    assertRefused(
+        "  fast: {type: sma, period: 10}",
+        "  fast: {type: sma, period: 10}\n  open: {type: rsi}",
+        "NAME_INVALID",
+        "is a price");
   }
 
   @Test

@@ -130,8 +130,10 @@ class StrategyParserTest {
             .replace("{type: rsi, period: 14}", "{type: macd}")
             .replace("indicator: rsi_14", "indicator: rsi_14.histogram");
 
-    assertThat(StrategyParser.parseNeuroFuzzy(yaml).fuzzySet("rsi").output()).isEqualTo("histogram");
-    assertThat(StrategyParser.parseNeuroFuzzy(yaml.replace(".histogram", "")).fuzzySet("rsi").output())
+    assertThat(StrategyParser.parseNeuroFuzzy(yaml).fuzzySet("rsi").output())
+        .isEqualTo("histogram");
+    assertThat(
+            StrategyParser.parseNeuroFuzzy(yaml.replace(".histogram", "")).fuzzySet("rsi").output())
         .isEqualTo("line");
   }
 
@@ -301,7 +303,8 @@ class StrategyParserTest {
 
   private static List<Problem> problemsOf(String yaml) {
     StrategyInvalidException refused =
-        catchThrowableOfType(StrategyInvalidException.class, () -> StrategyParser.parseNeuroFuzzy(yaml));
+        catchThrowableOfType(
+            StrategyInvalidException.class, () -> StrategyParser.parseNeuroFuzzy(yaml));
     assertThat(refused).as("accepted:%n%s", yaml).isNotNull();
     return refused.problems();
   }

@@ -173,8 +173,7 @@ final class TrainThenBacktestIT {
         client.submit(
             "/api/v1/backtests/start", body.deepCopy().put("strategy_yaml", yaml).toString());
     String byName =
-        client.submit(
-            "/api/v1/backtests/start", body.put("strategy_name", "sma_cross").toString());
+        client.submit("/api/v1/backtests/start", body.put("strategy_name", "sma_cross").toString());
     JsonNode one = completed(client.ended(byText, BACKTEST_LIMIT));
     JsonNode two = completed(client.ended(byName, BACKTEST_LIMIT));
 

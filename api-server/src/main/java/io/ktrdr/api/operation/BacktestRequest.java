@@ -114,9 +114,7 @@ public final class BacktestRequest {
             DemandFields.read(body));
     if (modelPath.isEmpty() && strategyName.isEmpty() && yaml.isEmpty()) {
       body.error(
-          "model_path",
-          "FIELD_REQUIRED",
-          "model_path, strategy_name or strategy_yaml is required");
+          "model_path", "FIELD_REQUIRED", "model_path, strategy_name or strategy_yaml is required");
     }
     if (modelPath.isPresent() && yaml.isPresent()) {
       body.error("strategy_yaml", "FIELD_CONFLICT", "a model has its strategy inside; say one");
@@ -235,8 +233,7 @@ public final class BacktestRequest {
       case OperationSpec.Decider.Model(String version, Sha256 _) ->
           parameters.put("model_path", "models/" + version).put("model_version", version);
       case OperationSpec.Decider.Rules(String yaml) ->
-          parameters.put(
-              "strategy_sha256", Sha256.of(yaml.getBytes(StandardCharsets.UTF_8)).hex());
+          parameters.put("strategy_sha256", Sha256.of(yaml.getBytes(StandardCharsets.UTF_8)).hex());
     }
     parameters
         .put("initial_capital", spec.initialCapital())
@@ -254,7 +251,8 @@ public final class BacktestRequest {
       Timeframe of = timeframe.orElse(Timeframe.D1);
       return newest
           .ask(new Context(name, of))
-          .orElseThrow(() -> unknown("strategy of rules and no trained model of %s on %s".formatted(name, of)));
+          .orElseThrow(() ->
+              unknown("strategy of rules and no trained model of %s on %s".formatted(name, of)));
     }
     ModelVersion version =
         ModelVersion.parse(path.get())

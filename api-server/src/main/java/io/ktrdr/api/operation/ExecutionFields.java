@@ -92,8 +92,7 @@ final class ExecutionFields {
     Kind asked = kind.orElse(strategy.kind());
     if (asked != strategy.kind() && value.isEmpty()) {
       sizing.ifPresent(inside ->
-          inside.error(
-              "value", "FIELD_REQUIRED", "is required with kind " + asked.wireName()));
+          inside.error("value", "FIELD_REQUIRED", "is required with kind " + asked.wireName()));
       return strategy;
     }
     double amount = value.orElse(strategy.value());
@@ -135,7 +134,12 @@ final class ExecutionFields {
     Optional<String> text = inside.flatMap(object -> object.text(name));
     Optional<T> found = text.flatMap(find);
     if (text.isPresent() && found.isEmpty()) {
-      inside.get().error(name, "PARAM_RANGE", "is '%s', valid are: %s".formatted(text.get(), String.join(", ", words)));
+      inside
+          .get()
+          .error(
+              name,
+              "PARAM_RANGE",
+              "is '%s', valid are: %s".formatted(text.get(), String.join(", ", words)));
     }
     return found;
   }

@@ -117,7 +117,8 @@ public final class TrainingRequest {
     return values.isEmpty() ? body.text(one).map(List::of).orElse(List.of()) : values;
   }
 
-  private static Timeframe timeframe(RequestBody body, List<String> asked, NeuroFuzzyStrategy strategy) {
+  private static Timeframe timeframe(
+      RequestBody body, List<String> asked, NeuroFuzzyStrategy strategy) {
     if (asked.isEmpty()) {
       return strategy.trainingData().baseTimeframe();
     }

@@ -58,47 +58,84 @@ final class Chart {
             .formatted(WIDTH, height, Html.escape(title)));
   }
 
+  /** Of something over time, values within these bounds. */
+  static Chart overTime(String title, int height, Curve curve, double minY, double maxY) {
+    return new Chart(title, height, first(curve), last(curve), minY, maxY, false);
+  }
+
+  /** As {@link #overTime}, with a logarithmic vertical axis; all values above 0. */
+  static Chart logarithmic(String title, int height, Curve curve, double minY, double maxY) {
+    return new Chart(title, height, first(curve), last(curve), minY, maxY, true);
+  }
+
+  private static double first(Curve curve) {
+    return (double) curve.times()[0];
+  }
+
+  private static double last(Curve curve) {
+    return (double) curve.times()[curve.size() - 1];
+  }
+
   /** Over values of both axes that lie within these bounds. */
-  static Chart over(
-      String title, int height, double minX, double maxX, double minY, double maxY) {
+  static Chart over(String title, int height, double minX, double maxX, double minY, double maxY) {
     return new Chart(title, height, minX, maxX, minY, maxY, false);
   }
 
-  /** With a logarithmic vertical axis; all values above 0. */
-  static Chart logarithmic(
-      String title, int height, double minX, double maxX, double minY, double maxY) {
-    return new Chart(title, height, minX, maxX, minY, maxY, true);
-  }
-
   Chart yAxis(Label label) {
-    for (int i = 0; i < TICKS; i++) {
-      double at = minY + (maxY - minY) * (i + 0.5) / TICKS;
-      double y = top(at);
+    double low = logarithmic ? Math.exp(minY) : minY;
+    double high = logarithmic ? Math.exp(maxY) : maxY;
+    for (double value : ticks(low, high)) {
+      double y = top(logarithmic ? Math.log(value) : value);
       svg.append(
           "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%s\" y2=\"%s\"/>"
               .formatted(LEFT, WIDTH - RIGHT, n(y), n(y)));
       svg.append(
           "<text class=\"tick\" x=\"%d\" y=\"%s\" text-anchor=\"end\">%s</text>"
-              .formatted(
-                  LEFT - 6, n(y + 4), Html.escape(label.of(logarithmic ? Math.exp(at) : at))));
+              .formatted(LEFT - 6, n(y + 4), Html.escape(label.of(value))));
     }
     return this;
   }
 
   /** Days at the bottom, for an axis of epoch seconds. */
   Chart dayAxis() {
-    return xAxis(at ->
-        Instant.ofEpochSecond((long) at).atOffset(ZoneOffset.UTC).toLocalDate().toString());
+    double[] days = new double[TICKS];
+    for (int i = 0; i < TICKS; i++) {
+      days[i] = minX + (maxX - minX) * (i + 0.5) / TICKS;
+    }
+    return xAxis(
+        days,
+        at -> Instant.ofEpochSecond((long) at).atOffset(ZoneOffset.UTC).toLocalDate().toString());
   }
 
   Chart xAxis(Label label) {
-    for (int i = 0; i < TICKS; i++) {
-      double at = minX + (maxX - minX) * (i + 0.5) / TICKS;
+    return xAxis(ticks(minX, maxX), label);
+  }
+
+  private Chart xAxis(double[] values, Label label) {
+    for (double at : values) {
       svg.append(
           "<text class=\"tick\" x=\"%s\" y=\"%d\" text-anchor=\"middle\">%s</text>"
               .formatted(n(left(at)), height - 6, Html.escape(label.of(at))));
     }
     return this;
+  }
+
+  /** Round values between two bounds, {@value #TICKS} or a few more. */
+  static double[] ticks(double low, double high) {
+    double rough = (high - low) / TICKS;
+    double power = Math.pow(10, Math.floor(Math.log10(rough)));
+    double step = power;
+    for (double factor : new double[] {2, 5, 10}) {
+      if (factor * power <= rough * 1.01) {
+        step = factor * power;
+      }
+    }
+    double first = Math.ceil(low / step);
+    double[] ticks = new double[(int) (Math.floor(high / step) - first) + 1];
+    for (int i = 0; i < ticks.length; i++) {
+      ticks[i] = (first + i) * step;
+    }
+    return ticks;
   }
 
   /** A line; of many points the lowest and the highest of each column. */
@@ -113,9 +150,9 @@ final class Chart {
   Chart area(String css, long[] xs, double[] ys, double level) {
     svg.append(
         "<polygon class=\"%s\" points=\"%s,%s "
-            .formatted(css, n(left(xs[0])), n(top(level))));
+            .formatted(css, n(left((double) xs[0])), n(top(level))));
     points(xs, ys);
-    svg.append("%s,%s\"/>".formatted(n(left(xs[xs.length - 1])), n(top(level))));
+    svg.append("%s,%s\"/>".formatted(n(left((double) xs[xs.length - 1])), n(top(level))));
     return this;
   }
 
@@ -140,7 +177,7 @@ final class Chart {
 
   private void point(long[] xs, double[] ys, int i) {
     double y = logarithmic ? Math.log(ys[i]) : ys[i];
-    svg.append(n(left(xs[i]))).append(',').append(n(top(y))).append(' ');
+    svg.append(n(left((double) xs[i]))).append(',').append(n(top(y))).append(' ');
   }
 
   /** A bar from the level 0 to a height. */

@@ -39,8 +39,7 @@ final class Curve {
     double[] prices = new double[1024];
     double[] equity = new double[1024];
     int n = 0;
-    try (MappingIterator<Point> points =
-        Json.mapper().readerFor(Point.class).readValues(json)) {
+    try (MappingIterator<Point> points = Json.mapper().readerFor(Point.class).readValues(json)) {
       while (points.hasNextValue()) {
         Point point = points.nextValue();
         if (n == times.length) {
@@ -59,8 +58,7 @@ final class Curve {
     if (n == 0) {
       throw new IllegalArgumentException("an equity curve without points");
     }
-    return new Curve(
-        Arrays.copyOf(times, n), Arrays.copyOf(prices, n), Arrays.copyOf(equity, n));
+    return new Curve(Arrays.copyOf(times, n), Arrays.copyOf(prices, n), Arrays.copyOf(equity, n));
   }
 
   int size() {

@@ -62,8 +62,7 @@ public final class ResultRoutes implements Routes {
   private byte[] rows(String text, String name) {
     ResultStore.Found found;
     try {
-      found =
-          results.find(OperationId.parse(text), name).orElseThrow(() -> unknownOperation(text));
+      found = results.find(OperationId.parse(text), name).orElseThrow(() -> unknownOperation(text));
     } catch (IllegalArgumentException e) {
       throw unknownOperation(text);
     }

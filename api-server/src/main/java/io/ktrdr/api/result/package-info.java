@@ -1,7 +1,7 @@
 /**
  * What operations have made, for people and programs: trades and equity curves.
  *
- * <p>May depend on: {@code artifact}, {@code http}.
+ * <p>May depend on: {@code http}.
  */
 @NullMarked
 package io.ktrdr.api.result;

@@ -86,8 +86,7 @@ public final class StrategyFiles {
     return Optional.of(file);
   }
 
-  private static <S extends Strategy> S parsed(
-      String name, Path file, Function<String, S> parser) {
+  private static <S extends Strategy> S parsed(String name, Path file, Function<String, S> parser) {
     try {
       if (Files.size(file) > BYTES_MAX) {
         throw tooLarge(name);
@@ -142,8 +141,7 @@ public final class StrategyFiles {
     return new ProblemException(
         404,
         "STRATEGY_UNKNOWN",
-        "There is no strategy '%s'. Known are: %s"
-            .formatted(name, String.join(", ", names())));
+        "There is no strategy '%s'. Known are: %s".formatted(name, String.join(", ", names())));
   }
 
   /** Names of all files, sorted; none when the directory cannot be read. */

@@ -44,7 +44,7 @@ public final class StrategyRoutes implements Routes {
     routes.get("/api/v1/strategies", Access.VIEWER, this::list);
     routes.get("/api/v1/strategies/{name}", Access.VIEWER, this::show);
     routes.get("/api/v1/strategies/{name}/features", Access.VIEWER, this::features);
-    routes.post("/api/v1/strategies/validate", Access.VIEWER, StrategyRoutes::validate);
+    routes.post("/api/v1/strategies/validate", Access.RESEARCHER, StrategyRoutes::validate);
     routes.get("/api/v1/indicators", Access.VIEWER, StrategyRoutes::indicators);
   }
 

@@ -35,8 +35,8 @@ final class EarlierSpecsIT {
       statement.execute(
           """
           insert into operations
-              (id, type, status, spec, metadata, max_attempts, progress)
-          values ('op_backtest_20251110_103000_abc12345', 'backtesting', 'pending', '%s', '{}', 3, '{}')
+              (id, type, status, queue, spec, metadata, max_attempts, progress)
+          values ('op_backtest_20251110_103000_abc12345', 'backtesting', 'pending', 'backtesting', '%s', '{}', 3, '{}')
           """
               .formatted(earlierSpec()));
       migrations(database).load().migrate();
@@ -51,8 +51,7 @@ final class EarlierSpecsIT {
                   LocalDate.of(2024, 1, 1),
                   LocalDate.of(2024, 12, 31),
                   50_000,
-                  new Execution(
-                      Execution.Fill.NEXT_OPEN, 0.002, 0, 0, 0, 0.0001, 0, 0, 0, true),
+                  new Execution(Execution.Fill.NEXT_OPEN, 0.002, 0, 0, 0, 0.0001, 0, 0, 0, true),
                   new Sizing(Sizing.Kind.EQUITY_FRACTION, 0.95, true),
                   "0.1.0"));
     }

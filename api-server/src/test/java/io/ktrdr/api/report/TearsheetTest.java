@@ -1,0 +1,125 @@
+package io.ktrdr.api.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.protocol.Json;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TearsheetTest {
+
+  @Test
+  void whatUsersWroteIsTextOnThePage() {
+    ObjectNode result = Json.mapper().createObjectNode();
+    String evil = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>";
+    result.put("strategy_name", evil).put("symbol", evil).put(evil, evil);
+    result.putArray("warnings").addObject().put("code", "C").put("message", evil);
+    ObjectNode metadata = Json.mapper().createObjectNode();
+    metadata.putObject("parameters").put(evil, evil);
+    ArrayNode trades = Json.mapper().createArrayNode();
+    trade(trades, 5).put("exit_reason", evil);
+
+    String page =
+        new Tearsheet(evil, metadata, result, trades, Curve.read(curve(100, 101, 99))).html();
+
+    assertThat(page).doesNotContain("<script", "<img", "alert('x')").contains("&lt;script&gt;");
+  }
+
+  /** Equity at each close. */
+  @ParameterizedTest
+  @ValueSource(strings = {"100", "100,100,100", "100,50,-20,-20", "100,101", "1,2,4,8,4,2,1"})
+  void anyCurveGivesAPageWithoutANumberThatIsNone(String equity) {
+    double[] values =
+        Arrays.stream(equity.split(",", -1)).mapToDouble(Double::parseDouble).toArray();
+
+    String page =
+        new Tearsheet(
+                "op",
+                Json.mapper().createObjectNode(),
+                Json.mapper().createObjectNode(),
+                Json.mapper().createArrayNode(),
+                Curve.read(curve(values)))
+            .html();
+
+    assertThat(page).contains("</html>").doesNotContain("NaN", "Infinity");
+  }
+
+  @Test
+  void monthsCompoundToTheWhole() {
+    Curve curve = Curve.read(daily(400));
+    double product = 1;
+    for (double change : curve.monthly().values()) {
+      product *= 1 + change;
+    }
+
+    assertThat(curve.monthly().keySet())
+        .startsWith(YearMonth.of(2023, 1))
+        .endsWith(YearMonth.of(2024, 2));
+    double[] equity = curve.equity();
+    assertThat(product).isCloseTo(equity[equity.length - 1] / equity[0], within(1e-12));
+  }
+
+  @Test
+  void drawdownsAreFromPeakToRecoveryDeepestFirst() {
+    Curve curve = Curve.read(curve(100, 95, 100, 120, 90, 60, 110, 130, 117));
+
+    assertThat(curve.worst(10))
+        .containsExactly(
+            new Curve.Drawdown(3, 5, 7, true, 0.5),
+            new Curve.Drawdown(7, 8, 8, false, 1 - 117 / 130.0),
+            new Curve.Drawdown(0, 1, 2, true, 1 - 95 / 100.0));
+    assertThat(curve.worst(1)).hasSize(1);
+    assertThat(curve.underwater()[5]).isEqualTo(-0.5);
+  }
+
+  @Test
+  void axesHaveRoundValues() {
+    assertThat(Chart.ticks(0, 10)).containsExactly(0, 2, 4, 6, 8, 10);
+    assertThat(Chart.ticks(59_321, 103_772))
+        .containsExactly(60_000, 65_000, 70_000, 75_000, 80_000, 85_000, 90_000, 95_000, 100_000);
+    assertThat(Chart.ticks(-0.42, 0.01)).contains(-0.4, 0);
+  }
+
+  private static ObjectNode trade(ArrayNode trades, double net) {
+    return trades
+        .addObject()
+        .put("trade_id", trades.size())
+        .put("side", "LONG")
+        .put("entry_time", "2023-01-01T00:00:00Z")
+        .put("exit_time", "2023-01-02T00:00:00Z")
+        .put("entry_price", 1)
+        .put("exit_price", 1.1)
+        .put("net_pnl", net);
+  }
+
+  private static byte[] daily(int days) {
+    double[] equity = new double[days];
+    for (int i = 0; i < days; i++) {
+      equity[i] = 100 + 10 * Math.sin(i / 9.0);
+    }
+    return curve(equity);
+  }
+
+  private static byte[] curve(double... equity) {
+    ArrayNode points = Json.mapper().createArrayNode();
+    Instant first = Instant.parse(LocalDate.of(2023, 1, 1) + "T00:00:00Z");
+    for (int i = 0; i < equity.length; i++) {
+      points
+          .addObject()
+          .put("timestamp", first.plusSeconds(86_400L * i).toString())
+          .put("price", 1 + i * 0.01)
+          .put("portfolio_value", equity[i])
+          .put("position", "FLAT");
+    }
+    return points.toString().getBytes(StandardCharsets.UTF_8);
+  }
+}
