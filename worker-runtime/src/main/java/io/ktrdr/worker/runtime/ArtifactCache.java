@@ -57,14 +57,15 @@ final class ArtifactCache {
     this.api = api;
   }
 
-  byte[] read(Sha256 sha256) throws InterruptedException {
+  byte[] read(Sha256 sha256, Runnable whileAway) throws InterruptedException {
     byte[] cached = readFile(sha256);
     if (cached != null) {
       hits.increment();
       return cached;
     }
     misses.increment();
-    byte[] bytes = untilDone("fetch artifact " + sha256.abbreviated(), () -> api.download(sha256));
+    byte[] bytes =
+        untilDone("fetch artifact " + sha256.abbreviated(), () -> api.download(sha256), whileAway);
     if (!Sha256.of(bytes).equals(sha256)) {
       throw new OperationFailedException(
           "ARTIFACT_CORRUPT",
@@ -91,7 +92,12 @@ final class ArtifactCache {
     return bytesHeld;
   }
 
-  ArtifactRef store(String name, byte[] bytes) throws InterruptedException {
+  /**
+   * Keeps the bytes, however long the API is away.
+   *
+   * @param whileAway called after each try that failed
+   */
+  ArtifactRef store(String name, byte[] bytes, Runnable whileAway) throws InterruptedException {
     if (bytes.length > ArtifactRef.BYTES_MAX) {
       throw OperationFailedException.permanent(
           "ARTIFACT_TOO_LARGE",
@@ -103,7 +109,8 @@ final class ArtifactCache {
         () -> {
           api.upload(sha256, bytes, ApiClient.TRANSFER_TIMEOUT);
           return bytes;
-        });
+        },
+        whileAway);
     return new ArtifactRef(name, sha256, bytes.length);
   }
 
@@ -205,7 +212,8 @@ final class ArtifactCache {
    * Tries until the API takes part: what took hours to compute is not lost to its restart, nor to
    * the database's. A run that is stopped meanwhile is interrupted here.
    */
-  private static byte[] untilDone(String what, Transfer transfer) throws InterruptedException {
+  private static byte[] untilDone(String what, Transfer transfer, Runnable whileAway)
+      throws InterruptedException {
     Duration wait = WAIT_FIRST;
     for (int tries = 1; ; tries++) {
       try {
@@ -219,6 +227,7 @@ final class ArtifactCache {
       } catch (IOException e) {
         LOG.warn("Cannot {} yet (try {}): {}", what, tries, e.toString());
       }
+      whileAway.run();
       TimeUnit.MILLISECONDS.sleep(wait.toMillis());
       Duration longer = wait.multipliedBy(2);
       wait = longer.compareTo(WAIT_MAX) < 0 ? longer : WAIT_MAX;

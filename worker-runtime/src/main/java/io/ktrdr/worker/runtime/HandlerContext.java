@@ -97,7 +97,7 @@ final class HandlerContext implements RunContext {
       return Optional.empty();
     }
     try {
-      return Optional.of(artifacts.read(newest.get()));
+      return Optional.of(artifacts.read(newest.get(), this::waitsForTheApi));
     } catch (OperationFailedException e) {
       if (e.failure().retryable()) {
         throw e;
@@ -109,11 +109,17 @@ final class HandlerContext implements RunContext {
 
   @Override
   public byte[] artifact(Sha256 sha256) throws InterruptedException {
-    return run.trace().step("read artifact", () -> artifacts.read(sha256));
+    return run.trace().step("read artifact", () -> artifacts.read(sha256, this::waitsForTheApi));
   }
 
   @Override
   public ArtifactRef storeArtifact(String name, byte[] bytes) throws InterruptedException {
-    return run.trace().step("store artifact", () -> artifacts.store(name, bytes));
+    return run.trace()
+        .step("store artifact", () -> artifacts.store(name, bytes, this::waitsForTheApi));
+  }
+
+  /** A run does not stand still while the API is away: it has done its part. */
+  private void waitsForTheApi() {
+    run.progressed(System.nanoTime());
   }
 }

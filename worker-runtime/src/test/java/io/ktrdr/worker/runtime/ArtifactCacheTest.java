@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +33,7 @@ final class ArtifactCacheTest {
   @TempDir private Path folder;
   private final Map<String, byte[]> artifacts = new HashMap<>();
   private final List<String> fetched = new ArrayList<>();
+  private volatile int refusals;
   private HttpServer server;
   private ArtifactCache cache;
 
@@ -45,6 +47,10 @@ final class ArtifactCacheTest {
             String path = exchange.getRequestURI().getPath();
             String sha256 = path.substring(path.lastIndexOf('/') + 1);
             fetched.add(sha256);
+            if (fetched.size() <= refusals) {
+              exchange.sendResponseHeaders(503, -1);
+              return;
+            }
             byte[] bytes = artifacts.getOrDefault(sha256, new byte[0]);
             exchange.sendResponseHeaders(200, bytes.length);
             exchange.getResponseBody().write(bytes);
@@ -65,41 +71,41 @@ final class ArtifactCacheTest {
     Sha256 second = artifact(2);
     Sha256 third = artifact(3);
     for (Sha256 one : List.of(first, second, third)) {
-      cache.read(one);
+      cache.read(one, () -> {});
       usedBefore(one, Duration.ofMinutes(10 - fetched.size()));
     }
-    cache.read(first);
-    cache.read(artifact(4));
+    cache.read(first, () -> {});
+    cache.read(artifact(4), () -> {});
 
     assertThat(files()).hasSize(3).doesNotContain(second.hex()).contains(first.hex());
     assertThat(fetched).hasSize(4);
-    cache.read(first);
-    cache.read(second);
+    cache.read(first, () -> {});
+    cache.read(second, () -> {});
     assertThat(fetched).hasSize(5).endsWith(second.hex());
   }
 
   @Test
   void workersThatShareTheFolderSeeEachOthersFiles() throws Exception {
     Sha256 one = artifact(1);
-    cache.read(one);
-    assertThat(cacheOf(3 * BYTES).read(one)).isEqualTo(artifacts.get(one.hex()));
+    cache.read(one, () -> {});
+    assertThat(cacheOf(3 * BYTES).read(one, () -> {})).isEqualTo(artifacts.get(one.hex()));
     assertThat(fetched).hasSize(1);
   }
 
   @Test
   void damagedFileIsFetchedAgain() throws Exception {
     Sha256 one = artifact(1);
-    cache.read(one);
+    cache.read(one, () -> {});
     Files.writeString(folder.resolve(one.hex()), "garbage");
-    assertThat(cache.read(one)).isEqualTo(artifacts.get(one.hex()));
-    assertThat(cache.read(one)).isEqualTo(artifacts.get(one.hex()));
+    assertThat(cache.read(one, () -> {})).isEqualTo(artifacts.get(one.hex()));
+    assertThat(cache.read(one, () -> {})).isEqualTo(artifacts.get(one.hex()));
     assertThat(fetched).hasSize(2);
   }
 
   @Test
   void whatIsLargerThanTheFolderMayBeIsUsedAndNotKept() throws Exception {
     Sha256 one = artifact(1);
-    assertThat(cacheOf(BYTES - 1).read(one)).isEqualTo(artifacts.get(one.hex()));
+    assertThat(cacheOf(BYTES - 1).read(one, () -> {})).isEqualTo(artifacts.get(one.hex()));
     assertThat(files()).isEmpty();
   }
 
@@ -108,9 +114,19 @@ final class ArtifactCacheTest {
     Path fresh = Files.createFile(folder.resolve("partial-1.tmp"));
     Path old = Files.createFile(folder.resolve("partial-2.tmp"));
     Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
-    cache.read(artifact(1));
+    cache.read(artifact(1), () -> {});
     assertThat(fresh).exists();
     assertThat(old).doesNotExist();
+  }
+
+  /** What has ended and cannot be handed over yet does not stand still. */
+  @Test
+  void whoeverWaitsIsToldOfEachTryThatFailed() throws Exception {
+    AtomicInteger away = new AtomicInteger();
+    refusals = 2;
+    cache.store("result", new byte[BYTES], away::incrementAndGet);
+    assertThat(away).hasValue(2);
+    assertThat(fetched).hasSize(3);
   }
 
   private ArtifactCache cacheOf(long bytesMax) {
