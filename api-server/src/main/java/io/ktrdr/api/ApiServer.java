@@ -54,8 +54,6 @@ import io.ktrdr.api.projection.RunViewStore;
 import io.ktrdr.api.registry.FleetRoutes;
 import io.ktrdr.api.registry.HealthMonitor;
 import io.ktrdr.api.registry.WorkerRoutes;
-import io.ktrdr.api.report.ReportRoutes;
-import io.ktrdr.api.report.ReportStore;
 import io.ktrdr.api.rescue.DispatchStore;
 import io.ktrdr.api.rescue.QueueSweep;
 import io.ktrdr.api.rescue.Reconcile;
@@ -218,7 +216,6 @@ final class ApiServer implements AutoCloseable {
                     publisher),
                 new OperationRoutes(requests, views),
                 new ResultRoutes(new ResultStore(requests)),
-                new ReportRoutes(new ReportStore(requests)),
                 new ExplainRoutes(new ExplainStore(requests, views)),
                 new FeedRoutes(feeds, feedWatch),
                 new ControlRoutes(

@@ -201,7 +201,12 @@ final class ApiDocumentIT {
 
   private static void results(OperationId id) throws IOException, InterruptedException {
     byte[] rows =
-        "[{\"side\": \"LONG\", \"net_pnl\": 1.5, \"entry_time\": \"2024-01-02T00:00:00Z\", \"exit_time\": \"2024-01-03T00:00:00Z\"}]"
+        """
+        [{"trade_id": 1, "side": "LONG", "entry_time": "2024-01-02T00:00:00Z", "entry_price": 1.1,
+          "exit_time": "2024-01-03T00:00:00Z", "exit_price": 1.2, "net_pnl": 1.5, "commission": 0,
+          "slippage": 0, "max_favorable_excursion": 2, "max_adverse_excursion": 0,
+          "exit_reason": "a, \\"b\\""}]
+        """
             .getBytes(StandardCharsets.UTF_8);
     ok(api.put("/api/v1/artifacts/" + Sha256.of(rows), rows), 204);
     for (String name : List.of("trades", "equity")) {
@@ -222,8 +227,10 @@ final class ApiDocumentIT {
       ok(csv, 200);
       assertThat(new String(csv.response().body(), StandardCharsets.UTF_8).lines())
           .containsExactly(
-              "side,net_pnl,entry_time,exit_time",
-              "LONG,1.5,2024-01-02T00:00:00Z,2024-01-03T00:00:00Z");
+              "trade_id,side,entry_time,entry_price,exit_time,exit_price,net_pnl,commission,"
+                  + "slippage,max_favorable_excursion,max_adverse_excursion,exit_reason",
+              "1,LONG,2024-01-02T00:00:00Z,1.1,2024-01-03T00:00:00Z,1.2,1.5,0,0,2,0,"
+                  + "\"a, \"\"b\"\"\"");
       ok(api.fetch(path + "?format=xml"), 400);
     }
     report(id);

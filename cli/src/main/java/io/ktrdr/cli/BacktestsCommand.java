@@ -8,8 +8,6 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.ktrdr.protocol.Json;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -150,7 +148,7 @@ final class BacktestsCommand {
               .put("commission", commission)
               .put("slippage", slippage);
       if (strategyFile != null) {
-        body.put("strategy_yaml", text(strategyFile));
+        body.put("strategy_yaml", TextFiles.read(spec, strategyFile));
       }
       execution.forEach(
           (key, value) -> body.withObjectProperty("execution").set(key, jsonValue(value)));
@@ -176,15 +174,6 @@ final class BacktestsCommand {
       }
       if (fractionalUnits) {
         body.withObjectProperty("sizing").put("whole_units", false);
-      }
-    }
-
-    private String text(Path file) {
-      try {
-        return Files.readString(file);
-      } catch (IOException e) {
-        throw new ParameterException(
-            spec.commandLine(), "%s cannot be read: %s".formatted(file, e), e);
       }
     }
 
@@ -214,12 +203,7 @@ final class BacktestsCommand {
     @Override
     public Integer call() {
       CommandContext context = parent.cli.context();
-      JsonNode answer =
-          context
-              .api()
-              .fetch(
-                  "/api/v1/operations/%s/trades"
-                      .formatted(URLEncoder.encode(id, StandardCharsets.UTF_8)));
+      JsonNode answer = context.api().fetch(OperationsCommand.path(id, "/trades"));
       if (context.json()) {
         context.printJson(answer);
         return ExitCode.DONE;
@@ -271,12 +255,7 @@ final class BacktestsCommand {
     @Override
     public Integer call() {
       CommandContext context = parent.cli.context();
-      byte[] page =
-          context
-              .api()
-              .download(
-                  "/api/v1/operations/%s/report"
-                      .formatted(URLEncoder.encode(id, StandardCharsets.UTF_8)));
+      byte[] page = context.api().download(OperationsCommand.path(id, "/report"));
       Path file = output == null ? Path.of(id + ".html") : output;
       try {
         Files.write(file, page);
@@ -316,10 +295,7 @@ final class BacktestsCommand {
       List<Map<String, String>> columns = new ArrayList<>();
       Set<String> rows = new LinkedHashSet<>();
       for (String id : ids) {
-        JsonNode operation =
-            context
-                .api()
-                .fetch("/api/v1/operations/" + URLEncoder.encode(id, StandardCharsets.UTF_8));
+        JsonNode operation = context.api().fetch(OperationsCommand.path(id, ""));
         json.set(id, operation.path("result"));
         Map<String, String> column = new LinkedHashMap<>();
         column.put("status", operation.path("status").asText());

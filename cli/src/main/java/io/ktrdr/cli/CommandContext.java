@@ -86,6 +86,18 @@ final class CommandContext {
     return out;
   }
 
+  /** Says which files of a listing cannot be used, and why. */
+  void printDamaged(JsonNode listing) {
+    for (JsonNode file : listing.path("damaged")) {
+      out.println(
+          "damaged: %s: %s %s"
+              .formatted(
+                  file.path("file").asText(),
+                  file.path("code").asText(),
+                  file.path("detail").asText()));
+    }
+  }
+
   void print(String text) {
     out.print(text);
     out.flush();

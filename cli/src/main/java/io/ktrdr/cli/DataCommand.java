@@ -30,17 +30,7 @@ final class DataCommand implements Callable<Integer> {
           dataset.path("notes").path(0).asText(""));
     }
     context.print(table.render());
-    answer
-        .path("damaged")
-        .forEach(file ->
-            context
-                .out()
-                .println(
-                    "damaged: %s: %s %s"
-                        .formatted(
-                            file.path("file").asText(),
-                            file.path("code").asText(),
-                            file.path("detail").asText())));
+    context.printDamaged(answer);
     return ExitCode.DONE;
   }
 }

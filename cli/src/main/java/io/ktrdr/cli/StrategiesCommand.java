@@ -2,17 +2,14 @@ package io.ktrdr.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.protocol.Json;
-import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -61,16 +58,7 @@ final class StrategiesCommand {
             strategy.path("description").asText());
       }
       context.print(table.render());
-      for (JsonNode file : answer.path("damaged")) {
-        context
-            .out()
-            .println(
-                "damaged: %s: %s %s"
-                    .formatted(
-                        file.path("file").asText(),
-                        file.path("code").asText(),
-                        file.path("detail").asText()));
-      }
+      context.printDamaged(answer);
       return ExitCode.DONE;
     }
   }
@@ -122,7 +110,9 @@ final class StrategiesCommand {
               .api()
               .post(
                   "/api/v1/strategies/validate",
-                  Json.mapper().createObjectNode().put("strategy_yaml", text()));
+                  Json.mapper()
+                      .createObjectNode()
+                      .put("strategy_yaml", TextFiles.read(spec, file)));
       boolean valid = answer.path("valid").asBoolean();
       if (context.json()) {
         context.printJson(answer);
@@ -155,15 +145,6 @@ final class StrategiesCommand {
         }
       }
       return valid ? ExitCode.DONE : ExitCode.FAILED;
-    }
-
-    private String text() {
-      try {
-        return Files.readString(file);
-      } catch (IOException e) {
-        throw new ParameterException(
-            spec.commandLine(), "%s cannot be read: %s".formatted(file, e), e);
-      }
     }
   }
 

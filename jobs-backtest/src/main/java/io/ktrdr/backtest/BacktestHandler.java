@@ -12,6 +12,7 @@ import io.ktrdr.protocol.Progress;
 import io.ktrdr.protocol.Sizing;
 import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.FeatureMatrix;
+import io.ktrdr.strategy.Inference;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelBundleCodec;
 import io.ktrdr.strategy.ModelInvalidException;
@@ -108,7 +109,14 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     context.report(Progress.of(1, "Preparing features"));
     FeatureMatrix features = features(strategy, range.visible());
     try {
-      return new PreparedModel(range.visible(), features, model, decider.version(), strategy);
+      return new PreparedModel(
+          range.visible(),
+          Inference.probabilities(model, features),
+          Math.max(features.firstUsableRow(), sizingWarmup(spec)),
+          strategy.decisions(),
+          decider.version(),
+          strategy.textSha256().hex(),
+          model.weightsSha256().hex());
     } catch (ModelInvalidException e) {
       throw failure(e.code(), e);
     }
@@ -119,11 +127,14 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
       throws InterruptedException {
     RulesStrategy strategy = strategy(decider);
     context.report(Progress.of(1, "Preparing indicators"));
-    int warmup = strategy.rules().warmupBars();
-    boolean volatility = spec.sizing().kind() == Sizing.Kind.VOLATILITY_TARGET;
-    int firstUsable = volatility ? Math.max(warmup, VolatilityTarget.BARS) : warmup;
+    int firstUsable = Math.max(strategy.warmupBars(), sizingWarmup(spec));
     range.requireUsable(firstUsable);
     return new PreparedRules(strategy, range.visible(), range.from(), firstUsable);
+  }
+
+  /** Bars before the sizing knows how much to take. */
+  private static int sizingWarmup(OperationSpec.Backtest spec) {
+    return spec.sizing().kind() == Sizing.Kind.VOLATILITY_TARGET ? VolatilityTarget.BARS : 0;
   }
 
   private static FillLoop loop(

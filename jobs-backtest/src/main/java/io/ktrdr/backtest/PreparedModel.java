@@ -3,11 +3,6 @@ package io.ktrdr.backtest;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.strategy.Decisions;
-import io.ktrdr.strategy.FeatureMatrix;
-import io.ktrdr.strategy.Inference;
-import io.ktrdr.strategy.ModelBundle;
-import io.ktrdr.strategy.ModelInvalidException;
-import io.ktrdr.strategy.NeuroFuzzyStrategy;
 import io.ktrdr.strategy.Stops;
 import io.ktrdr.worker.OperationFailedException;
 import java.util.Locale;
@@ -32,26 +27,8 @@ final class PreparedModel implements PreparedStrategy {
   private final int[] counts = new int[CLASSES];
 
   /**
-   * @throws ModelInvalidException MODEL_FEATURES_MISMATCH
-   */
-  PreparedModel(
-      BarSeries bars,
-      FeatureMatrix features,
-      ModelBundle model,
-      String modelVersion,
-      NeuroFuzzyStrategy strategy) {
-    this(
-        bars,
-        Inference.probabilities(model, features),
-        features.firstUsableRow(),
-        strategy.decisions(),
-        modelVersion,
-        strategy.textSha256().hex(),
-        model.weightsSha256().hex());
-  }
-
-  /**
    * @param probabilities one row of BUY, HOLD, SELL for each bar of {@code bars}
+   * @param firstUsable bars before it are not decided at: features warm up, or the sizing
    */
   PreparedModel(
       BarSeries bars,

@@ -11,6 +11,7 @@ import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.Progress;
 import io.ktrdr.protocol.Sha256;
+import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelBundleCodec;
@@ -218,6 +219,43 @@ class BacktestHandlerTest {
     assertThat(values.path("win_rate").isNull()).isTrue();
     assertThat(values.path("undefined").path("win_rate").textValue()).isEqualTo("no trades");
     assertThat(values.path("total_return").doubleValue()).isZero();
+  }
+
+  @Test
+  void nothingIsDecidedBeforeTheSizingKnowsTheVolatility() throws Exception {
+    OperationSpec.Backtest whole = spec();
+    OperationSpec.Backtest spec =
+        new OperationSpec.Backtest(
+            whole.strategyName(),
+            whole.decider(),
+            whole.dataset(),
+            BacktestInputs.FIRST_DAY,
+            whole.endDate(),
+            whole.initialCapital(),
+            whole.execution(),
+            new Sizing(Sizing.Kind.VOLATILITY_TARGET, 0.05, false),
+            whole.engineVersion());
+
+    OperationResult result = backtest(spec);
+
+    // The features are there at bar 7, the volatility of 20 returns at bar 20, the next open is 21.
+    JsonNode values = result.values();
+    assertThat(values.path("warnings")).isEmpty();
+    assertThat(values.path("decision_counts").path("buy").intValue())
+        .isLessThan(backtestFromTheFirstDay().path("decision_counts").path("buy").intValue());
+    assertThat(artifact(result, BacktestHandler.TRADES).get(0).path("entry_time").textValue())
+        .isGreaterThanOrEqualTo(BacktestInputs.FIRST_DAY.plusDays(21) + "T00:00:00Z");
+  }
+
+  private JsonNode backtestFromTheFirstDay() throws InterruptedException {
+    OperationSpec.Backtest spec = spec();
+    return backtest(
+            BacktestInputs.spec(
+                ((OperationSpec.Decider.Model) spec.decider()).sha256(),
+                spec.dataset(),
+                BacktestInputs.FIRST_DAY,
+                spec.endDate()))
+        .values();
   }
 
   @Test

@@ -24,7 +24,6 @@ public final class FeatureBuilder {
   private final Timeframe timeframe;
   private final List<FuzzySet> sets = new ArrayList<>();
   private final List<String> names = new ArrayList<>();
-  private final int warmupBars;
 
   /**
    * @param timeframe the bars of the operation
@@ -34,7 +33,6 @@ public final class FeatureBuilder {
   public FeatureBuilder(NeuroFuzzyStrategy strategy, Timeframe timeframe) {
     this.strategy = requireNonNull(strategy, "strategy is null");
     this.timeframe = requireNonNull(timeframe, "timeframe is null");
-    int warmup = 0;
     for (int i = 0; i < strategy.nnInputs().size(); i++) {
       NnInput input = strategy.nnInputs().get(i);
       requireOwnTimeframe(i, input);
@@ -43,9 +41,7 @@ public final class FeatureBuilder {
       for (String membership : set.memberships().keySet()) {
         names.add(timeframe + "_" + set.id() + "_" + membership);
       }
-      warmup = Math.max(warmup, indicator(set).warmupBars());
     }
-    this.warmupBars = warmup;
   }
 
   /** {@code {timeframe}_{fuzzy set}_{membership}}: inputs in order, memberships in order. */
@@ -55,7 +51,7 @@ public final class FeatureBuilder {
 
   /** Leading bars without features, however many bars there are. */
   public int warmupBars() {
-    return warmupBars;
+    return strategy.warmupBars();
   }
 
   /**
@@ -80,7 +76,7 @@ public final class FeatureBuilder {
       double[] input = outputs[spec.type().outputs().indexOf(set.output())];
       column = fill(values, column, input, set.memberships().values());
     }
-    return new FeatureMatrix(names, values, rows, Math.min(rows, warmupBars));
+    return new FeatureMatrix(names, values, rows, Math.min(rows, warmupBars()));
   }
 
   private int fill(

@@ -47,6 +47,15 @@ public record NeuroFuzzyStrategy(
     requireNonNull(textSha256, "textSha256 is null");
   }
 
+  @Override
+  public int warmupBars() {
+    return nnInputs.stream()
+        .map(input -> fuzzySet(input.fuzzySet()).indicatorId())
+        .mapToInt(id -> indicator(id).warmupBars())
+        .max()
+        .orElse(0);
+  }
+
   /**
    * The indicator of that id.
    *

@@ -41,4 +41,9 @@ public record RulesStrategy(
     requireNonNull(text, "text is null");
     requireNonNull(textSha256, "textSha256 is null");
   }
+
+  @Override
+  public int warmupBars() {
+    return rules.warmupBars();
+  }
 }

@@ -20,6 +20,9 @@ public sealed interface Strategy permits NeuroFuzzyStrategy, RulesStrategy {
   /** By id, in the file's order. */
   Map<String, IndicatorSpec> indicators();
 
+  /** Bars before the first decision: what its decisions look at has to warm up. */
+  int warmupBars();
+
   /** What was accepted and has no effect. */
   List<String> warnings();
 

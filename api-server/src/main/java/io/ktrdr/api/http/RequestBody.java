@@ -206,15 +206,7 @@ public final class RequestBody {
 
   /** The text of a field; empty when it is absent, null or blank. */
   public Optional<String> text(String field) {
-    JsonNode value = fields.get(field);
-    if (value == null || value.isNull()) {
-      return Optional.empty();
-    }
-    if (!value.isTextual()) {
-      error(field, "FIELD_TYPE", "expected text");
-      return Optional.empty();
-    }
-    return Optional.of(value.asText().trim()).filter(text -> !text.isEmpty());
+    return textAsItIs(field).map(String::trim).filter(text -> !text.isEmpty());
   }
 
   /** The text of a field, with its blanks; empty when it is absent or null. */

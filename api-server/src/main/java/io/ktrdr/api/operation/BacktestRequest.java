@@ -41,7 +41,7 @@ public final class BacktestRequest {
   private static final double CAPITAL_MIN = 0.01;
   private static final double CAPITAL_MAX = 1e15;
 
-  /** Models were trained and judged with it. Below one, the rest of the equity rests. */
+  /** Where a request says nothing else; strategies of rules say it themselves. */
   private static final Sizing OF_MODELS = new Sizing(Sizing.Kind.EQUITY_FRACTION, 0.95, true);
 
   private static final int VERSIONS_NAMED = 10;

@@ -1,11 +1,13 @@
 package io.ktrdr.api.result;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
 import io.javalin.http.Context;
 import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
+import io.ktrdr.api.report.Tearsheet;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
 import java.io.ByteArrayOutputStream;
@@ -15,13 +17,19 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * {@code GET /api/v1/operations/{id}/trades} and {@code /equity}: what a backtest made, as JSON or,
- * with {@code format=csv}, as a table. Also of a cancelled one, over the bars it finished.
+ * {@code GET /api/v1/operations/{id}/trades}, {@code /equity} and {@code /report}: what a backtest
+ * made, as JSON or, with {@code format=csv}, as a table; and all of it as one HTML page that needs
+ * no network. Also of a cancelled one, over the bars it finished.
  */
 public final class ResultRoutes implements Routes {
 
   private static final String TRADES = "trades";
   private static final String EQUITY = "equity";
+
+  /** The report has styles of its own, and nothing else at all. */
+  private static final String REPORT_POLICY =
+      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
+          + " frame-ancestors 'none'";
 
   private final ResultStore results;
 
@@ -31,20 +39,32 @@ public final class ResultRoutes implements Routes {
 
   @Override
   public void register(RouteTable routes) {
-    routes.get("/api/v1/operations/{id}/trades", Access.VIEWER, ctx -> send(ctx, TRADES));
-    routes.get("/api/v1/operations/{id}/equity", Access.VIEWER, ctx -> send(ctx, EQUITY));
+    routes.get("/api/v1/operations/{id}/trades", Access.VIEWER, ctx -> rows(ctx, TRADES));
+    routes.get("/api/v1/operations/{id}/equity", Access.VIEWER, ctx -> rows(ctx, EQUITY));
+    routes.get("/api/v1/operations/{id}/report", Access.VIEWER, this::report);
   }
 
-  private void send(Context ctx, String name) {
+  private void rows(Context ctx, String name) {
     boolean csv = csvWanted(ctx);
-    String id = ctx.pathParam("id");
-    byte[] rows = rows(id, name);
+    OperationId id = id(ctx);
+    byte[] rows = artifact(id, outcome(id), name);
     if (csv) {
       ctx.header("Content-Disposition", "attachment; filename=\"%s-%s.csv\"".formatted(id, name));
       ctx.contentType("text/csv; charset=utf-8").result(table(rows));
     } else {
       ctx.contentType("application/json").result(framed(id, name, rows));
     }
+  }
+
+  private void report(Context ctx) {
+    OperationId id = id(ctx);
+    ResultStore.Outcome outcome = outcome(id);
+    byte[] trades = artifact(id, outcome, TRADES);
+    byte[] equity = artifact(id, outcome, EQUITY);
+    JsonNode result = outcome.result().orElseThrow(() -> unavailable(id, outcome, "result"));
+    ctx.header("Content-Security-Policy", REPORT_POLICY);
+    ctx.contentType("text/html; charset=utf-8")
+        .result(Tearsheet.html(id.value(), outcome.metadata(), result, trades, equity));
   }
 
   private static boolean csvWanted(Context ctx) {
@@ -59,30 +79,38 @@ public final class ResultRoutes implements Routes {
         400, "PARAMETER_INVALID", "format: '%s' is not one of json, csv".formatted(format));
   }
 
-  private byte[] rows(String text, String name) {
-    ResultStore.Found found;
+  private static OperationId id(Context ctx) {
+    String text = ctx.pathParam("id");
     try {
-      found = results.find(OperationId.parse(text), name).orElseThrow(() -> unknownOperation(text));
+      return OperationId.parse(text);
     } catch (IllegalArgumentException e) {
-      throw unknownOperation(text);
+      throw unknown(text);
     }
-    byte[] bytes = found.bytes();
-    if (bytes == null) {
-      throw new ProblemException(
-          404,
-          "RESULT_UNAVAILABLE",
-          "%s is %s and has no %s: they come with the end of a backtest"
-              .formatted(text, found.status(), name));
-    }
-    return bytes;
   }
 
-  private static ProblemException unknownOperation(String id) {
+  private ResultStore.Outcome outcome(OperationId id) {
+    return results.outcome(id).orElseThrow(() -> unknown(id.value()));
+  }
+
+  private byte[] artifact(OperationId id, ResultStore.Outcome outcome, String name) {
+    return results.artifact(id, name).orElseThrow(() -> unavailable(id, outcome, name));
+  }
+
+  private static ProblemException unknown(String id) {
     return new ProblemException(404, "OPERATION_UNKNOWN", "There is no operation " + id);
   }
 
+  private static ProblemException unavailable(
+      OperationId id, ResultStore.Outcome outcome, String what) {
+    return new ProblemException(
+        404,
+        "RESULT_UNAVAILABLE",
+        "%s is %s and has no %s: it comes with the end of a backtest"
+            .formatted(id, outcome.status(), what));
+  }
+
   /** The stored array inside an object, without parsing what may be tens of megabytes. */
-  private static byte[] framed(String id, String name, byte[] rows) {
+  private static byte[] framed(OperationId id, String name, byte[] rows) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(rows.length + 200);
     out.writeBytes(
         "{\"success\":true,\"operation_id\":\"%s\",\"%s\":"
@@ -93,26 +121,27 @@ public final class ResultRoutes implements Routes {
     return out.toByteArray();
   }
 
-  /** A header of the first row's names, then the rows (RFC 4180); nothing without rows. */
-  static String table(byte[] rows) {
-    JsonNode array;
-    try {
-      array = Json.mapper().readTree(rows);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /**
+   * A header of the first row's names, then the rows (RFC 4180); nothing without rows. Read a row
+   * at a time: a tree of all would fill the heap.
+   */
+  private static String table(byte[] json) {
     StringBuilder text = new StringBuilder();
-    for (JsonNode row : array) {
-      if (text.isEmpty()) {
+    try (MappingIterator<JsonNode> rows =
+        Json.mapper().readerFor(JsonNode.class).readValues(json)) {
+      while (rows.hasNextValue()) {
+        JsonNode row = rows.nextValue();
+        if (text.isEmpty()) {
+          row.fieldNames().forEachRemaining(name -> cell(text, name));
+          endRow(text);
+        }
         for (Map.Entry<String, JsonNode> field : row.properties()) {
-          cell(text, field.getKey());
+          cell(text, field.getValue().asText());
         }
         endRow(text);
       }
-      for (Map.Entry<String, JsonNode> field : row.properties()) {
-        cell(text, field.getValue().asText());
-      }
-      endRow(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return text.toString();
   }

@@ -1,11 +1,14 @@
 package io.ktrdr.api.result;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
+import java.sql.SQLException;
 import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
-import org.jspecify.annotations.Nullable;
 
-/** Artifacts by the operation that made them. Thread-safe. */
+/** What operations have made, by the operation. Thread-safe. */
 public final class ResultStore {
 
   private final Jdbi jdbi;
@@ -15,28 +18,47 @@ public final class ResultStore {
   }
 
   /**
-   * @param status of the operation
-   * @param bytes null when it has no such artifact
+   * @param result empty before its end
    */
-  // Never compared, so that arrays lack value equality costs nothing.
-  @SuppressWarnings("ArrayRecordComponent")
-  record Found(String status, byte @Nullable [] bytes) {}
+  record Outcome(String status, JsonNode metadata, Optional<JsonNode> result) {}
 
   /** Empty when there is no such operation. */
-  Optional<Found> find(OperationId id, String name) {
+  Optional<Outcome> outcome(OperationId id) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery("select status, metadata, result from operations where id = :id")
+            .bind("id", id.value())
+            .map((rs, _) -> {
+              String result = rs.getString("result");
+              return new Outcome(
+                  rs.getString("status"),
+                  json(rs.getString("metadata")),
+                  result == null ? Optional.empty() : Optional.of(json(result)));
+            })
+            .findOne());
+  }
+
+  /** The bytes of an operation's artifact; empty when it has none of that name. */
+  Optional<byte[]> artifact(OperationId id, String name) {
     return jdbi.withHandle(handle ->
         handle
             .createQuery(
                 """
-                select o.status, a.bytes
-                from operations o
-                left join operation_artifacts oa on oa.operation_id = o.id and oa.name = :name
-                left join artifacts a on a.sha256 = oa.sha256
-                where o.id = :id
+                select a.bytes
+                from operation_artifacts oa join artifacts a using (sha256)
+                where oa.operation_id = :id and oa.name = :name
                 """)
             .bind("id", id.value())
             .bind("name", name)
-            .map((rs, _) -> new Found(rs.getString("status"), rs.getBytes("bytes")))
+            .map((rs, _) -> rs.getBytes("bytes"))
             .findOne());
+  }
+
+  private static JsonNode json(String text) throws SQLException {
+    try {
+      return Json.mapper().readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new SQLException("a jsonb column is not JSON", e);
+    }
   }
 }

@@ -1,7 +1,7 @@
 /**
- * What operations have made, for people and programs: trades and equity curves.
+ * What operations have made, for people and programs: trades, equity curves and reports.
  *
- * <p>May depend on: {@code http}.
+ * <p>May depend on: {@code report}, {@code http}.
  */
 @NullMarked
 package io.ktrdr.api.result;

@@ -144,7 +144,11 @@ public final class StrategyFiles {
         "There is no strategy '%s'. Known are: %s".formatted(name, String.join(", ", names())));
   }
 
-  /** Names of all files, sorted; none when the directory cannot be read. */
+  /**
+   * Names of all files, sorted.
+   *
+   * @throws ProblemException 503 when the directory cannot be read
+   */
   List<String> names() {
     try (Stream<Path> files = Files.list(directory)) {
       return files
@@ -157,7 +161,11 @@ public final class StrategyFiles {
           .toList();
     } catch (IOException e) {
       LOG.warn("the directory of strategies {} cannot be read: {}", directory, e.toString());
-      return List.of();
+      // Nothing the client could correct.
+      throw new ProblemException(
+          503,
+          "STRATEGY_UNREADABLE",
+          "The directory of strategies cannot be read: the server's operator checks it");
     }
   }
 }

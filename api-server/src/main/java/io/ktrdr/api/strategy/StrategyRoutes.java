@@ -78,7 +78,7 @@ public final class StrategyRoutes implements Routes {
     Strategy strategy = files.read(name);
     ObjectNode json = Json.mapper().createObjectNode().put("success", true).put("name", name);
     json.set("features", Json.mapper().valueToTree(featureNames(name, strategy)));
-    json.put("warmup_bars", warmupBars(strategy));
+    json.put("warmup_bars", strategy.warmupBars());
     ArrayNode indicators = json.putArray("indicators");
     for (IndicatorSpec indicator : strategy.indicators().values()) {
       ObjectNode item =
@@ -146,21 +146,10 @@ public final class StrategyRoutes implements Routes {
             .put("description", strategy.description())
             .put("version", strategy.version())
             .put("sha256", strategy.textSha256().hex())
-            .put("warmup_bars", warmupBars(strategy));
+            .put("warmup_bars", strategy.warmupBars());
     json.set("indicators", Json.mapper().valueToTree(strategy.indicators().keySet()));
     json.set("warnings", Json.mapper().valueToTree(strategy.warnings()));
     return json;
-  }
-
-  private static int warmupBars(Strategy strategy) {
-    return switch (strategy) {
-      case RulesStrategy rules -> rules.rules().warmupBars();
-      case NeuroFuzzyStrategy _ ->
-          strategy.indicators().values().stream()
-              .mapToInt(IndicatorSpec::warmupBars)
-              .max()
-              .orElse(0);
-    };
   }
 
   /** What a network would see on the strategy's own timeframe; rules see nothing of the kind. */

@@ -28,8 +28,7 @@ class TearsheetTest {
     ArrayNode trades = Json.mapper().createArrayNode();
     trade(trades, 5).put("exit_reason", evil);
 
-    String page =
-        new Tearsheet(evil, metadata, result, trades, Curve.read(curve(100, 101, 99))).html();
+    String page = Tearsheet.html(evil, metadata, result, bytes(trades), curve(100, 101, 99));
 
     assertThat(page).doesNotContain("<script", "<img", "alert('x')").contains("&lt;script&gt;");
   }
@@ -42,15 +41,35 @@ class TearsheetTest {
         Arrays.stream(equity.split(",", -1)).mapToDouble(Double::parseDouble).toArray();
 
     String page =
-        new Tearsheet(
-                "op",
-                Json.mapper().createObjectNode(),
-                Json.mapper().createObjectNode(),
-                Json.mapper().createArrayNode(),
-                Curve.read(curve(values)))
-            .html();
+        Tearsheet.html(
+            "op",
+            Json.mapper().createObjectNode(),
+            Json.mapper().createObjectNode(),
+            bytes(Json.mapper().createArrayNode()),
+            curve(values));
 
     assertThat(page).contains("</html>").doesNotContain("NaN", "Infinity");
+  }
+
+  @Test
+  void onlySoManyTradesAreMarkedAndAllAreCounted() {
+    ArrayNode trades = Json.mapper().createArrayNode();
+    for (int i = 0; i < 1_000; i++) {
+      trade(trades, i % 2 == 0 ? 3 : -1);
+    }
+
+    String page =
+        Tearsheet.html(
+            "op",
+            Json.mapper().createObjectNode(),
+            Json.mapper().createObjectNode(),
+            bytes(trades),
+            curve(100, 101, 99));
+
+    assertThat(page)
+        .contains("The last 400 of 1000 trades are marked.")
+        .contains("<td>all</td><td>1000</td><td>50.00 %</td><td>1,000.00</td><td>1.00</td>");
+    assertThat(page.split("<circle", -1)).hasSize(1 + 3 * Charts.MARKS_MAX);
   }
 
   @Test
@@ -98,6 +117,11 @@ class TearsheetTest {
         .put("exit_time", "2023-01-02T00:00:00Z")
         .put("entry_price", 1)
         .put("exit_price", 1.1)
+        .put("commission", 0)
+        .put("slippage", 0)
+        .put("max_favorable_excursion", 1)
+        .put("max_adverse_excursion", 2)
+        .put("exit_reason", "EXIT_SIGNAL")
         .put("net_pnl", net);
   }
 
@@ -120,6 +144,10 @@ class TearsheetTest {
           .put("portfolio_value", equity[i])
           .put("position", "FLAT");
     }
-    return points.toString().getBytes(StandardCharsets.UTF_8);
+    return bytes(points);
+  }
+
+  private static byte[] bytes(ArrayNode rows) {
+    return rows.toString().getBytes(StandardCharsets.UTF_8);
   }
 }
