@@ -7,6 +7,8 @@ import io.ktrdr.strategy.Condition.Crosses;
 import io.ktrdr.strategy.Condition.ForBars;
 import io.ktrdr.strategy.Condition.Greater;
 import io.ktrdr.strategy.Condition.Not;
+import io.ktrdr.strategy.indicator.IndicatorSpec;
+import io.ktrdr.strategy.indicator.PriceColumns;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

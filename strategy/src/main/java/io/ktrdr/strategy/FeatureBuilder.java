@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.indicator.IndicatorSpec;
+import io.ktrdr.strategy.indicator.PriceColumns;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,6 +1,11 @@
 package io.ktrdr.strategy;
 
 import io.ktrdr.protocol.NearestNames;
+import io.ktrdr.strategy.indicator.IndicatorCatalogue;
+import io.ktrdr.strategy.indicator.IndicatorParameter;
+import io.ktrdr.strategy.indicator.IndicatorParameters;
+import io.ktrdr.strategy.indicator.IndicatorSpec;
+import io.ktrdr.strategy.indicator.IndicatorType;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -3,6 +3,7 @@ package io.ktrdr.strategy;
 import static java.util.Objects.requireNonNull;
 
 import io.ktrdr.protocol.Sha256;
+import io.ktrdr.strategy.indicator.IndicatorSpec;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

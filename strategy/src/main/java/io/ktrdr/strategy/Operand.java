@@ -2,6 +2,7 @@ package io.ktrdr.strategy;
 
 import static java.util.Objects.requireNonNull;
 
+import io.ktrdr.strategy.indicator.IndicatorSpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

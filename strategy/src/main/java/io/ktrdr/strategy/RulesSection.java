@@ -1,6 +1,8 @@
 package io.ktrdr.strategy;
 
 import io.ktrdr.protocol.NearestNames;
+import io.ktrdr.strategy.indicator.IndicatorSpec;
+import io.ktrdr.strategy.indicator.IndicatorType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;

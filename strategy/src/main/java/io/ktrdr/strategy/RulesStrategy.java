@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.ktrdr.protocol.Execution;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Sizing;
+import io.ktrdr.strategy.indicator.IndicatorSpec;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.ktrdr.strategy;
 
 import io.ktrdr.protocol.Sha256;
+import io.ktrdr.strategy.indicator.IndicatorSpec;
 import java.util.List;
 import java.util.Map;
 

@@ -5,6 +5,7 @@ import io.ktrdr.protocol.NearestNames;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.indicator.IndicatorSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;

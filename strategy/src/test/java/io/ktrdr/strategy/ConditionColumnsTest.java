@@ -3,6 +3,11 @@ package io.ktrdr.strategy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ktrdr.market.BarSeries;
+import io.ktrdr.strategy.indicator.IndicatorCatalogue;
+import io.ktrdr.strategy.indicator.IndicatorParameters;
+import io.ktrdr.strategy.indicator.IndicatorSpec;
+import io.ktrdr.strategy.indicator.IndicatorType;
+import io.ktrdr.strategy.indicator.SampleBars;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +82,7 @@ class ConditionColumnsTest {
               enter_short: {for_bars: {bars: 3, condition: {greater: [adx.minus_di, adx.plus_di]}}}
               exit_short: {not: {less: [close, slow]}}
             """);
-    BarSeries bars = Samples.walk(400, 3);
+    BarSeries bars = SampleBars.walk(400, 3);
     RuleColumns whole = new RuleColumns(strategy.rules(), bars);
 
     for (int cut = 30; cut < bars.size(); cut += 37) {
@@ -98,7 +103,7 @@ class ConditionColumnsTest {
 
   private static String held(Condition condition, double... closes) {
     StringBuilder text = new StringBuilder();
-    for (boolean held : new ConditionColumns(Samples.closes(closes)).judge(condition)) {
+    for (boolean held : new ConditionColumns(SampleBars.closes(closes)).judge(condition)) {
       text.append(held ? 'X' : '.');
     }
     return text.toString();

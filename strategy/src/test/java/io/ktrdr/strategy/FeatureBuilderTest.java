@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.indicator.SampleBars;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,12 +59,12 @@ class FeatureBuilderTest {
         .isEqualTo("TIMEFRAME_UNSUPPORTED");
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> new FeatureBuilder(strategy, Timeframe.D1).build(hourly(Samples.walk(50, 1))));
+            () -> new FeatureBuilder(strategy, Timeframe.D1).build(hourly(SampleBars.walk(50, 1))));
   }
 
   @Test
   void valuesAreTheMembershipsOfTheIndicator() {
-    BarSeries bars = Samples.closes(10, 12, 11, 14);
+    BarSeries bars = SampleBars.closes(10, 12, 11, 14);
     NeuroFuzzyStrategy strategy =
         StrategyParser.parseNeuroFuzzy(
             Samples.MINIMAL
@@ -90,7 +91,7 @@ class FeatureBuilderTest {
 
   @Test
   void aRowDoesNotChangeWhenLaterBarsAreAdded() {
-    BarSeries bars = Samples.shippedBars("EURUSD").slice(0, 400);
+    BarSeries bars = SampleBars.shippedBars("EURUSD").slice(0, 400);
     FeatureMatrix whole = shipped.build(bars);
     for (int end = 1; end < bars.size(); end += 13) {
       FeatureMatrix prefix = shipped.build(bars.slice(0, end));
@@ -102,7 +103,7 @@ class FeatureBuilderTest {
   @ParameterizedTest
   @ValueSource(strings = {"EURUSD", "GBPUSD", "USDJPY"})
   void everyFeatureOfTheShippedStrategySaysSomethingOnEveryPair(String symbol) {
-    FeatureMatrix features = shipped.build(Samples.shippedBars(symbol));
+    FeatureMatrix features = shipped.build(SampleBars.shippedBars(symbol));
 
     int columns = features.columns();
     for (int column = 0; column < columns; column++) {
@@ -117,10 +118,10 @@ class FeatureBuilderTest {
 
   @Test
   void aSeriesShorterThanTheWarmupHasNoUsableRow() {
-    FeatureMatrix features = shipped.build(Samples.walk(20, 1));
+    FeatureMatrix features = shipped.build(SampleBars.walk(20, 1));
 
     assertThat(features.firstUsableRow()).isEqualTo(20);
-    assertThat(shipped.build(Samples.walk(20, 1).slice(0, 0)).rows()).isZero();
+    assertThat(shipped.build(SampleBars.walk(20, 1).slice(0, 0)).rows()).isZero();
   }
 
   private static BarSeries hourly(BarSeries daily) {

@@ -51,7 +51,8 @@ final class ArchitectureRules {
         "only the amqp package touches amqp-client",
         confined(root, "com.rabbitmq..", List.of(root + ".protocol.amqp..")));
     rules.put(
-        "only strategy touches ta4j", confined(root, "org.ta4j..", List.of(root + ".strategy..")));
+        "only indicators touch ta4j",
+        confined(root, "org.ta4j..", List.of(root + ".strategy.indicator..")));
     rules.put(
         "only training touches DL4J",
         confined(root, "org.deeplearning4j..", List.of(root + ".training..")));

@@ -1,8 +1,8 @@
-package io.ktrdr.strategy;
+package io.ktrdr.strategy.indicator;
 
-import static io.ktrdr.strategy.Samples.bars;
-import static io.ktrdr.strategy.Samples.closes;
-import static io.ktrdr.strategy.Samples.compute;
+import static io.ktrdr.strategy.indicator.SampleBars.bars;
+import static io.ktrdr.strategy.indicator.SampleBars.closes;
+import static io.ktrdr.strategy.indicator.SampleBars.compute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -71,7 +71,7 @@ class IndicatorsTest {
 
   @Test
   void ppoDoesNotDependOnTheScaleOfThePrice() {
-    BarSeries one = Samples.walk(200, 1);
+    BarSeries one = SampleBars.walk(200, 1);
     BarSeries hundred = closes(Arrays.stream(one.close()).map(x -> 100 * x).toArray());
 
     double[] histogram = compute("ppo", one)[2];
@@ -178,7 +178,7 @@ class IndicatorsTest {
   @ParameterizedTest
   @MethodSource("types")
   void hasValuesExactlyAfterItsWarmup(IndicatorType type) {
-    for (BarSeries bars : List.of(Samples.walk(150, 7), closes(filled(150, 1.25)))) {
+    for (BarSeries bars : List.of(SampleBars.walk(150, 7), closes(filled(150, 1.25)))) {
       int warmup = type.warmupBars(type.defaults());
       double[][] outputs = type.compute(new PriceColumns(bars), type.defaults());
       assertThat(outputs).hasNumberOfRows(type.outputs().size());
@@ -194,7 +194,7 @@ class IndicatorsTest {
   @ParameterizedTest
   @MethodSource("types")
   void neverLooksAhead(IndicatorType type) {
-    BarSeries bars = Samples.walk(120, 11);
+    BarSeries bars = SampleBars.walk(120, 11);
     double[][] whole = type.compute(new PriceColumns(bars), type.defaults());
     for (int end = 1; end < bars.size(); end += 7) {
       double[][] prefix = type.compute(new PriceColumns(bars.slice(0, end)), type.defaults());

@@ -1,4 +1,4 @@
-package io.ktrdr.strategy;
+package io.ktrdr.strategy.indicator;
 
 import java.util.Arrays;
 import java.util.List;
@@ -81,7 +81,7 @@ public final class IndicatorType {
   }
 
   /** One column per output, NaN during the warm-up and finite after it. */
-  double[][] compute(PriceColumns prices, IndicatorParameters values) {
+  public double[][] compute(PriceColumns prices, IndicatorParameters values) {
     double[][] columns = formula.compute(prices, values);
     int unknown = Math.min(prices.size(), warmupBars(values));
     for (double[] column : columns) {

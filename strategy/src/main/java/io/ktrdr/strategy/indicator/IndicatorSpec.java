@@ -1,4 +1,4 @@
-package io.ktrdr.strategy;
+package io.ktrdr.strategy.indicator;
 
 import static java.util.Objects.requireNonNull;
 

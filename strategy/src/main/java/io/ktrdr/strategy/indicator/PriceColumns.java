@@ -1,4 +1,4 @@
-package io.ktrdr.strategy;
+package io.ktrdr.strategy.indicator;
 
 import io.ktrdr.market.BarSeries;
 import java.util.List;
@@ -7,23 +7,23 @@ import java.util.List;
  * The bars one feature build works on. Indicators share it, so ta4j's copy of the bars is made
  * once. Not thread-safe: one per build.
  */
-final class PriceColumns {
+public final class PriceColumns {
 
   static final List<String> SOURCES = List.of("close", "open", "high", "low");
 
   private final BarSeries bars;
   private final Ta4jColumns ta4j;
 
-  PriceColumns(BarSeries bars) {
+  public PriceColumns(BarSeries bars) {
     this.bars = bars;
     this.ta4j = new Ta4jColumns(bars);
   }
 
-  int size() {
+  public int size() {
     return bars.size();
   }
 
-  BarSeries bars() {
+  public BarSeries bars() {
     return bars;
   }
 

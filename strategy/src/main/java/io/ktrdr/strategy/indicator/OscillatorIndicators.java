@@ -1,10 +1,10 @@
-package io.ktrdr.strategy;
+package io.ktrdr.strategy.indicator;
 
-import static io.ktrdr.strategy.IndicatorCatalogue.only;
-import static io.ktrdr.strategy.IndicatorCatalogue.period;
-import static io.ktrdr.strategy.IndicatorCatalogue.source;
-import static io.ktrdr.strategy.IndicatorCatalogue.whole;
-import static io.ktrdr.strategy.IndicatorType.ONLY_OUTPUT;
+import static io.ktrdr.strategy.indicator.IndicatorCatalogue.only;
+import static io.ktrdr.strategy.indicator.IndicatorCatalogue.period;
+import static io.ktrdr.strategy.indicator.IndicatorCatalogue.source;
+import static io.ktrdr.strategy.indicator.IndicatorCatalogue.whole;
+import static io.ktrdr.strategy.indicator.IndicatorType.ONLY_OUTPUT;
 
 import java.util.List;
 

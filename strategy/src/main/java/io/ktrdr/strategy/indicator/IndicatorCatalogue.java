@@ -1,4 +1,4 @@
-package io.ktrdr.strategy;
+package io.ktrdr.strategy.indicator;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,7 +35,7 @@ public final class IndicatorCatalogue {
   }
 
   /** Canonical names and aliases. */
-  static Collection<String> names() {
+  public static Collection<String> names() {
     return Collections.unmodifiableSet(BY_NAME.keySet());
   }
 

@@ -1,4 +1,4 @@
-package io.ktrdr.strategy;
+package io.ktrdr.strategy.indicator;
 
 import io.ktrdr.market.BarSeries;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.ktrdr.strategy;
+package io.ktrdr.strategy.indicator;
 
 import java.util.Collections;
 import java.util.Map;
