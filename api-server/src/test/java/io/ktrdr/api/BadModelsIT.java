@@ -57,8 +57,9 @@ final class BadModelsIT {
     other.withArrayProperty("feature_names").set(0, "1d_moon_full");
     put(9, bytes(other));
     ObjectNode newer = json(good);
-    newer.put("format_version", 2).put("surprise", true);
+    newer.put("format_version", 3).put("surprise", true);
     put(10, bytes(newer));
+    put("4h_v12", good);
     Path link = models.resolve(NAME).resolve("1d_v11");
     Files.createDirectories(link);
     Files.createSymbolicLink(
@@ -83,7 +84,7 @@ final class BadModelsIT {
         "7  | MODEL_TOO_LARGE | 17825792;16777216",
         "8  | MODEL_FEATURES_MISMATCH | another order",
         "9  | MODEL_FEATURES_MISMATCH | 1d_moon_full;1d_rsi_oversold",
-        "10 | MODEL_VERSION_UNSUPPORTED | format version 2;reads 1;upgrade",
+        "10 | MODEL_VERSION_UNSUPPORTED | format version 3;reads 1 and 2;upgrade",
         "11 | MODEL_PATH_INVALID | link;copy",
       })
   void aFileThatIsNoModel(int version, String code, String words) throws Exception {
@@ -127,6 +128,24 @@ final class BadModelsIT {
   }
 
   @Test
+  void aModelOfAnotherTimeframe() throws Exception {
+    ApiFixture.Answer answer =
+        api.post(
+            "/api/v1/backtests/start",
+            """
+            {"model_path": "neuro_mean_reversion/1d_v1", "timeframe": "4h",
+             "start_date": "2024-01-01", "end_date": "2024-12-31"}
+            """);
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.body().path("code").asText()).isEqualTo("MODEL_FEATURES_MISMATCH");
+    assertThat(answer.body().path("detail").asText()).contains("is 4h", "decides on 1d bars");
+
+    ApiFixture.Answer misnamed = backtest("neuro_mean_reversion/4h_v12");
+    assertThat(misnamed.body().path("code").asText()).isEqualTo("MODEL_FEATURES_MISMATCH");
+    assertThat(misnamed.body().path("detail").asText()).contains("1d bars", "1d_v12");
+  }
+
+  @Test
   void aModelOfAnotherStrategy() throws Exception {
     ApiFixture.Answer answer =
         api.post(
@@ -151,7 +170,11 @@ final class BadModelsIT {
   }
 
   private static void put(int version, byte[] bytes) throws IOException {
-    Path folder = models.resolve(NAME).resolve("1d_v" + version);
+    put("1d_v" + version, bytes);
+  }
+
+  private static void put(String version, byte[] bytes) throws IOException {
+    Path folder = models.resolve(NAME).resolve(version);
     Files.createDirectories(folder);
     Files.write(folder.resolve("model.json"), bytes);
   }

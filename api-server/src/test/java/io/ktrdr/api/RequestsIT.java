@@ -107,12 +107,50 @@ final class RequestsIT {
             + " SYMBOL_UNKNOWN",
         "{'strategy_name':'neuro_mean_reversion','symbols':['EURUSD'],'timeframes':['1d'],'seed':'x'}"
             + " | 422 | FIELD_TYPE",
+        "{'strategy_name':'neuro_mean_reversion','timeframes':['1d','2d']} | 422 |"
+            + " TIMEFRAME_UNKNOWN",
+        "{'strategy_name':'neuro_mean_reversion','timeframe':'1w','timeframes':['1d','1w']} | 422 |"
+            + " STRATEGY_INVALID",
+        "{'strategy_name':'neuro_mean_reversion','timeframe':'1h','timeframes':['1d','1w']} | 422 |"
+            + " FIELD_CONFLICT",
+        "{'strategy_name':'neuro_mean_reversion','timeframes':['1d','1d']} | 422 | PARAM_RANGE",
+        "{'strategy_name':'neuro_mean_reversion','symbols':['EURUSD','EURUSD']} | 422 |"
+            + " PARAM_RANGE",
       })
   void badTrainingIsRefusedWithItsCode(String body, int status, String code)
       throws IOException, InterruptedException {
     ApiFixture.Answer answer = api.post("/api/v1/trainings/start", body.replace('\'', '"'));
     assertThat(answer.body().path("code").asText()).isEqualTo(code);
     assertThat(answer.status()).isEqualTo(status);
+  }
+
+  @Test
+  void trainingOfSeveralSymbolsAndTimeframesRunsOnTheShortest() throws Exception {
+    ApiFixture.Answer answer =
+        api.post(
+            "/api/v1/trainings/start",
+            """
+            {"strategy_name": "neuro_mean_reversion", "symbols": ["GBPUSD", "EURUSD"],
+             "timeframes": ["1w", "1d"]}
+            """);
+    assertThat(answer.status()).as(answer.body().toString()).isEqualTo(202);
+    assertThat(answer.body().path("timeframes").toString()).isEqualTo("[\"1w\",\"1d\"]");
+    assertThat(answer.body().path("symbols").toString()).isEqualTo("[\"GBPUSD\",\"EURUSD\"]");
+    JsonNode metadata =
+        api.fetch("/api/v1/operations/" + answer.body().path("operation_id").asText())
+            .body()
+            .path("metadata");
+    assertThat(metadata.path("timeframe").asText()).isEqualTo("1d");
+  }
+
+  @Test
+  void symbolThatIsMissingIsNamedAmongThoseThatAreThere() throws Exception {
+    ApiFixture.Answer answer =
+        api.post(
+            "/api/v1/trainings/start",
+            "{\"strategy_name\": \"neuro_mean_reversion\", \"symbols\": [\"EURUSD\", \"XAUUSD\"]}");
+    assertThat(answer.body().path("code").asText()).isEqualTo("SYMBOL_UNKNOWN");
+    assertThat(answer.body().path("detail").asText()).contains("'XAUUSD'");
   }
 
   @Test

@@ -30,7 +30,8 @@ final class ModelsCommand {
         "",
         "Example:",
         "  ktrdr models train --strategy neuro_mean_reversion --symbol EURUSD --timeframe 1d"
-            + " --follow"
+            + " --follow",
+        "  ktrdr models train --strategy my_strategy --symbols EURUSD,GBPUSD --timeframes 1h,4h,1d"
       })
   static final class Train implements Callable<Integer> {
 
@@ -48,8 +49,13 @@ final class ModelsCommand {
         description = "One or more, separated by commas; default: the strategy's own.")
     private List<String> symbols = List.of();
 
-    @Option(names = "--timeframe", description = "Default: the strategy's own.")
-    private @Nullable String timeframe;
+    @Option(
+        names = {"--timeframe", "--timeframes"},
+        split = ",",
+        description =
+            "One or more, separated by commas: the shortest is traded, the inputs see them all."
+                + " Default: the strategy's own.")
+    private List<String> timeframes = List.of();
 
     @Option(
         names = {"--start-date", "--start"},
@@ -73,10 +79,8 @@ final class ModelsCommand {
       CommandContext context = parent.cli.context();
       ObjectNode body = Json.mapper().createObjectNode().put("strategy_name", strategy);
       body.set("symbols", Json.mapper().valueToTree(symbols));
-      body.put("timeframe", timeframe)
-          .put("start_date", startDate)
-          .put("end_date", endDate)
-          .put("seed", seed);
+      body.set("timeframes", Json.mapper().valueToTree(timeframes));
+      body.put("start_date", startDate).put("end_date", endDate).put("seed", seed);
       demand.addTo(body);
       return context.submitted(
           context.api().submit("/api/v1/trainings/start", body, follow.idempotencyKey),

@@ -20,6 +20,7 @@ import io.ktrdr.strategy.NeuroFuzzyStrategy;
 import io.ktrdr.strategy.RulesStrategy;
 import io.ktrdr.strategy.StrategyInvalidException;
 import io.ktrdr.strategy.StrategyParser;
+import io.ktrdr.strategy.indicator.IndicatorCache;
 import io.ktrdr.worker.OperationFailedException;
 import io.ktrdr.worker.OperationHandler;
 import io.ktrdr.worker.OperationResult;
@@ -37,8 +38,8 @@ import java.util.Optional;
  *
  * <p>The result holds the metrics flat at the top level, null where {@code undefined} says why; the
  * artifacts {@value #TRADES} and {@value #EQUITY} hold the trades and the equity curve. Equal specs
- * give equal bytes. A cancelled backtest keeps the figures of the bars it finished. Stateless, for
- * one run at a time or many.
+ * give equal bytes. A cancelled backtest keeps the figures of the bars it finished. Remembers
+ * nothing but indicators it computed; for one run at a time or many.
  */
 public final class BacktestHandler implements OperationHandler<OperationSpec.Backtest> {
 
@@ -50,11 +51,19 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
 
   private final BarPace pace;
 
+  /** Shared by all runs of this worker. */
+  private final IndicatorCache indicators;
+
   /**
    * @throws IllegalArgumentException when the pace setting (see {@link BarPace}) is not valid
    */
   public BacktestHandler() {
+    this(new IndicatorCache());
+  }
+
+  BacktestHandler(IndicatorCache indicators) {
     this.pace = BarPace.fromSettings(System.getenv());
+    this.indicators = indicators;
   }
 
   @Override
@@ -95,7 +104,7 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     return result(new BacktestReport(spec, strategy, range.visible(), run), warnings, context);
   }
 
-  private static PreparedStrategy prepare(
+  private PreparedStrategy prepare(
       Decider.Model decider,
       OperationSpec.Backtest spec,
       BacktestRange range,
@@ -107,13 +116,15 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     warnIfOtherContext(spec, model, warnings);
     range.warnIfInSample(model, warnings);
     context.report(Progress.of(1, "Preparing features"));
-    FeatureMatrix features = features(strategy, range.visible());
+    FeatureBuilder builder = featureBuilder(strategy, model, range.visible());
+    FeatureMatrix features = builder.build(range.visible(), indicators);
     try {
       return new PreparedModel(
           range.visible(),
           Inference.probabilities(model, features),
           Math.max(features.firstUsableRow(), sizingWarmup(spec)),
           strategy.decisions(),
+          builder.timeframes(),
           decider.version(),
           strategy.textSha256().hex(),
           model.weightsSha256().hex());
@@ -122,14 +133,14 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     }
   }
 
-  private static PreparedStrategy prepare(
+  private PreparedStrategy prepare(
       Decider.Rules decider, OperationSpec.Backtest spec, BacktestRange range, RunContext context)
       throws InterruptedException {
     RulesStrategy strategy = strategy(decider);
     context.report(Progress.of(1, "Preparing indicators"));
     int firstUsable = Math.max(strategy.warmupBars(), sizingWarmup(spec));
     range.requireUsable(firstUsable);
-    return new PreparedRules(strategy, range.visible(), range.from(), firstUsable);
+    return new PreparedRules(strategy, range.visible(), range.from(), firstUsable, indicators);
   }
 
   /** Bars before the sizing knows how much to take. */
@@ -224,9 +235,16 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     }
   }
 
-  private static FeatureMatrix features(NeuroFuzzyStrategy strategy, BarSeries bars) {
+  private static FeatureBuilder featureBuilder(
+      NeuroFuzzyStrategy strategy, ModelBundle model, BarSeries bars) {
+    if (bars.timeframe() != model.timeframe()) {
+      throw OperationFailedException.permanent(
+          "MODEL_FEATURES_MISMATCH",
+          "the model decides on %s bars, these are %s bars: run it on %s, or train one on %s"
+              .formatted(model.timeframe(), bars.timeframe(), model.timeframe(), bars.timeframe()));
+    }
     try {
-      return new FeatureBuilder(strategy, bars.timeframe()).build(bars);
+      return new FeatureBuilder(strategy, model.timeframe(), model.timeframes());
     } catch (StrategyInvalidException e) {
       throw failure(e.code(), e);
     }

@@ -2,9 +2,13 @@ package io.ktrdr.backtest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.market.BarSeries;
+import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.Decisions;
+import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.Stops;
 import io.ktrdr.worker.OperationFailedException;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -20,6 +24,7 @@ final class PreparedModel implements PreparedStrategy {
   private final float[] probabilities;
   private final int firstUsable;
   private final Decisions decisions;
+  private final List<Timeframe> timeframes;
   private final DecisionFilter filter;
   private final String modelVersion;
   private final String strategySha256;
@@ -29,12 +34,14 @@ final class PreparedModel implements PreparedStrategy {
   /**
    * @param probabilities one row of BUY, HOLD, SELL for each bar of {@code bars}
    * @param firstUsable bars before it are not decided at: features warm up, or the sizing
+   * @param timeframes of the features
    */
   PreparedModel(
       BarSeries bars,
       float[] probabilities,
       int firstUsable,
       Decisions decisions,
+      List<Timeframe> timeframes,
       String modelVersion,
       String strategySha256,
       String weightsSha256) {
@@ -46,6 +53,7 @@ final class PreparedModel implements PreparedStrategy {
     this.probabilities = probabilities;
     this.firstUsable = firstUsable;
     this.decisions = decisions;
+    this.timeframes = List.copyOf(timeframes);
     this.filter = new DecisionFilter(decisions);
     this.modelVersion = modelVersion;
     this.strategySha256 = strategySha256;
@@ -107,6 +115,11 @@ final class PreparedModel implements PreparedStrategy {
         .put("position_awareness", decisions.positionAwareness())
         .put("min_signal_separation_hours", decisions.minSignalSeparationHours())
         .put("allow_short_from_flat", decisions.allowShortFromFlat());
+    if (!timeframes.equals(List.of(bars.timeframe()))) {
+      ObjectNode features = config.putObject("features");
+      features.set("timeframes", Json.mapper().valueToTree(timeframes));
+      features.put("higher_bars", FeatureBuilder.HIGHER_BARS_RULE);
+    }
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.ktrdr.market.BarSeries;
 import io.ktrdr.strategy.RuleColumns;
 import io.ktrdr.strategy.RulesStrategy;
 import io.ktrdr.strategy.Stops;
+import io.ktrdr.strategy.indicator.IndicatorCache;
 
 /** What the rules of a strategy want at each bar of a series, one byte a bar. */
 final class PreparedRules implements PreparedStrategy {
@@ -18,11 +19,12 @@ final class PreparedRules implements PreparedStrategy {
    * @param from first bar that is traded
    * @param firstUsable bars before it are not decided at: the rules warm up, or the sizing
    */
-  PreparedRules(RulesStrategy strategy, BarSeries bars, int from, int firstUsable) {
+  PreparedRules(
+      RulesStrategy strategy, BarSeries bars, int from, int firstUsable, IndicatorCache cache) {
     this.strategy = strategy;
     this.from = from;
     this.firstUsable = firstUsable;
-    RuleColumns rules = new RuleColumns(strategy.rules(), bars);
+    RuleColumns rules = new RuleColumns(strategy.rules(), bars, cache);
     this.wanted = new byte[bars.size()];
     for (int bar = firstUsable; bar < wanted.length; bar++) {
       wanted[bar] =

@@ -61,6 +61,18 @@ final class BacktestInputs {
 
   static ModelBundle model(
       String yaml, List<String> features, LocalDate trainStart, LocalDate trainEnd) {
+    return model(yaml, List.of(Timeframe.D1), features, trainStart, trainEnd);
+  }
+
+  /**
+   * @param timeframes of the features, the base first
+   */
+  static ModelBundle model(
+      String yaml,
+      List<Timeframe> timeframes,
+      List<String> features,
+      LocalDate trainStart,
+      LocalDate trainEnd) {
     float[] weights = new float[features.size() * ModelBundle.OUTPUTS];
     weights[0] = 6;
     weights[weights.length - 1] = 6;
@@ -75,7 +87,8 @@ final class BacktestInputs {
         ModelBundle.FORMAT_VERSION,
         "swing",
         yaml,
-        Timeframe.D1,
+        timeframes.getFirst(),
+        timeframes,
         List.of("EURUSD"),
         trainStart,
         trainEnd,

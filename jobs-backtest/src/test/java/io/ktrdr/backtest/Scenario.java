@@ -8,6 +8,7 @@ import io.ktrdr.strategy.Decisions;
 import io.ktrdr.strategy.Stops;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Random;
 
 /** Bars with prices of one's choice and a network that says what it is told to. */
@@ -58,7 +59,8 @@ final class Scenario {
 
   /** What a model with these answers makes of it, with 95 % of the equity in each position. */
   static EngineRun run(BarSeries bars, float[] says, Decisions decisions, Execution costs) {
-    PreparedModel model = new PreparedModel(bars, says, 0, decisions, "m/1d_v1", "", "");
+    PreparedModel model =
+        new PreparedModel(bars, says, 0, decisions, List.of(bars.timeframe()), "m/1d_v1", "", "");
     Sizing sizing = new Sizing(Sizing.Kind.EQUITY_FRACTION, 0.95, true);
     return run(bars, model, model.stops(), costs, sizing);
   }

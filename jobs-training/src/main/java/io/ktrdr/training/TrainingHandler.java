@@ -19,6 +19,7 @@ import io.ktrdr.strategy.ModelBundleCodec;
 import io.ktrdr.strategy.NeuroFuzzyStrategy;
 import io.ktrdr.strategy.StrategyInvalidException;
 import io.ktrdr.strategy.StrategyParser;
+import io.ktrdr.strategy.indicator.IndicatorCache;
 import io.ktrdr.training.TrainedNetwork.Epoch;
 import io.ktrdr.worker.OperationFailedException;
 import io.ktrdr.worker.OperationHandler;
@@ -43,6 +44,9 @@ import java.util.stream.Collectors;
  */
 public final class TrainingHandler implements OperationHandler<OperationSpec.Training> {
 
+  /** Shared by all runs of this worker. */
+  private final IndicatorCache indicators = new IndicatorCache();
+
   @Override
   public Class<OperationSpec.Training> specType() {
     return OperationSpec.Training.class;
@@ -60,7 +64,7 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
       throws InterruptedException {
     context.report(Progress.initializing());
     NeuroFuzzyStrategy strategy = strategy(spec);
-    Timeframe timeframe = timeframe(spec);
+    FeatureBuilder builder = featureBuilder(strategy, timeframe(spec), spec);
     List<BarSeries> series = new ArrayList<>();
     for (DatasetRef dataset : spec.datasets()) {
       context.throwIfStopped();
@@ -70,7 +74,7 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
               "Preparing features of %s %s".formatted(dataset.symbol(), dataset.timeframe())));
       series.add(bars(dataset, context));
     }
-    TrainingSet set = trainingSet(series, strategy, spec);
+    TrainingSet set = TrainingSet.of(series, builder, indicators, strategy, spec);
     context.throwIfStopped();
     context.report(Progress.of(Trainer.PERCENT_BEFORE_EPOCHS, "Preparing the network"));
 
@@ -86,11 +90,11 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
     TrainedNetwork trained = trainer.run();
 
     context.report(Progress.of(99, "Testing the model"));
-    List<String> names = new FeatureBuilder(strategy, timeframe).names();
+    List<String> names = builder.names();
     ModelBundle bare =
         bundle(spec, strategy, set, trained, names, Json.mapper().createObjectNode());
     Evaluation test = test(bare, set);
-    TrainingReport report = new TrainingReport(spec, strategy, set, trained, test);
+    TrainingReport report = new TrainingReport(spec, strategy, builder, set, trained, test);
     ModelBundle model = bundle(spec, strategy, set, trained, names, report.forModel());
     ArtifactRef artifact = context.storeArtifact(ArtifactRef.MODEL, ModelBundleCodec.encode(model));
     return new OperationResult(
@@ -120,10 +124,10 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
     }
   }
 
-  private static TrainingSet trainingSet(
-      List<BarSeries> series, NeuroFuzzyStrategy strategy, OperationSpec.Training spec) {
+  private static FeatureBuilder featureBuilder(
+      NeuroFuzzyStrategy strategy, Timeframe base, OperationSpec.Training spec) {
     try {
-      return TrainingSet.of(series, strategy, spec);
+      return new FeatureBuilder(strategy, base, spec.timeframes());
     } catch (StrategyInvalidException e) {
       throw failure(e.code(), e);
     }
@@ -135,7 +139,7 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
       if (dataset.timeframe() != first) {
         throw OperationFailedException.permanent(
             "TIMEFRAME_MIXED",
-            "one training takes one timeframe, not %s and %s"
+            "the datasets of one training have one timeframe, not %s and %s"
                 .formatted(first, dataset.timeframe()));
       }
     }
@@ -164,6 +168,7 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
         strategy.name(),
         spec.strategyYaml(),
         spec.datasets().getFirst().timeframe(),
+        spec.timeframes(),
         spec.datasets().stream().map(DatasetRef::symbol).toList(),
         set.firstDay(),
         set.lastDay(),

@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
+import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.NeuroFuzzyStrategy;
 import io.ktrdr.training.TrainedNetwork.Epoch;
+import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A training as JSON. Nothing in it depends on when, where or how fast it was made. */
 final class TrainingReport {
@@ -16,6 +19,7 @@ final class TrainingReport {
 
   private final OperationSpec.Training spec;
   private final NeuroFuzzyStrategy strategy;
+  private final FeatureBuilder builder;
   private final TrainingSet set;
   private final TrainedNetwork trained;
   private final Evaluation test;
@@ -23,11 +27,13 @@ final class TrainingReport {
   TrainingReport(
       OperationSpec.Training spec,
       NeuroFuzzyStrategy strategy,
+      FeatureBuilder builder,
       TrainingSet set,
       TrainedNetwork trained,
       Evaluation test) {
     this.spec = spec;
     this.strategy = strategy;
+    this.builder = builder;
     this.set = set;
     this.trained = trained;
     this.test = test;
@@ -183,9 +189,15 @@ final class TrainingReport {
     ObjectNode json = Json.mapper().createObjectNode();
     json.put("first_day", set.firstDay().toString());
     json.put("last_day", set.lastDay().toString());
+    json.put("validation_from", time(set.times().validationFrom()));
+    json.put("test_from", time(set.times().testFrom()));
     json.put("train_rows", set.train().rows());
     json.put("validation_rows", set.validation().rows());
     json.put("test_rows", set.test().rows());
+    if (builder.usesHigherBars()) {
+      json.set("timeframes", Json.mapper().valueToTree(builder.timeframes()));
+      json.put("higher_bars", FeatureBuilder.HIGHER_BARS_RULE);
+    }
     ObjectNode labels = json.putObject("label_distribution");
     labels.set("train", byClass(set.train().counts()));
     labels.set("validation", byClass(set.validation().counts()));
@@ -207,6 +219,11 @@ final class TrainingReport {
           .put("test_rows", share.test());
     }
     return json;
+  }
+
+  /** Open of the first bar; null when the part is empty. */
+  private static @Nullable String time(long epochSecond) {
+    return epochSecond == SplitTimes.NEVER ? null : Instant.ofEpochSecond(epochSecond).toString();
   }
 
   private ArrayNode warnings() {

@@ -7,19 +7,23 @@ import io.ktrdr.strategy.FeatureMatrix;
 import io.ktrdr.strategy.LabelSettings;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.NeuroFuzzyStrategy;
+import io.ktrdr.strategy.indicator.IndicatorCache;
 import io.ktrdr.worker.OperationFailedException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /**
- * Everything a training learns from and is judged by: each symbol split by time on its own, the
- * parts then stacked in the order of the datasets.
+ * Everything a training learns from and is judged by: features and labels of each symbol from its
+ * own bars, all symbols split at the same times, the parts then stacked in the order of the
+ * datasets.
  *
  * @param symbols what each symbol contributed, in the same order
+ * @param times where the parts begin
  * @param firstDay of the bars used
  * @param lastDay of the bars used
  */
@@ -28,6 +32,7 @@ record TrainingSet(
     Samples validation,
     Samples test,
     List<SymbolShare> symbols,
+    SplitTimes times,
     LocalDate firstDay,
     LocalDate lastDay) {
 
@@ -55,34 +60,28 @@ record TrainingSet(
    *     SPLIT_INVALID
    */
   static TrainingSet of(
-      List<BarSeries> series, NeuroFuzzyStrategy strategy, OperationSpec.Training spec) {
+      List<BarSeries> series,
+      FeatureBuilder builder,
+      IndicatorCache indicators,
+      NeuroFuzzyStrategy strategy,
+      OperationSpec.Training spec) {
     if (!(strategy.training().labels() instanceof LabelSettings.Zigzag zigzag)) {
       throw OperationFailedException.permanent(
           "LABELS_UNSUPPORTED",
           "training.labels.source '%s' cannot be trained on yet: use zigzag"
               .formatted(strategy.training().labels().source()));
     }
-    List<ChronologicalSplit> splits = new ArrayList<>();
-    List<SymbolShare> shares = new ArrayList<>();
-    List<double[]> closes = new ArrayList<>();
-    Instant start = spec.startDate().atStartOfDay().toInstant(ZoneOffset.UTC);
-    Instant end = spec.endDate().plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC);
-    LocalDate firstDay = LocalDate.MAX;
-    LocalDate lastDay = LocalDate.MIN;
+    List<Symbol> symbols = new ArrayList<>();
     for (BarSeries all : series) {
-      BarSeries bars = all.slice(0, all.firstIndexAtOrAfter(end));
-      int from = bars.firstIndexAtOrAfter(start);
-      requireHistory(bars, from, strategy.trainingData().historyRequired(), spec);
-      FeatureMatrix features = new FeatureBuilder(strategy, bars.timeframe()).build(bars);
-      double[] close = Arrays.copyOfRange(bars.close(), from, bars.size());
-      Labels labels = shifted(ZigzagLabels.of(close, zigzag.threshold()), from);
-      ChronologicalSplit split =
-          ChronologicalSplit.of(features, labels, from, strategy.training().split());
-      splits.add(split);
-      closes.add(close);
-      shares.add(share(bars, from, split));
-      firstDay = earlier(firstDay, day(bars, from));
-      lastDay = later(lastDay, day(bars, bars.size() - 1));
+      symbols.add(prepare(all, builder, indicators, zigzag.threshold(), strategy, spec));
+    }
+    SplitTimes times =
+        SplitTimes.of(symbols.stream().map(Symbol::rows).toList(), strategy.training().split());
+    List<ChronologicalSplit> splits =
+        symbols.stream().map(symbol -> ChronologicalSplit.of(symbol.rows(), times)).toList();
+    List<SymbolShare> shares = new ArrayList<>();
+    for (int i = 0; i < splits.size(); i++) {
+      shares.add(share(symbols.get(i), splits.get(i)));
     }
     TrainingSet set =
         new TrainingSet(
@@ -90,10 +89,54 @@ record TrainingSet(
             Samples.stacked(splits.stream().map(ChronologicalSplit::validation).toList()),
             Samples.stacked(splits.stream().map(ChronologicalSplit::test).toList()),
             List.copyOf(shares),
-            firstDay,
-            lastDay);
-    set.requireLearnable(zigzag.threshold(), closes);
+            times,
+            symbols.stream().map(Symbol::firstDay).min(Comparator.naturalOrder()).orElseThrow(),
+            symbols.stream().map(Symbol::lastDay).max(Comparator.naturalOrder()).orElseThrow());
+    set.requireLearnable(zigzag.threshold(), symbols.stream().map(Symbol::close).toList());
     return set;
+  }
+
+  /** One symbol's bars up to the end date, and what can be learnt from those within the dates. */
+  private record Symbol(BarSeries bars, int from, LabelledRows rows) {
+
+    int barsInRange() {
+      return bars.size() - from;
+    }
+
+    double[] close() {
+      return Arrays.copyOfRange(bars.close(), from, bars.size());
+    }
+
+    LocalDate firstDay() {
+      return day(from);
+    }
+
+    LocalDate lastDay() {
+      return day(bars.size() - 1);
+    }
+
+    private LocalDate day(int bar) {
+      return bars.time(bar).atOffset(ZoneOffset.UTC).toLocalDate();
+    }
+  }
+
+  private static Symbol prepare(
+      BarSeries all,
+      FeatureBuilder builder,
+      IndicatorCache indicators,
+      double threshold,
+      NeuroFuzzyStrategy strategy,
+      OperationSpec.Training spec) {
+    Instant start = spec.startDate().atStartOfDay().toInstant(ZoneOffset.UTC);
+    Instant end = spec.endDate().plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC);
+    BarSeries bars = all.slice(0, all.firstIndexAtOrAfter(end));
+    int from = bars.firstIndexAtOrAfter(start);
+    requireHistory(bars, from, strategy.trainingData().historyRequired(), spec);
+    FeatureMatrix features = builder.build(bars, indicators);
+    requireWarm(bars, from, features.firstUsableRow());
+    double[] close = Arrays.copyOfRange(bars.close(), from, bars.size());
+    Labels labels = shifted(ZigzagLabels.of(close, threshold), from);
+    return new Symbol(bars, from, LabelledRows.of(bars, features, labels, from));
   }
 
   /** Labels of the bars from {@code from} on, as labels of the whole series. */
@@ -123,6 +166,15 @@ record TrainingSet(
                   spec.startDate(),
                   spec.endDate(),
                   Math.max(1, need)));
+    }
+  }
+
+  private static void requireWarm(BarSeries bars, int from, int firstUsable) {
+    if (bars.size() - Math.max(from, firstUsable) < ROWS_MIN) {
+      throw OperationFailedException.permanent(
+          "RANGE_TOO_SHORT",
+          "%s %s has %d bars up to the end date and its indicators need %d of them to warm up: choose a longer range or shorter timeframes"
+              .formatted(bars.symbol(), bars.timeframe(), bars.size(), firstUsable));
     }
   }
 
@@ -169,25 +221,18 @@ record TrainingSet(
     return "the prices hardly turn at any training.labels.zigzag_threshold, use other data";
   }
 
-  private static SymbolShare share(BarSeries bars, int from, ChronologicalSplit split) {
-    int inRange = bars.size() - from;
+  private static SymbolShare share(Symbol symbol, ChronologicalSplit split) {
     int train = split.train().rows();
     int validation = split.validation().rows();
     int test = split.test().rows();
-    int unlabelled = inRange - train - validation - test - split.purged();
+    int unlabelled = symbol.barsInRange() - train - validation - test - split.purged();
     return new SymbolShare(
-        bars.symbol(), inRange, unlabelled, train, validation, test, split.purged());
-  }
-
-  private static LocalDate day(BarSeries bars, int bar) {
-    return bars.time(bar).atOffset(ZoneOffset.UTC).toLocalDate();
-  }
-
-  private static LocalDate earlier(LocalDate a, LocalDate b) {
-    return a.isBefore(b) ? a : b;
-  }
-
-  private static LocalDate later(LocalDate a, LocalDate b) {
-    return a.isAfter(b) ? a : b;
+        symbol.bars().symbol(),
+        symbol.barsInRange(),
+        unlabelled,
+        train,
+        validation,
+        test,
+        split.purged());
   }
 }

@@ -158,6 +158,7 @@ class NetworkTest {
         "test",
         "name: test",
         Timeframe.D1,
+        List.of(Timeframe.D1),
         List.of("EURUSD"),
         LocalDate.of(2020, 1, 1),
         LocalDate.of(2020, 12, 31),

@@ -87,6 +87,7 @@ class TrainingHandlerTest {
             spec.strategyName(),
             spec.strategyYaml(),
             spec.datasets(),
+            spec.timeframes(),
             spec.startDate(),
             spec.endDate(),
             43,
@@ -229,28 +230,89 @@ class TrainingHandlerTest {
   }
 
   @Test
-  void stacksSymbolsThatAreSplitEachOnItsOwn() throws Exception {
-    OperationSpec.Training one = spec(TrainingInputs.yaml());
-    OperationSpec.Training two =
+  void severalSymbolsAndTimeframesMakeOneModel() throws Exception {
+    OperationSpec.Training spec =
+        two(List.of(Timeframe.D1, Timeframe.W1), TrainingInputs.csv(BARS - 100));
+
+    OperationResult result = train(spec);
+
+    ModelBundle model = ModelBundleCodec.decode(run.bytes(result.artifacts().getFirst()));
+    assertThat(model.symbols()).containsExactly("EURUSD", "GBPUSD");
+    assertThat(model.timeframe()).isEqualTo(Timeframe.D1);
+    assertThat(model.timeframes()).containsExactly(Timeframe.D1, Timeframe.W1);
+    assertThat(model.featureNames())
+        .containsExactly(
+            "1d_rsi_low",
+            "1d_rsi_middle",
+            "1d_rsi_high",
+            "1w_rsi_low",
+            "1w_rsi_middle",
+            "1w_rsi_high");
+    JsonNode summary = result.values().path("data_summary");
+    assertThat(summary.path("timeframes").toString()).isEqualTo("[\"1d\",\"1w\"]");
+    assertThat(summary.path("higher_bars").asText()).contains("closed");
+    int trained = 0;
+    for (JsonNode dataset : summary.path("datasets")) {
+      trained += dataset.path("train_rows").asInt();
+      assertThat(dataset.path("train_rows").asInt()).isPositive();
+      // Eight closed weeks, and the days before the first Monday.
+      assertThat(dataset.path("unlabelled").asInt()).isGreaterThanOrEqualTo(5 + 8 * 7 - 1);
+    }
+    assertThat(summary.path("datasets")).hasSize(2);
+    assertThat(summary.path("train_rows").asInt()).isEqualTo(trained);
+    assertThat(summary.path("validation_from").asText())
+        .isGreaterThan(TrainingInputs.FIRST_DAY.toString())
+        .isLessThan(summary.path("test_from").asText());
+    assertThat(train(spec).artifacts()).isEqualTo(result.artifacts());
+  }
+
+  @Test
+  void pricesOfOneSymbolsTestPartDoNotReachTheWeightsThroughAnother() throws Exception {
+    OperationResult plain = train(two(List.of(Timeframe.D1), TrainingInputs.csv(BARS)));
+    OperationResult other =
+        train(two(List.of(Timeframe.D1), TrainingInputs.csv(BARS, BARS - 60, 1.5)));
+
+    assertThat(other.values().path("test_loss")).isNotEqualTo(plain.values().path("test_loss"));
+    assertThat(other.values().path("weights_sha256"))
+        .isEqualTo(plain.values().path("weights_sha256"));
+  }
+
+  @Test
+  void refusesARangeInWhichALongTimeframeDoesNotWarmUp() {
+    byte[] csv = TrainingInputs.csv(110);
+    OperationSpec.Training spec = TrainingInputs.spec(run, TrainingInputs.yaml(), csv, 110);
+    OperationSpec.Training weekly =
         new OperationSpec.Training(
-            "swing",
-            TrainingInputs.yaml(),
-            List.of(
-                one.datasets().getFirst(),
-                new DatasetRef("GBPUSD", Timeframe.D1, run.give(TrainingInputs.csv(BARS - 100)))),
-            one.startDate(),
-            one.endDate(),
+            spec.strategyName(),
+            spec.strategyYaml().replace("period: 7", "period: 14"),
+            spec.datasets(),
+            List.of(Timeframe.W1),
+            spec.startDate(),
+            spec.endDate(),
             42,
             "0.1.0");
 
-    JsonNode alone = train(one).values().path("data_summary");
-    JsonNode both = train(two).values().path("data_summary");
+    assertThatThrownBy(() -> train(weekly))
+        .isInstanceOfSatisfying(
+            OperationFailedException.class,
+            e -> {
+              assertThat(e.failure().code()).isEqualTo("RANGE_TOO_SHORT");
+              assertThat(e.failure().message()).contains("need 109 of them to warm up");
+            });
+  }
 
-    assertThat(both.path("datasets").get(0)).isEqualTo(alone.path("datasets").get(0));
-    assertThat(both.path("train_rows").asInt())
-        .isEqualTo(
-            both.path("datasets").get(0).path("train_rows").asInt()
-                + both.path("datasets").get(1).path("train_rows").asInt());
+  private OperationSpec.Training two(List<Timeframe> timeframes, byte[] second) {
+    OperationSpec.Training one = spec(TrainingInputs.yaml());
+    return new OperationSpec.Training(
+        one.strategyName(),
+        one.strategyYaml(),
+        List.of(
+            one.datasets().getFirst(), new DatasetRef("GBPUSD", Timeframe.D1, run.give(second))),
+        timeframes,
+        one.startDate(),
+        one.endDate(),
+        42,
+        "0.1.0");
   }
 
   private void assertFails(String yaml, String code, String... words) {

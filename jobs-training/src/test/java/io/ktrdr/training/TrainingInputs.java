@@ -91,6 +91,7 @@ final class TrainingInputs {
         "swing",
         yaml,
         List.of(new DatasetRef("EURUSD", Timeframe.D1, run.give(csv))),
+        List.of(Timeframe.D1),
         FIRST_DAY,
         FIRST_DAY.plusDays(bars - 1L),
         42,

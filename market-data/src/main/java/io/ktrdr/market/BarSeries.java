@@ -2,10 +2,12 @@ package io.ktrdr.market;
 
 import static java.util.Objects.requireNonNull;
 
+import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Timeframe;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Price bars as columns: strictly ascending in time, finite, positive, {@code low <= open, close <=
@@ -24,6 +26,9 @@ public final class BarSeries {
   private final double[] low;
   private final double[] close;
   private final double[] volume;
+
+  /** Null until it is asked for; threads that ask at once find the same. */
+  private @Nullable Sha256 fingerprint;
 
   /** Trusts its arrays: callers have validated them. */
   BarSeries(
@@ -146,6 +151,19 @@ public final class BarSeries {
         Arrays.copyOfRange(low, fromInclusive, toExclusive),
         Arrays.copyOfRange(close, fromInclusive, toExclusive),
         Arrays.copyOfRange(volume, fromInclusive, toExclusive));
+  }
+
+  /**
+   * Digest of timeframe, times, prices and volumes: equal for equal bars, whatever file they are
+   * from. The first call is a pass over all columns.
+   */
+  public Sha256 fingerprint() {
+    Sha256 known = fingerprint;
+    if (known == null) {
+      known = BarFingerprint.of(this);
+      fingerprint = known;
+    }
+    return known;
   }
 
   @Override

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.ktrdr.protocol.Timeframe;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BarSeriesTest {
@@ -33,6 +34,23 @@ class BarSeriesTest {
     slice.close()[0] = 9;
     assertThat(bars.close()[1]).isEqualTo(1);
     assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> bars.slice(2, 5));
+  }
+
+  @Test
+  void equalBarsHaveOneFingerprintAndOthersAnother() {
+    assertThat(flat(0, DAY, 2 * DAY, 5 * DAY).fingerprint()).isEqualTo(bars.fingerprint());
+    assertThat(bars.slice(0, 3).fingerprint()).isNotEqualTo(bars.fingerprint());
+    assertThat(flat(0, DAY, 2 * DAY, 6 * DAY).fingerprint()).isNotEqualTo(bars.fingerprint());
+    // More than is digested at once.
+    long[] times = new long[20_000];
+    Arrays.setAll(times, i -> i * DAY);
+    BarSeries large = flat(times);
+    for (double[] column : List.of(large.open(), large.high(), large.low(), large.volume())) {
+      BarSeries before = large.slice(0, large.size());
+      column[12_345] = Math.nextUp(column[12_345]);
+      BarSeries after = large.slice(0, large.size());
+      assertThat(after.fingerprint()).isNotEqualTo(before.fingerprint());
+    }
   }
 
   @Test

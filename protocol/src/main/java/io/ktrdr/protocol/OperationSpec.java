@@ -110,6 +110,8 @@ public sealed interface OperationSpec {
    *
    * @param strategyYaml the strategy's whole text at submit
    * @param datasets one per symbol, all of one timeframe, in training order; never empty
+   * @param timeframes what inputs with {@code timeframes: all} see, in order; without it, as in
+   *     specs from before there were several, the timeframe of the datasets
    * @param startDate first bar's day, inclusive, UTC
    * @param endDate last bar's day, inclusive to its end, UTC
    * @param seed of every random choice: initial weights, dropout, shuffling
@@ -119,6 +121,7 @@ public sealed interface OperationSpec {
       String strategyName,
       String strategyYaml,
       List<DatasetRef> datasets,
+      List<Timeframe> timeframes,
       LocalDate startDate,
       LocalDate endDate,
       long seed,
@@ -135,6 +138,10 @@ public sealed interface OperationSpec {
       if (datasets.isEmpty()) {
         throw new IllegalArgumentException("datasets is empty");
       }
+      timeframes =
+          timeframes == null || timeframes.isEmpty()
+              ? List.of(datasets.getFirst().timeframe())
+              : List.copyOf(timeframes);
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The length of a bar. */
+/** The length of a bar, shortest first; each divides all longer ones. */
 public enum Timeframe {
   M1("1m", Duration.ofMinutes(1)),
   M5("5m", Duration.ofMinutes(5)),

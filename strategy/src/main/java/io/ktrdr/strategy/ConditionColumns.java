@@ -7,24 +7,24 @@ import io.ktrdr.strategy.Condition.Crosses;
 import io.ktrdr.strategy.Condition.ForBars;
 import io.ktrdr.strategy.Condition.Greater;
 import io.ktrdr.strategy.Condition.Not;
+import io.ktrdr.strategy.indicator.IndicatorCache;
+import io.ktrdr.strategy.indicator.IndicatorColumns;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
-import io.ktrdr.strategy.indicator.PriceColumns;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Judges conditions over all bars of a series at once. Before a condition's warm-up the answer is
- * false, and means nothing. Each indicator is computed once. Not thread-safe.
+ * false, and means nothing. Not thread-safe.
  */
 final class ConditionColumns {
 
-  private final PriceColumns prices;
-  private final Map<String, double[][]> computed = new HashMap<>();
+  private final BarSeries bars;
+  private final IndicatorColumns indicators;
 
-  ConditionColumns(BarSeries bars) {
-    this.prices = new PriceColumns(bars);
+  ConditionColumns(BarSeries bars, IndicatorCache cache) {
+    this.bars = bars;
+    this.indicators = new IndicatorColumns(bars, cache);
   }
 
   /** Whether the condition holds, for each bar. */
@@ -46,19 +46,17 @@ final class ConditionColumns {
   private double[] column(Operand operand) {
     return switch (operand) {
       case Operand.IndicatorOutput(IndicatorSpec spec, String output) ->
-          computed
-              .computeIfAbsent(spec.id(), _ -> spec.type().compute(prices, spec.parameters()))[
-              spec.type().outputs().indexOf(output)];
+          indicators.column(spec, output);
       case Operand.Price price ->
           switch (price) {
-            case OPEN -> prices.bars().open();
-            case HIGH -> prices.bars().high();
-            case LOW -> prices.bars().low();
-            case CLOSE -> prices.bars().close();
-            case VOLUME -> prices.bars().volume();
+            case OPEN -> bars.open();
+            case HIGH -> bars.high();
+            case LOW -> bars.low();
+            case CLOSE -> bars.close();
+            case VOLUME -> bars.volume();
           };
       case Operand.Constant(double value) -> {
-        double[] column = new double[prices.size()];
+        double[] column = new double[bars.size()];
         Arrays.fill(column, value);
         yield column;
       }

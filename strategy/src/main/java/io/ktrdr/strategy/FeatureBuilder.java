@@ -3,12 +3,14 @@ package io.ktrdr.strategy;
 import static java.util.Objects.requireNonNull;
 
 import io.ktrdr.market.BarSeries;
+import io.ktrdr.market.HigherBars;
 import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.indicator.IndicatorCache;
+import io.ktrdr.strategy.indicator.IndicatorColumns;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
-import io.ktrdr.strategy.indicator.PriceColumns;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,95 +19,172 @@ import java.util.Map;
  * use this one class, and row {@code i} depends on bars {@code 0..i} only, so a backtest cannot
  * know more than live trading would.
  *
- * <p>The operation's timeframe replaces the strategy's training timeframes. Immutable and
- * thread-safe.
+ * <p>An input of a longer timeframe is computed on {@link HigherBars} made of the operation's own
+ * bars; row {@code i} has the value of the newest one that is closed at the close of bar {@code i},
+ * and none before its indicator has warmed up. Immutable and thread-safe.
  */
 public final class FeatureBuilder {
 
-  private final NeuroFuzzyStrategy strategy;
-  private final Timeframe timeframe;
-  private final List<FuzzySet> sets = new ArrayList<>();
+  /** For results: where longer bars come from and when they count. */
+  public static final String HIGHER_BARS_RULE =
+      "longer bars are made of the operation's own, from round times UTC, weeks from Monday; a row"
+          + " sees the newest one that is closed at its bar's close";
+
+  private final Timeframe base;
+  private final List<Input> inputs = new ArrayList<>();
   private final List<String> names = new ArrayList<>();
 
-  /**
-   * @param timeframe the bars of the operation
-   * @throws StrategyInvalidException {@code TIMEFRAME_UNSUPPORTED} when an input asks for bars of
-   *     another timeframe
-   */
+  /** A fuzzy set over the bars of one timeframe. */
+  private record Input(Timeframe timeframe, FuzzySet set, IndicatorSpec indicator) {}
+
+  /** Indicators over the bars of one timeframe, and which of these bars a row sees. */
+  // Never compared, so that arrays lack value equality costs nothing.
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Source(IndicatorColumns columns, int[] barOfRow) {}
+
+  /** Features of one timeframe only, unless an input lists its own. */
   public FeatureBuilder(NeuroFuzzyStrategy strategy, Timeframe timeframe) {
-    this.strategy = requireNonNull(strategy, "strategy is null");
-    this.timeframe = requireNonNull(timeframe, "timeframe is null");
+    this(strategy, timeframe, List.of(timeframe));
+  }
+
+  /**
+   * @param base the bars of the operation
+   * @param timeframes what an input with {@code timeframes: all} sees, in order; one that lists its
+   *     own sees those
+   * @throws StrategyInvalidException {@code TIMEFRAME_UNSUPPORTED} when an input needs bars shorter
+   *     than the operation's
+   */
+  public FeatureBuilder(NeuroFuzzyStrategy strategy, Timeframe base, List<Timeframe> timeframes) {
+    requireNonNull(strategy, "strategy is null");
+    this.base = requireNonNull(base, "base is null");
     for (int i = 0; i < strategy.nnInputs().size(); i++) {
       NnInput input = strategy.nnInputs().get(i);
-      requireOwnTimeframe(i, input);
       FuzzySet set = strategy.fuzzySet(input.fuzzySet());
-      sets.add(set);
-      for (String membership : set.memberships().keySet()) {
-        names.add(timeframe + "_" + set.id() + "_" + membership);
+      for (Timeframe timeframe : input.allTimeframes() ? timeframes : input.timeframes()) {
+        requireNotShorter(i, input, timeframe);
+        inputs.add(new Input(timeframe, set, strategy.indicator(set.indicatorId())));
+        for (String membership : set.memberships().keySet()) {
+          names.add(timeframe + "_" + set.id() + "_" + membership);
+        }
       }
     }
   }
 
-  /** {@code {timeframe}_{fuzzy set}_{membership}}: inputs in order, memberships in order. */
+  /**
+   * {@code {timeframe}_{fuzzy set}_{membership}}: inputs in order, of each its timeframes in order,
+   * of each the memberships in order.
+   */
   public List<String> names() {
     return List.copyOf(names);
   }
 
-  /** Leading bars without features, however many bars there are. */
+  /** Those of the inputs, each once, in order of appearance. */
+  public List<Timeframe> timeframes() {
+    return inputs.stream().map(Input::timeframe).distinct().toList();
+  }
+
+  /** Whether an input is computed on longer bars than the operation's. */
+  public boolean usesHigherBars() {
+    return inputs.stream().anyMatch(input -> input.timeframe() != base);
+  }
+
+  /**
+   * Most leading bars without all features, however many bars there are. That many they are on one
+   * timeframe. A longer one may have fewer, where bars are missing or the first longer bar is
+   * whole: {@link FeatureMatrix#firstUsableRow()} is what they really are.
+   */
   public int warmupBars() {
-    return strategy.warmupBars();
+    return inputs.stream()
+        .mapToInt(input -> warmupBars(input.indicator().warmupBars(), input.timeframe(), base))
+        .max()
+        .orElse(0);
+  }
+
+  /**
+   * Of a longer timeframe, the bars before its first whole bar, and those of the bars the indicator
+   * needs; at the close of the last of them there is a value.
+   */
+  static int warmupBars(int ofIndicator, Timeframe timeframe, Timeframe base) {
+    long ratio = timeframe.length().dividedBy(base.length());
+    return ratio <= 1 ? ofIndicator : Math.toIntExact((ofIndicator + 2) * ratio - 2);
+  }
+
+  /** As {@link #build(BarSeries, IndicatorCache)}, computing every indicator. */
+  public FeatureMatrix build(BarSeries bars) {
+    return build(bars, new IndicatorCache());
   }
 
   /**
    * One row per bar.
    *
+   * @param cache of the process that builds features
    * @throws IllegalArgumentException when the bars are of another timeframe
    */
-  public FeatureMatrix build(BarSeries bars) {
-    if (bars.timeframe() != timeframe) {
+  public FeatureMatrix build(BarSeries bars, IndicatorCache cache) {
+    if (bars.timeframe() != base) {
       throw new IllegalArgumentException(
-          "features are for %s bars, these are %s".formatted(timeframe, bars.timeframe()));
+          "features are for %s bars, these are %s".formatted(base, bars.timeframe()));
     }
-    PriceColumns prices = new PriceColumns(bars);
-    Map<String, double[][]> computed = new HashMap<>();
+    Map<Timeframe, Source> sources = new EnumMap<>(Timeframe.class);
     int rows = bars.size();
     float[] values = new float[Math.multiplyExact(rows, names.size())];
+    int firstUsable = 0;
     int column = 0;
-    for (FuzzySet set : sets) {
-      IndicatorSpec spec = indicator(set);
-      double[][] outputs =
-          computed.computeIfAbsent(spec.id(), _ -> spec.type().compute(prices, spec.parameters()));
-      double[] input = outputs[spec.type().outputs().indexOf(set.output())];
-      column = fill(values, column, input, set.memberships().values());
-    }
-    return new FeatureMatrix(names, values, rows, Math.min(rows, warmupBars()));
-  }
-
-  private int fill(
-      float[] values, int firstColumn, double[] input, Collection<Membership> memberships) {
-    int column = firstColumn;
-    for (Membership membership : memberships) {
-      for (int row = 0; row < input.length; row++) {
-        values[row * names.size() + column] = (float) membership.degree(input[row]);
+    for (Input input : inputs) {
+      Source source =
+          sources.computeIfAbsent(input.timeframe(), timeframe -> source(bars, timeframe, cache));
+      double[] indicator = source.columns().column(input.indicator(), input.set().output());
+      for (Membership membership : input.set().memberships().values()) {
+        fill(values, column, degrees(membership, indicator), source.barOfRow());
+        column++;
       }
-      column++;
+      firstUsable =
+          Math.max(firstUsable, firstRowOf(source.barOfRow(), input.indicator().warmupBars()));
     }
-    return column;
+    return new FeatureMatrix(names, values, rows, firstUsable);
   }
 
-  private IndicatorSpec indicator(FuzzySet set) {
-    return strategy.indicator(set.indicatorId());
+  private static Source source(BarSeries bars, Timeframe timeframe, IndicatorCache cache) {
+    if (timeframe == bars.timeframe()) {
+      int[] itself = new int[bars.size()];
+      Arrays.setAll(itself, row -> row);
+      return new Source(new IndicatorColumns(bars, cache), itself);
+    }
+    HigherBars higher = HigherBars.of(bars, timeframe);
+    return new Source(new IndicatorColumns(higher.bars(), cache), higher.newestClosed());
   }
 
-  private void requireOwnTimeframe(int index, NnInput input) {
-    for (Timeframe wanted : input.timeframes()) {
-      if (wanted != timeframe) {
-        throw new StrategyInvalidException(
-            "nn_inputs[%d].timeframes".formatted(index),
-            "TIMEFRAME_UNSUPPORTED",
-            "input '%s' needs %s bars, the operation runs on %s; features of one timeframe only are supported: write 'timeframes: all' or run on %s"
-                .formatted(input.fuzzySet(), wanted, timeframe, wanted));
-      }
+  private static float[] degrees(Membership membership, double[] indicator) {
+    float[] degrees = new float[indicator.length];
+    for (int bar = 0; bar < degrees.length; bar++) {
+      degrees[bar] = (float) membership.degree(indicator[bar]);
+    }
+    return degrees;
+  }
+
+  private void fill(float[] values, int column, float[] degrees, int[] barOfRow) {
+    for (int row = 0; row < barOfRow.length; row++) {
+      int bar = barOfRow[row];
+      values[row * names.size() + column] = bar == HigherBars.NONE ? Float.NaN : degrees[bar];
+    }
+  }
+
+  /** First row that sees that bar, or a later one; the number of rows when none does. */
+  private static int firstRowOf(int[] barOfRow, int bar) {
+    int row = 0;
+    while (row < barOfRow.length && barOfRow[row] < bar) {
+      row++;
+    }
+    return row;
+  }
+
+  private void requireNotShorter(int index, NnInput input, Timeframe wanted) {
+    if (wanted.compareTo(base) < 0) {
+      throw new StrategyInvalidException(
+          "nn_inputs[%d].timeframes".formatted(index),
+          "TIMEFRAME_UNSUPPORTED",
+          "input '%s' needs %s bars, shorter than the operation's %s, of which they cannot be made: run on %s, or leave it out"
+              .formatted(input.fuzzySet(), wanted, base, wanted));
     }
   }
 }

@@ -10,15 +10,18 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A trained model: everything needed to decide, as plain data. Always consistent: the layers fit
  * together, the first takes one input per feature, the last gives {@link #OUTPUTS} through softmax,
  * every number is finite.
  *
- * @param formatVersion of the encoding, {@link #FORMAT_VERSION} for new models
+ * @param formatVersion of the encoding, {@link #FORMAT_VERSION} for new models; those of version 1
+ *     know one timeframe only
  * @param strategyYaml the strategy's text at training; features are built from it
- * @param timeframe the bars it was trained on
+ * @param timeframe the bars it was trained on, and decides at
+ * @param timeframes what its inputs with {@code timeframes: all} see, in order; never empty
  * @param trainStart first day of the training data, inclusive
  * @param trainEnd last day of the training data, inclusive
  * @param featureNames the network's inputs, in order
@@ -31,6 +34,7 @@ public record ModelBundle(
     String strategyName,
     String strategyYaml,
     Timeframe timeframe,
+    List<Timeframe> timeframes,
     List<String> symbols,
     LocalDate trainStart,
     LocalDate trainEnd,
@@ -40,8 +44,11 @@ public record ModelBundle(
     long seed,
     ObjectNode training) {
 
-  /** The encoding this code writes, and the only one it reads. */
-  public static final int FORMAT_VERSION = 1;
+  /** The encoding of new models. Older ones are read, and written as they were. */
+  public static final int FORMAT_VERSION = 2;
+
+  /** The encoding from before there were inputs of several timeframes. */
+  static final int SINGLE_TIMEFRAME_VERSION = 1;
 
   /** BUY, HOLD, SELL, in this order. */
   public static final int OUTPUTS = 3;
@@ -63,6 +70,7 @@ public record ModelBundle(
     requireNonNull(strategyName, "strategyName is null");
     requireNonNull(strategyYaml, "strategyYaml is null");
     requireNonNull(timeframe, "timeframe is null");
+    timeframes = List.copyOf(timeframes);
     symbols = List.copyOf(symbols);
     requireNonNull(trainStart, "trainStart is null");
     requireNonNull(trainEnd, "trainEnd is null");
@@ -70,6 +78,7 @@ public record ModelBundle(
     layers = List.copyOf(layers);
     requireNonNull(engineVersion, "engineVersion is null");
     training = training.deepCopy();
+    checkTimeframes(formatVersion, timeframe, timeframes);
     checkLayers(featureNames, layers);
     checkFinite("training", training);
   }
@@ -95,6 +104,17 @@ public record ModelBundle(
   /** Weights and biases together. */
   public int parameterCount() {
     return layers.stream().mapToInt(l -> l.weights().length + l.biases().length).sum();
+  }
+
+  private static void checkTimeframes(int version, Timeframe base, List<Timeframe> timeframes) {
+    if (timeframes.isEmpty() || Set.copyOf(timeframes).size() < timeframes.size()) {
+      throw new IllegalArgumentException(
+          "timeframes are %s, there must be at least one, each once".formatted(timeframes));
+    }
+    if (version == SINGLE_TIMEFRAME_VERSION && !timeframes.equals(List.of(base))) {
+      throw new IllegalArgumentException(
+          "format version %d has one timeframe, not %s".formatted(version, timeframes));
+    }
   }
 
   private static void checkLayers(List<String> features, List<DenseLayer> layers) {

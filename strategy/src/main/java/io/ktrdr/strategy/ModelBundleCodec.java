@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * A model as bytes: one JSON document, weights as base64 of little-endian 32-bit floats, with the
@@ -39,6 +40,7 @@ public final class ModelBundleCodec {
           "strategy_name",
           "strategy_yaml",
           "timeframe",
+          "timeframes",
           "symbols",
           "train_start",
           "train_end",
@@ -48,6 +50,10 @@ public final class ModelBundleCodec {
           "engine_version",
           "seed",
           "training");
+  private static final Set<String> FIELDS_OF_ONE_TIMEFRAME =
+      FIELDS.stream()
+          .filter(field -> !field.equals("timeframes"))
+          .collect(Collectors.toUnmodifiableSet());
   private static final Set<String> LAYER_FIELDS =
       Set.of("inputs", "outputs", "activation", "weights", "biases");
 
@@ -66,6 +72,11 @@ public final class ModelBundleCodec {
     json.put("strategy_name", model.strategyName());
     json.put("strategy_yaml", model.strategyYaml());
     json.put("timeframe", model.timeframe().wireName());
+    if (model.formatVersion() != ModelBundle.SINGLE_TIMEFRAME_VERSION) {
+      putAll(
+          json.putArray("timeframes"),
+          model.timeframes().stream().map(Timeframe::wireName).toList());
+    }
     putAll(json.putArray("symbols"), model.symbols());
     json.put("train_start", model.trainStart().toString());
     json.put("train_end", model.trainEnd().toString());
@@ -119,13 +130,16 @@ public final class ModelBundleCodec {
   private static ModelBundle bundle(JsonNode json) {
     // The version first: a newer format may have other fields, and that is not corruption.
     int version = integer(json, "format_version");
-    if (version != ModelBundle.FORMAT_VERSION) {
+    boolean single = version == ModelBundle.SINGLE_TIMEFRAME_VERSION;
+    if (!single && version != ModelBundle.FORMAT_VERSION) {
       throw new ModelInvalidException(
           "MODEL_VERSION_UNSUPPORTED",
-          "the model has format version %d, this version of ktrdr reads %d; train it again or upgrade"
-              .formatted(version, ModelBundle.FORMAT_VERSION));
+          "the model has format version %d, this version of ktrdr reads %d and %d; train it again or upgrade"
+              .formatted(
+                  version, ModelBundle.SINGLE_TIMEFRAME_VERSION, ModelBundle.FORMAT_VERSION));
     }
-    requireFields(json, FIELDS);
+    requireFields(json, single ? FIELDS_OF_ONE_TIMEFRAME : FIELDS);
+    Timeframe timeframe = Timeframe.parse(text(json, "timeframe"));
     JsonNode training = json.path("training");
     require(training.isObject(), "training", "an object");
     JsonNode seed = json.path("seed");
@@ -135,7 +149,10 @@ public final class ModelBundleCodec {
             version,
             text(json, "strategy_name"),
             text(json, "strategy_yaml"),
-            Timeframe.parse(text(json, "timeframe")),
+            timeframe,
+            single
+                ? List.of(timeframe)
+                : texts(json, "timeframes").stream().map(Timeframe::parse).toList(),
             texts(json, "symbols"),
             LocalDate.parse(text(json, "train_start")),
             LocalDate.parse(text(json, "train_end")),

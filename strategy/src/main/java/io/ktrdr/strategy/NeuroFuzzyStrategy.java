@@ -3,6 +3,7 @@ package io.ktrdr.strategy;
 import static java.util.Objects.requireNonNull;
 
 import io.ktrdr.protocol.Sha256;
+import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -48,13 +49,21 @@ public record NeuroFuzzyStrategy(
     requireNonNull(textSha256, "textSha256 is null");
   }
 
+  /** {@inheritDoc} At most, on its own timeframes; see {@link FeatureBuilder#warmupBars()}. */
   @Override
   public int warmupBars() {
-    return nnInputs.stream()
-        .map(input -> fuzzySet(input.fuzzySet()).indicatorId())
-        .mapToInt(id -> indicator(id).warmupBars())
+    return nnInputs.stream().mapToInt(this::warmupBars).max().orElse(0);
+  }
+
+  private int warmupBars(NnInput input) {
+    int ofIndicator = indicator(fuzzySet(input.fuzzySet()).indicatorId()).warmupBars();
+    List<Timeframe> timeframes =
+        input.allTimeframes() ? trainingData.timeframes() : input.timeframes();
+    return timeframes.stream()
+        .mapToInt(timeframe ->
+            FeatureBuilder.warmupBars(ofIndicator, timeframe, trainingData.baseTimeframe()))
         .max()
-        .orElse(0);
+        .orElse(ofIndicator);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.ktrdr.strategy;
 
 import io.ktrdr.market.BarSeries;
+import io.ktrdr.strategy.indicator.IndicatorCache;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +17,18 @@ public final class RuleColumns {
   private final boolean[] enterShort;
   private final boolean[] exitShort;
 
-  /** Judges every rule at every bar. */
+  /** Judges every rule at every bar, computing every indicator. */
   public RuleColumns(Rules rules, BarSeries bars) {
-    ConditionColumns conditions = new ConditionColumns(bars);
+    this(rules, bars, new IndicatorCache());
+  }
+
+  /**
+   * Judges every rule at every bar.
+   *
+   * @param cache of the process that runs strategies
+   */
+  public RuleColumns(Rules rules, BarSeries bars, IndicatorCache cache) {
+    ConditionColumns conditions = new ConditionColumns(bars, cache);
     int warmup = Math.min(bars.size(), rules.warmupBars());
     this.enterLong = judged(conditions, rules.enterLong(), bars.size(), warmup);
     this.exitLong = judged(conditions, rules.exitLong(), bars.size(), warmup);

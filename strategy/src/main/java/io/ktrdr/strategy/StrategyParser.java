@@ -8,6 +8,7 @@ import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -221,7 +222,6 @@ public final class StrategyParser {
     if (!root.has("nn_inputs") || (nodes != null && nodes.isEmpty())) {
       root.missing("nn_inputs", "nn_inputs: [{fuzzy_set: rsi_14, timeframes: all}]");
     }
-    Set<String> seen = new HashSet<>();
     for (int i = 0; nodes != null && i < nodes.size(); i++) {
       String path = "nn_inputs[%d]".formatted(i);
       if (!(nodes.get(i) instanceof MappingNode mapping)) {
@@ -234,17 +234,25 @@ public final class StrategyParser {
       }
       NnInput input = readInput(new YamlMap(path, mapping, problems), setIds, data);
       if (input != null) {
-        inputs.add(input);
-        if (!seen.add(input.fuzzySet())) {
+        if (inputs.stream().anyMatch(other -> sameFeatures(input, other))) {
           problems.add(
               path + ".fuzzy_set",
               YamlText.line(mapping),
               "REFERENCE_DUPLICATE",
-              "'%s' is an input twice; keep one".formatted(input.fuzzySet()));
+              "'%s' is an input twice; keep one, or list other timeframes"
+                  .formatted(input.fuzzySet()));
         }
+        inputs.add(input);
       }
     }
     return inputs;
+  }
+
+  private static boolean sameFeatures(NnInput a, NnInput b) {
+    return a.fuzzySet().equals(b.fuzzySet())
+        && (a.allTimeframes()
+            || b.allTimeframes()
+            || !Collections.disjoint(a.timeframes(), b.timeframes()));
   }
 
   private static @Nullable NnInput readInput(YamlMap map, List<String> setIds, TrainingData data) {

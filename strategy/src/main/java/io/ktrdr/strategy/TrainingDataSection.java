@@ -2,6 +2,8 @@ package io.ktrdr.strategy;
 
 import io.ktrdr.protocol.Timeframe;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +31,7 @@ final class TrainingDataSection {
         readSymbols(map.requiredMap("symbols", "{mode: single, symbol: EURUSD}"));
     YamlMap frames = map.requiredMap("timeframes", "{mode: single, timeframe: 1d}");
     List<Timeframe> timeframes = readTimeframes(frames);
-    Timeframe base = timeframes.isEmpty() ? Timeframe.D1 : timeframes.getFirst();
+    Timeframe base = timeframes.stream().min(Comparator.naturalOrder()).orElse(Timeframe.D1);
     if (frames != null) {
       String text = frames.text("base_timeframe");
       Timeframe wanted = text == null ? base : Timeframe.find(text).orElse(null);
@@ -40,14 +42,15 @@ final class TrainingDataSection {
             "'%s' is not among the strategy's timeframes %s"
                 .formatted(YamlMap.shortened(String.valueOf(text)), timeframes));
       } else {
+        if (wanted != base) {
+          problems.warn(
+              frames.path() + ".base_timeframe",
+              "%s bars cannot be made of %s bars; say base_timeframe: %s to train on all of them"
+                  .formatted(base, wanted, base));
+        }
         base = wanted;
       }
       frames.finish("KEY_UNKNOWN");
-      if (timeframes.size() > 1) {
-        problems.warn(
-            frames.path(),
-            "an operation runs on one timeframe; inputs with 'timeframes: all' use that one");
-      }
     }
     int history = map.whole("history_required", 200, HISTORY_MIN, 10_000_000);
     map.ignore("the request's dates are used", "start_date", "end_date");
@@ -80,6 +83,7 @@ final class TrainingDataSection {
         if (!map.has(key) || (read != null && read.isEmpty())) {
           map.missing("list", "list: [EURUSD, GBPUSD]");
         }
+        requireDistinct(map, key, symbols);
       }
     }
     map.finish("KEY_UNKNOWN");
@@ -115,9 +119,16 @@ final class TrainingDataSection {
           map.problem(
               key, "VALUE_INVALID", "several timeframes means at least 2; else write mode: single");
         }
+        requireDistinct(map, key, timeframes);
       }
     }
     return timeframes;
+  }
+
+  private static void requireDistinct(YamlMap map, String key, List<?> values) {
+    if (new HashSet<>(values).size() < values.size()) {
+      map.problem(key, "VALUE_INVALID", "one of them is listed twice");
+    }
   }
 
   private static List<String> modes(String what) {

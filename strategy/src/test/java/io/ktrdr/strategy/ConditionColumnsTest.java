@@ -3,6 +3,7 @@ package io.ktrdr.strategy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ktrdr.market.BarSeries;
+import io.ktrdr.strategy.indicator.IndicatorCache;
 import io.ktrdr.strategy.indicator.IndicatorCatalogue;
 import io.ktrdr.strategy.indicator.IndicatorParameters;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
@@ -103,7 +104,9 @@ class ConditionColumnsTest {
 
   private static String held(Condition condition, double... closes) {
     StringBuilder text = new StringBuilder();
-    for (boolean held : new ConditionColumns(SampleBars.closes(closes)).judge(condition)) {
+    ConditionColumns columns =
+        new ConditionColumns(SampleBars.closes(closes), new IndicatorCache());
+    for (boolean held : columns.judge(condition)) {
       text.append(held ? 'X' : '.');
     }
     return text.toString();

@@ -11,6 +11,8 @@ import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.Timeframe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
@@ -42,6 +44,36 @@ class ModelBundleTest {
     assertThat(decoded.training()).isEqualTo(model.training());
     assertThat(decoded.trainStart()).isEqualTo(model.trainStart());
     assertThat(decoded).usingRecursiveComparison().ignoringFields("training").isEqualTo(model);
+  }
+
+  @Test
+  void modelsFromBeforeThereWereSeveralTimeframesAreReadAndStayAsTheyWere() throws IOException {
+    ObjectNode json = (ObjectNode) Json.mapper().readTree(ModelBundleCodec.encode(model));
+    json.put("format_version", 1).remove("timeframes");
+    byte[] bytes = Json.mapper().writeValueAsBytes(json);
+
+    ModelBundle old = ModelBundleCodec.decode(bytes);
+
+    assertThat(old.timeframes()).containsExactly(Timeframe.D1);
+    assertThat(ModelBundleCodec.encode(old)).isEqualTo(bytes);
+    json.putArray("timeframes").add("1d");
+    refuses("MODEL_CORRUPT", Json.mapper().writeValueAsBytes(json));
+  }
+
+  @Test
+  void theShippedModelIsStillRead() throws IOException {
+    byte[] bytes =
+        Files.readAllBytes(Path.of("..", "models", "neuro_mean_reversion", "1d_v21", "model.json"));
+
+    ModelBundle shipped = ModelBundleCodec.decode(bytes);
+
+    assertThat(
+            new FeatureBuilder(
+                    StrategyParser.parseNeuroFuzzy(shipped.strategyYaml()),
+                    shipped.timeframe(),
+                    shipped.timeframes())
+                .names())
+        .isEqualTo(shipped.featureNames());
   }
 
   @Test
@@ -173,6 +205,10 @@ class ModelBundleTest {
     refuses("MODEL_CORRUPT", json -> json.remove("seed"));
     refuses("MODEL_CORRUPT", json -> json.put("seed", 1.5));
     refuses("MODEL_CORRUPT", json -> json.put("timeframe", "2d"));
+    refuses("MODEL_CORRUPT", json -> json.remove("timeframes"));
+    refuses("MODEL_CORRUPT", json -> json.putArray("timeframes"));
+    refuses("MODEL_CORRUPT", json -> json.putArray("timeframes").add("1d").add("1d"));
+    refuses("MODEL_CORRUPT", json -> json.putArray("timeframes").add("2d"));
     refuses("MODEL_CORRUPT", json -> json.put("train_start", "yesterday"));
     refuses("MODEL_CORRUPT", json -> json.putNull("training"));
     refuses("MODEL_CORRUPT", json -> json.putArray("layers"));
@@ -182,7 +218,7 @@ class ModelBundleTest {
     refuses("MODEL_CORRUPT", json -> layerOf(json).put("inputs", 2_000_000_000));
     refuses("MODEL_CORRUPT", json -> layerOf(json).put("inputs", -2));
     refuses("MODEL_CORRUPT", json -> layerOf(json).put("activation", "swish"));
-    refuses("MODEL_VERSION_UNSUPPORTED", json -> json.put("format_version", 2).put("more", 1));
+    refuses("MODEL_VERSION_UNSUPPORTED", json -> json.put("format_version", 3).put("more", 1));
     refuses("MODEL_CORRUPT", json -> json.put("format_version", "1"));
   }
 
@@ -238,6 +274,7 @@ class ModelBundleTest {
         "minimal",
         Samples.MINIMAL,
         Timeframe.D1,
+        List.of(Timeframe.D1, Timeframe.W1),
         List.of("EURUSD"),
         LocalDate.of(2015, 1, 1),
         LocalDate.of(2022, 12, 31),

@@ -79,6 +79,43 @@ class StrategyParserTest {
   }
 
   @Test
+  void baseTimeframeIsTheShortestUnlessItIsNamed() {
+    String yaml = Samples.MINIMAL.replace("{mode: single, timeframe: 1d}", "{list: [1d, 1h, 4h]}");
+    NeuroFuzzyStrategy strategy = StrategyParser.parseNeuroFuzzy(yaml);
+    assertThat(strategy.warnings()).isEmpty();
+    assertThat(strategy.trainingData().timeframes())
+        .containsExactly(Timeframe.D1, Timeframe.H1, Timeframe.H4);
+    assertThat(strategy.trainingData().baseTimeframe()).isEqualTo(Timeframe.H1);
+
+    NeuroFuzzyStrategy named =
+        StrategyParser.parseNeuroFuzzy(yaml.replace("4h]", "4h], base_timeframe: 4h"));
+    assertThat(named.trainingData().baseTimeframe()).isEqualTo(Timeframe.H4);
+    assertThat(named.warnings())
+        .singleElement()
+        .asString()
+        .contains("training_data.timeframes.base_timeframe", "1h bars cannot be made of 4h bars");
+  }
+
+  @Test
+  void oneFuzzySetMayBeAnInputTwiceOnOtherTimeframes() {
+    String yaml =
+        Samples.MINIMAL
+            .replace("{mode: single, timeframe: 1d}", "{list: [1h, 4h]}")
+            .replace(
+                "- fuzzy_set: rsi",
+                "- {fuzzy_set: rsi, timeframes: [4h]}\n  - {fuzzy_set: rsi, timeframes: [1h]}");
+
+    assertThat(StrategyParser.parseNeuroFuzzy(yaml).nnInputs())
+        .containsExactly(
+            new NnInput("rsi", List.of(Timeframe.H4)), new NnInput("rsi", List.of(Timeframe.H1)));
+    for (String same : List.of("[1h]", "[1h, 4h]", "all")) {
+      assertThat(problemsOf(yaml.replace("[4h]}", same + "}")))
+          .extracting(Problem::code)
+          .containsExactly("REFERENCE_DUPLICATE");
+    }
+  }
+
+  @Test
   void whatTrainingSaysWinsOverModelTraining() {
     NeuroFuzzyStrategy strategy =
         StrategyParser.parseNeuroFuzzy(
@@ -166,6 +203,10 @@ class StrategyParserTest {
         "fuzzy_set: rsi|{fuzzy_set: rsi, timeframes:"
             + " [4h]}|13|nn_inputs[0].timeframes[0]|VALUE_INVALID|1d",
         "timeframe: 1d|timeframe: 2d|4|training_data.timeframes.timeframe|VALUE_INVALID|1h, 4h",
+        "{mode: single, timeframe: 1d}|{list: [1h, 1h]}|4|training_data.timeframes.list"
+            + "|VALUE_INVALID|listed twice",
+        "{mode: single, symbol: EURUSD}|{list: [EURUSD, EURUSD]}|3|training_data.symbols.list"
+            + "|VALUE_INVALID|listed twice",
         "symbol: EURUSD|symbol: EUR/USD|3|training_data.symbols.symbol|VALUE_INVALID|EURUSD",
         "type: mlp|type: lstm|15|model.type|VALUE_INVALID|mlp",
         "type: mlp|architecture: {dropout: 1}|15|model.architecture.dropout|PARAM_RANGE|below 1",

@@ -80,7 +80,7 @@ public final class ModelImport {
     try {
       byte[] bytes = read(directory, file);
       ModelBundle model = ModelBundleCodec.decode(bytes);
-      requireOwnFeatures(model);
+      requireOwnFeatures(version.get(), model);
       Sha256 sha256 = artifacts.put(bytes);
       boolean imported =
           jdbi.inTransaction(
@@ -120,10 +120,17 @@ public final class ModelImport {
     return Files.readAllBytes(file);
   }
 
-  /** What its strategy computes is what the network expects. */
-  private static void requireOwnFeatures(ModelBundle model) {
+  /** What its strategy computes, on the bars its name says, is what the network expects. */
+  private static void requireOwnFeatures(ModelVersion version, ModelBundle model) {
+    if (version.timeframe() != model.timeframe()) {
+      throw new ModelInvalidException(
+          "MODEL_FEATURES_MISMATCH",
+          "it decides on %s bars; name its folder %s_v%d"
+              .formatted(model.timeframe(), model.timeframe(), version.version()));
+    }
     NeuroFuzzyStrategy strategy = StrategyParser.parseNeuroFuzzy(model.strategyYaml());
     Inference.requireSameFeatures(
-        model.featureNames(), new FeatureBuilder(strategy, model.timeframe()).names());
+        model.featureNames(),
+        new FeatureBuilder(strategy, model.timeframe(), model.timeframes()).names());
   }
 }

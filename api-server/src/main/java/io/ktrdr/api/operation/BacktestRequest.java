@@ -176,6 +176,13 @@ public final class BacktestRequest {
           "is %s, but the model is one of %s"
               .formatted(strategyName.get(), version.strategyName()));
     }
+    if (asked.timeframe().isPresent() && asked.timeframe().get() != version.timeframe()) {
+      body.error(
+          "timeframe",
+          "MODEL_FEATURES_MISMATCH",
+          "is %s, but %s decides on %s bars"
+              .formatted(asked.timeframe().get(), version, version.timeframe()));
+    }
     Sizing sizing = asked.execution().over(OF_MODELS);
     body.throwIfInvalid();
     return accepted(
@@ -184,7 +191,7 @@ public final class BacktestRequest {
         version.strategyName(),
         new OperationSpec.Decider.Model(version.toString(), model.sha256()),
         asked.symbol().orElse(model.symbols().getFirst()),
-        asked.timeframe().orElse(version.timeframe()),
+        version.timeframe(),
         asked.execution().over(Execution.DEFAULT),
         sizing,
         List.of());

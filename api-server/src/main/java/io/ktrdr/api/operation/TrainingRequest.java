@@ -13,13 +13,17 @@ import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.NeuroFuzzyStrategy;
+import io.ktrdr.strategy.NnInput;
 import io.ktrdr.strategy.StrategyInvalidException;
+import io.ktrdr.strategy.TrainingData;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Turns the body of a training request into a spec, refusing what cannot run. */
 public final class TrainingRequest {
@@ -49,7 +53,8 @@ public final class TrainingRequest {
   Accepted resolve(RequestBody body) {
     String name = body.require("strategy_name", body.text("strategy_name"), "");
     List<String> symbolsAsked = oneOrMany(body, "symbol", "symbols");
-    List<String> timeframesAsked = oneOrMany(body, "timeframe", "timeframes");
+    Optional<String> timeframeAsked = body.text("timeframe");
+    List<String> timeframesAsked = body.texts("timeframes");
     DateRange range =
         DateRange.read(
             body,
@@ -67,15 +72,17 @@ public final class TrainingRequest {
     if (symbols.isEmpty() || symbols.size() > SYMBOLS_MAX) {
       body.error("symbols", "PARAM_RANGE", "expected 1 to %d symbols".formatted(SYMBOLS_MAX));
     }
-    Timeframe timeframe = timeframe(body, timeframesAsked, strategy);
+    requireDistinct(body, "symbols", symbols);
+    Timeframes timeframes = timeframes(body, timeframeAsked, timeframesAsked, strategy);
     body.throwIfInvalid();
-    checkFeatures(strategy, timeframe);
+    checkFeatures(strategy, timeframes);
 
     List<DatasetRef> datasets = new ArrayList<>();
     List<String> warnings = new ArrayList<>(strategy.warnings());
+    warnings.addAll(timeframes.notes(strategy));
     for (String symbol : symbols) {
       FrozenData.Frozen frozen =
-          BacktestRequest.frozen(data, body, "symbols", symbol, timeframe, range);
+          BacktestRequest.frozen(data, body, "symbols", symbol, timeframes.base(), range);
       datasets.add(frozen.ref());
       warnings.addAll(frozen.warnings());
       // Without dates the whole history is meant, so nothing is cut off.
@@ -88,26 +95,27 @@ public final class TrainingRequest {
             strategy.name(),
             strategy.text(),
             datasets,
+            timeframes.all(),
             range.start(),
             range.end(),
             seed.orElse(strategy.training().seed()),
             engineVersion);
-    return new Accepted(spec, metadata(spec, symbols, timeframe), warnings, timeouts, demand);
+    return new Accepted(spec, metadata(spec, symbols, timeframes), warnings, timeouts, demand);
   }
 
   private static ObjectNode metadata(
-      OperationSpec.Training spec, List<String> symbols, Timeframe timeframe) {
+      OperationSpec.Training spec, List<String> symbols, Timeframes timeframes) {
     ObjectNode metadata =
         Json.mapper()
             .createObjectNode()
             .put("symbol", symbols.getFirst())
-            .put("timeframe", timeframe.wireName())
+            .put("timeframe", timeframes.base().wireName())
             .put("mode", "distributed")
             .put("start_date", spec.startDate().toString())
             .put("end_date", spec.endDate().toString())
             .put("strategy_name", spec.strategyName());
     metadata.set("symbols", Json.mapper().valueToTree(symbols));
-    metadata.putArray("timeframes").add(timeframe.wireName());
+    metadata.set("timeframes", Json.mapper().valueToTree(timeframes.all()));
     metadata.putObject("parameters").put("seed", spec.seed());
     return metadata;
   }
@@ -117,28 +125,68 @@ public final class TrainingRequest {
     return values.isEmpty() ? body.text(one).map(List::of).orElse(List.of()) : values;
   }
 
-  private static Timeframe timeframe(
-      RequestBody body, List<String> asked, NeuroFuzzyStrategy strategy) {
-    if (asked.isEmpty()) {
-      return strategy.trainingData().baseTimeframe();
+  /**
+   * @param base the bars a training runs on
+   * @param all what its inputs with {@code timeframes: all} see, in order, the base among them
+   */
+  private record Timeframes(Timeframe base, List<Timeframe> all) {
+
+    /** What the request leaves out of the strategy. */
+    List<String> notes(NeuroFuzzyStrategy strategy) {
+      List<Timeframe> own = strategy.trainingData().timeframes();
+      boolean narrowed = own.size() > 1 && !all.containsAll(own);
+      return narrowed && strategy.nnInputs().stream().anyMatch(NnInput::allTimeframes)
+          ? List.of(
+              "timeframes: inputs with 'timeframes: all' see %s, the strategy's own are %s"
+                  .formatted(all, own))
+          : List.of();
     }
-    Optional<Timeframe> timeframe = Timeframe.find(asked.getFirst());
-    if (timeframe.isEmpty()) {
-      body.error(
-          "timeframes",
-          "TIMEFRAME_UNKNOWN",
-          "is '%s', valid are: %s".formatted(asked.getFirst(), Timeframe.validNames()));
-    }
-    if (asked.size() > 1) {
-      body.error(
-          "timeframes", "TIMEFRAME_UNSUPPORTED", "one timeframe a training is supported so far");
-    }
-    return timeframe.orElse(Timeframe.D1);
   }
 
-  private static void checkFeatures(NeuroFuzzyStrategy strategy, Timeframe timeframe) {
+  /** The request's; those of the strategy when it names none. */
+  private static Timeframes timeframes(
+      RequestBody body, Optional<String> one, List<String> many, NeuroFuzzyStrategy strategy) {
+    if (one.isEmpty() && many.isEmpty()) {
+      TrainingData own = strategy.trainingData();
+      return new Timeframes(own.baseTimeframe(), own.timeframes());
+    }
+    Optional<Timeframe> base = one.flatMap(text -> timeframe(body, "timeframe", text));
+    List<Timeframe> all = new ArrayList<>();
+    many.forEach(text -> timeframe(body, "timeframes", text).ifPresent(all::add));
+    requireDistinct(body, "timeframes", all);
+    if (many.isEmpty()) {
+      base.ifPresent(all::add);
+    } else if (base.isPresent() && !all.contains(base.get())) {
+      body.error(
+          "timeframe",
+          "FIELD_CONFLICT",
+          "is %s, which is not among timeframes %s".formatted(base.get(), all));
+    }
+    // Longer bars are made of the base's, so that any but the shortest would be refused.
+    Timeframe shortest = all.stream().min(Comparator.naturalOrder()).orElse(Timeframe.D1);
+    return new Timeframes(base.orElse(shortest), all);
+  }
+
+  private static Optional<Timeframe> timeframe(RequestBody body, String field, String text) {
+    Optional<Timeframe> timeframe = Timeframe.find(text);
+    if (timeframe.isEmpty()) {
+      body.error(
+          field,
+          "TIMEFRAME_UNKNOWN",
+          "is '%s', valid are: %s".formatted(text, Timeframe.validNames()));
+    }
+    return timeframe;
+  }
+
+  private static void requireDistinct(RequestBody body, String field, List<?> values) {
+    if (Set.copyOf(values).size() < values.size()) {
+      body.error(field, "PARAM_RANGE", "expected each of %s once".formatted(values));
+    }
+  }
+
+  private static void checkFeatures(NeuroFuzzyStrategy strategy, Timeframes timeframes) {
     try {
-      FeatureBuilder unused = new FeatureBuilder(strategy, timeframe);
+      FeatureBuilder unused = new FeatureBuilder(strategy, timeframes.base(), timeframes.all());
       if (unused.names().isEmpty()) {
         throw new ProblemException(
             422, "STRATEGY_INVALID", "%s has no features".formatted(strategy.name()));

@@ -17,6 +17,7 @@ import io.ktrdr.strategy.RulesStrategy;
 import io.ktrdr.strategy.Strategy;
 import io.ktrdr.strategy.StrategyInvalidException;
 import io.ktrdr.strategy.StrategyParser;
+import io.ktrdr.strategy.TrainingData;
 import io.ktrdr.strategy.indicator.IndicatorCatalogue;
 import io.ktrdr.strategy.indicator.IndicatorParameter;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
@@ -152,13 +153,14 @@ public final class StrategyRoutes implements Routes {
     return json;
   }
 
-  /** What a network would see on the strategy's own timeframe; rules see nothing of the kind. */
+  /** What a network would see on the strategy's own timeframes; rules see nothing of the kind. */
   private static List<String> featureNames(String name, Strategy strategy) {
     return switch (strategy) {
       case RulesStrategy _ -> List.of();
       case NeuroFuzzyStrategy fuzzy -> {
         try {
-          yield new FeatureBuilder(fuzzy, fuzzy.trainingData().baseTimeframe()).names();
+          TrainingData own = fuzzy.trainingData();
+          yield new FeatureBuilder(fuzzy, own.baseTimeframe(), own.timeframes()).names();
         } catch (StrategyInvalidException e) {
           throw StrategyFiles.invalid(name + ".yaml", e);
         }

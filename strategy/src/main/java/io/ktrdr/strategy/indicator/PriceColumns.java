@@ -2,6 +2,7 @@ package io.ktrdr.strategy.indicator;
 
 import io.ktrdr.market.BarSeries;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bars one feature build works on. Indicators share it, so ta4j's copy of the bars is made
@@ -12,11 +13,10 @@ public final class PriceColumns {
   static final List<String> SOURCES = List.of("close", "open", "high", "low");
 
   private final BarSeries bars;
-  private final Ta4jColumns ta4j;
+  private @Nullable Ta4jColumns ta4j;
 
   public PriceColumns(BarSeries bars) {
     this.bars = bars;
-    this.ta4j = new Ta4jColumns(bars);
   }
 
   public int size() {
@@ -27,8 +27,11 @@ public final class PriceColumns {
     return bars;
   }
 
+  /** Made when it is first asked for: columns that are cached do not need it. */
   Ta4jColumns ta4j() {
-    return ta4j;
+    Ta4jColumns made = ta4j == null ? new Ta4jColumns(bars) : ta4j;
+    ta4j = made;
+    return made;
   }
 
   double[] high() {

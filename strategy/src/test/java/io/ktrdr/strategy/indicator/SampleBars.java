@@ -73,7 +73,7 @@ public final class SampleBars {
     return BarSeries.of("WALK", Timeframe.D1, days(n), open, high, low, close, volume);
   }
 
-  static double[][] compute(String type, BarSeries bars, Object... parameters) {
+  public static double[][] compute(String type, BarSeries bars, Object... parameters) {
     IndicatorType indicator = IndicatorCatalogue.find(type).orElseThrow();
     Map<String, Object> values = new TreeMap<>(indicator.defaults().values());
     for (int i = 0; i < parameters.length; i += 2) {

@@ -1,0 +1,34 @@
+package io.ktrdr.strategy.indicator;
+
+import io.ktrdr.market.BarSeries;
+import io.ktrdr.protocol.Sha256;
+
+/** Indicators over one series, each computed once. Not thread-safe: one per build. */
+public final class IndicatorColumns {
+
+  private final BarSeries bars;
+  private final Sha256 fingerprint;
+  private final IndicatorCache cache;
+  private final PriceColumns prices;
+
+  /**
+   * @param cache of the process, or one of its own
+   */
+  public IndicatorColumns(BarSeries bars, IndicatorCache cache) {
+    this.bars = bars;
+    this.fingerprint = bars.fingerprint();
+    this.cache = cache;
+    this.prices = new PriceColumns(bars);
+  }
+
+  /** One output of an indicator, a value a bar. Shared: never write to it. */
+  public double[] column(IndicatorSpec spec, String output) {
+    if (bars.size() == 0) {
+      return new double[0];
+    }
+    IndicatorCache.Key key =
+        new IndicatorCache.Key(spec.type().name(), spec.parameters(), fingerprint);
+    double[][] columns = cache.columns(key, () -> spec.type().compute(prices, spec.parameters()));
+    return columns[spec.type().outputs().indexOf(output)];
+  }
+}
