@@ -15,7 +15,7 @@ import java.util.List;
  */
 // Never compared, so that arrays lack value equality costs nothing.
 @SuppressWarnings("ArrayRecordComponent")
-record EngineRun(
+public record EngineRun(
     int from,
     double initialCapital,
     double[] equity,
@@ -25,7 +25,7 @@ record EngineRun(
     int conflicts,
     Sha256 ordersSha256) {
 
-  double finalEquity() {
+  public double finalEquity() {
     return equity[equity.length - 1];
   }
 }

@@ -1,7 +1,7 @@
 package io.ktrdr.backtest;
 
 /** Why a position was closed. */
-enum ExitReason {
+public enum ExitReason {
   /** The strategy wanted out. */
   EXIT_SIGNAL,
   /** The strategy wanted to be on the other side. */

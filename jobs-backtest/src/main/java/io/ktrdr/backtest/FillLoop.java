@@ -1,7 +1,5 @@
 package io.ktrdr.backtest;
 
-import static java.util.Objects.requireNonNull;
-
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Execution;
 import io.ktrdr.protocol.Execution.Fill;
@@ -67,8 +65,7 @@ final class FillLoop {
   private final boolean atClose;
   private final boolean flips;
   private final double borrowPerBar;
-  private final Sizing sizing;
-  private final double @Nullable [] fractions;
+  private final EntrySize size;
 
   private final int from;
   private final int to;
@@ -97,8 +94,9 @@ final class FillLoop {
   private int entryBar;
   private double borrowed;
   private double stopLoss;
+  private double trailingFactor;
+  private double stop;
   private double target;
-  private double bestPrice;
   private double lowest;
   private double highest;
 
@@ -122,20 +120,16 @@ final class FillLoop {
     if (from < 0 || to > bars.size() || from >= to) {
       throw new IllegalArgumentException("bars %d to %d of %d".formatted(from, to, bars.size()));
     }
-    if (sizing.kind() == Sizing.Kind.VOLATILITY_TARGET && fractions == null) {
-      throw new IllegalArgumentException("no fractions for a volatility target");
-    }
     this.times = bars.times();
     this.open = bars.open();
     this.high = bars.high();
     this.low = bars.low();
     this.close = bars.close();
     this.barSeconds = bars.timeframe().length().toSeconds();
-    this.signals = requireNonNull(signals, "signals is null");
-    this.stops = requireNonNull(stops, "stops is null");
+    this.signals = signals;
+    this.stops = stops;
     this.costs = new OrderCosts(execution);
-    this.sizing = sizing;
-    this.fractions = fractions;
+    this.size = new EntrySize(sizing, fractions, costs);
     this.atClose = execution.fill() == Fill.SAME_CLOSE;
     this.flips = execution.allowFlip();
     this.borrowPerBar = execution.shortBorrowRate() * barSeconds / SECONDS_PER_YEAR;
@@ -156,8 +150,13 @@ final class FillLoop {
   /** Trades up to the bar before {@code limit}, or to the last. */
   void advance(int limit) {
     int end = Math.min(limit, to);
-    for (int bar = next; bar < end; bar++) {
-      trade(bar);
+    int quietEnd = Math.min(end, to - 1);
+    int bar = next;
+    while (bar < end) {
+      trade(bar++);
+      if (pendingExit == null && pendingSide == 0 && !ruined) {
+        bar = side == 0 ? standAside(bar, quietEnd) : hold(bar, quietEnd);
+      }
     }
     next = Math.max(next, end);
   }
@@ -204,6 +203,59 @@ final class FillLoop {
     }
   }
 
+  // Most bars have no order. The two loops below do for them what trade does, with what does not
+  // change from bar to bar in local variables, and leave every other bar to trade.
+
+  /** Flat. Returns the first bar that is not done. */
+  private int standAside(int first, int end) {
+    double value = cash.value();
+    for (int bar = first; bar < end; bar++) {
+      int wanted = signals.at(bar, 0, lastFillTime);
+      if (wanted != SignalSource.NOTHING) {
+        decide(bar, wanted);
+        record(bar);
+        return bar + 1;
+      }
+      equity[bar - from] = value;
+    }
+    return Math.max(first, end);
+  }
+
+  /** In a position that costs nothing to hold. Returns the first bar that is not done. */
+  private int hold(int first, int end) {
+    if (side < 0 && borrowPerBar > 0) {
+      return first;
+    }
+    byte held = (byte) side;
+    double signedUnits = side * units;
+    double money = cash.value();
+    double below = side > 0 ? stop : target;
+    double above = side > 0 ? target : stop;
+    long lastHeld = (long) entryBar - (atClose ? 0 : 1) + stops.maxBars();
+    for (int bar = first; bar < end; bar++) {
+      double least = low[bar];
+      double most = high[bar];
+      double value = money + signedUnits * close[bar];
+      if (least <= below || most >= above || value <= 0) {
+        return bar;
+      }
+      if (least < lowest || most > highest) {
+        survive(bar);
+        below = held > 0 ? stop : target;
+        above = held > 0 ? target : stop;
+      }
+      int wanted = signals.at(bar, held, lastFillTime);
+      if (wanted != SignalSource.NOTHING || bar >= lastHeld) {
+        decide(bar, wanted);
+        record(bar);
+        return bar + 1;
+      }
+      equity[bar - from] = value;
+      positions[bar - from] = held;
+    }
+    return Math.max(first, end);
+  }
+
   private void trade(int bar) {
     if (pendingExit != null || pendingSide != 0) {
       fill(bar, times[bar], open[bar], bar - 1);
@@ -214,8 +266,12 @@ final class FillLoop {
     if (bar == to - 1) {
       endAt(bar, ExitReason.END_OF_DATA);
     } else if (!ruined) {
-      decide(bar);
+      decide(bar, signals.at(bar, side, lastFillTime));
     }
+    record(bar);
+  }
+
+  private void record(int bar) {
     double value = cash.value();
     if (side != 0) {
       value += side * units * close[bar];
@@ -229,8 +285,7 @@ final class FillLoop {
     positions[bar - from] = (byte) side;
   }
 
-  private void decide(int bar) {
-    int wanted = signals.at(bar, side, lastFillTime);
+  private void decide(int bar, int wanted) {
     boolean enterLong = (wanted & LONG_SIGNALS) == SignalSource.ENTER_LONG;
     boolean enterShort = (wanted & SHORT_SIGNALS) == SignalSource.ENTER_SHORT;
     if (side == 0) {
@@ -279,7 +334,7 @@ final class FillLoop {
 
   private void enter(int wanted, int bar, long time, double quote, int decisionBar) {
     double price = costs.marketPrice(wanted, quote);
-    double count = unitsFor(price, decisionBar);
+    double count = size.units(cash.value(), price, decisionBar);
     if (!(count > 0)) {
       refusedOrders++;
       return;
@@ -294,61 +349,68 @@ final class FillLoop {
     entryBar = bar;
     borrowed = 0;
     stopLoss = price * (1 - wanted * stops.stopLoss());
+    trailingFactor = 1 - wanted * stops.trailing();
     target = price * (1 + wanted * stops.takeProfit());
-    bestPrice = price;
     lowest = price;
     highest = price;
+    stop = nearerStop();
     cash.add(-wanted * price * count - entryCommission);
     trades.addOrder(time, wanted * count, price, entryCommission);
     lastFillTime = time;
   }
 
-  /** Units the sizing asks for; 0 when they cost more than there is. */
-  private double unitsFor(double price, int decisionBar) {
-    double available = cash.value();
-    double count =
-        switch (sizing.kind()) {
-          case EQUITY_FRACTION -> costs.affordable(available * sizing.value(), price);
-          case FIXED_UNITS -> sizing.value();
-          case FIXED_CASH -> costs.affordable(sizing.value(), price);
-          case VOLATILITY_TARGET ->
-              costs.affordable(available * requireNonNull(fractions)[decisionBar], price);
-        };
-    if (sizing.wholeUnits()) {
-      count = Math.floor(count);
+  /** Most bars touch neither stop nor target; two comparisons know, for the open is inside. */
+  private void liveThrough(int bar) {
+    boolean touched =
+        side > 0
+            ? low[bar] <= stop || high[bar] >= target
+            : high[bar] >= stop || low[bar] <= target;
+    if (touched) {
+      leave(bar);
+    } else {
+      survive(bar);
     }
-    return price > 0
-            && count * price + costs.commission(count, price) <= available * (1 + ROUNDING_MAX)
-        ? count
-        : 0;
   }
 
-  private void liveThrough(int bar) {
-    double trailing = bestPrice * (1 - side * stops.trailing());
-    boolean trails = side > 0 ? trailing > stopLoss : trailing < stopLoss;
-    double stop = trails ? trailing : stopLoss;
-    ExitReason stopped = trails ? ExitReason.TRAILING_STOP : ExitReason.STOP_LOSS;
+  private void leave(int bar) {
+    ExitReason stopped = stop == stopLoss ? ExitReason.STOP_LOSS : ExitReason.TRAILING_STOP;
     double first = open[bar];
     double worst = side > 0 ? low[bar] : high[bar];
-    double best = side > 0 ? high[bar] : low[bar];
     if (side * (first - stop) <= 0) {
       stopAt(bar, first, costs.marketPrice(-side, first), stopped);
     } else if (side * (first - target) >= 0) {
       stopAt(bar, first, first, ExitReason.TAKE_PROFIT);
     } else if (side * (worst - stop) <= 0) {
       stopAt(bar, stop, costs.marketPrice(-side, stop), stopped);
-    } else if (side * (best - target) >= 0) {
-      stopAt(bar, target, target, ExitReason.TAKE_PROFIT);
     } else {
-      lowest = Math.min(lowest, low[bar]);
-      highest = Math.max(highest, high[bar]);
-      bestPrice = side > 0 ? Math.max(bestPrice, best) : Math.min(bestPrice, best);
-      if (side < 0 && borrowPerBar > 0) {
-        double cost = units * close[bar] * borrowPerBar;
-        borrowed += cost;
-        cash.add(-cost);
-      }
+      stopAt(bar, target, target, ExitReason.TAKE_PROFIT);
     }
+  }
+
+  private void survive(int bar) {
+    boolean better = side > 0 ? high[bar] > highest : low[bar] < lowest;
+    // Plain comparisons: prices are never NaN, and Math.min and max cost several times as much.
+    if (low[bar] < lowest) {
+      lowest = low[bar];
+    }
+    if (high[bar] > highest) {
+      highest = high[bar];
+    }
+    if (better) {
+      stop = nearerStop();
+    }
+    if (side < 0 && borrowPerBar > 0) {
+      double cost = units * close[bar] * borrowPerBar;
+      borrowed += cost;
+      cash.add(-cost);
+    }
+  }
+
+  /** Of the stop loss and the trailing stop behind the best price so far. */
+  private double nearerStop() {
+    return side > 0
+        ? Math.max(stopLoss, highest * trailingFactor)
+        : Math.min(stopLoss, lowest * trailingFactor);
   }
 
   /** Of the bar in which it is stopped, a position has seen the open and the fill. */

@@ -1,7 +1,7 @@
 package io.ktrdr.backtest;
 
 /** Which way a position earns. */
-enum Side {
+public enum Side {
   LONG(1),
   SHORT(-1);
 
@@ -12,7 +12,7 @@ enum Side {
   }
 
   /** 1 when a rising price earns, -1 when a falling one does. */
-  int sign() {
+  public int sign() {
     return sign;
   }
 }

@@ -18,7 +18,7 @@ import java.time.Instant;
  * @param maxFavorable most it was ahead of the entry price, before further costs, at least 0
  * @param maxAdverse most it was behind the entry price, before further costs, as a positive number
  */
-record Trade(
+public record Trade(
     int number,
     Side side,
     int decidedAt,
@@ -46,25 +46,25 @@ record Trade(
   }
 
   /** From the two prices, before commissions and borrowing. */
-  double grossPnl() {
+  public double grossPnl() {
     return gross(side.sign(), entryPrice, exitPrice, quantity);
   }
 
   /** What the trade added to the capital: {@link #grossPnl} less commissions and borrowing. */
-  double netPnl() {
+  public double netPnl() {
     return net(grossPnl(), entryCommission, exitCommission, borrowCost);
   }
 
-  double commission() {
+  public double commission() {
     return entryCommission + exitCommission;
   }
 
-  double holdingHours() {
+  public double holdingHours() {
     return (exitTime.getEpochSecond() - entryTime.getEpochSecond()) / 3600.0;
   }
 
   /** Net result as a fraction of the entry value. */
-  double returnFraction() {
+  public double returnFraction() {
     return netPnl() / (entryPrice * quantity);
   }
 }
