@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "ktrdr bench",
     description = "Measures KTRDR on this machine.",
-    subcommands = {BenchMain.RingCommand.class, FleetCommand.class})
+    subcommands = {BenchMain.RingCommand.class, FleetCommand.class, BacktestCommand.class})
 public final class BenchMain {
 
   BenchMain() {}

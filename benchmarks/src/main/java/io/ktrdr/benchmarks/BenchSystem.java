@@ -19,6 +19,7 @@ import io.ktrdr.standalone.RabbitServer;
 import io.ktrdr.standalone.Readiness;
 import io.ktrdr.standalone.ServerRemains;
 import io.ktrdr.standalone.TcpPorts;
+import io.ktrdr.standalone.WorkerKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -64,6 +65,7 @@ final class BenchSystem implements AutoCloseable {
   private final Layout layout;
   private final Path home;
   private final Shape shape;
+  private final Map<String, String> apiSettings;
   private final ProcessLedger ledger;
   private final PostgresConfig postgresConfig;
   private final RabbitConfig rabbitConfig;
@@ -77,6 +79,18 @@ final class BenchSystem implements AutoCloseable {
   private int nextPort = WORKER_PORT_FIRST;
 
   BenchSystem(Path root, Shape shape, Progress progress) {
+    this(root, shape, Map.of(), progress);
+  }
+
+  /**
+   * @param prices folder of the price files the API offers
+   */
+  BenchSystem(Path root, Shape shape, Path prices, Progress progress) {
+    this(root, shape, Map.of("KTRDR_DATA_DIR", prices.toString()), progress);
+  }
+
+  private BenchSystem(Path root, Shape shape, Map<String, String> apiSettings, Progress progress) {
+    this.apiSettings = apiSettings;
     this.layout = new Layout(root);
     this.home = layout.home().resolve("bench");
     this.shape = shape;
@@ -162,6 +176,15 @@ final class BenchSystem implements AutoCloseable {
         Readiness.awaitWorker(process, id, ports.get(i).get(slot - 1), apiUrl());
       }
     }
+  }
+
+  /** Starts a worker that really runs backtests and returns when it is ready. */
+  void startBacktestWorker() {
+    int port = nextPort++;
+    OwnedProcess worker =
+        ledger.start(applications.worker(WorkerKind.BACKTEST, ++workersStarted, apiUrl(), port));
+    workers.add(worker);
+    Readiness.awaitWorker(worker, port, apiUrl());
   }
 
   /** Stops all workers in good order. */
@@ -266,7 +289,8 @@ final class BenchSystem implements AutoCloseable {
   }
 
   private OwnedProcess startApi() {
-    ProcessSpec spec = applications.api(postgres.access(), rabbit.access(), apiPort);
+    ProcessSpec spec =
+        applications.api(postgres.access(), rabbit.access(), apiPort).with(apiSettings);
     OwnedProcess process = ledger.start(shape.profile() ? recorded(spec) : spec);
     Readiness.awaitApi(process, apiUrl());
     return process;

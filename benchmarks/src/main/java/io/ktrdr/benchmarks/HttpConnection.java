@@ -14,8 +14,9 @@ import java.net.Socket;
 import java.util.Locale;
 
 /**
- * One keep-alive connection that posts JSON and reads the answer. Much cheaper than a general HTTP
- * client: the load generator shares its two cores with what it measures. Confined to one thread.
+ * One keep-alive connection that sends a request and reads the answer. Much cheaper than a general
+ * HTTP client: the load generator shares its two cores with what it measures. Confined to one
+ * thread.
  */
 final class HttpConnection implements AutoCloseable {
 
@@ -46,6 +47,10 @@ final class HttpConnection implements AutoCloseable {
     return "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
         .formatted(path, host, body.length, json)
         .getBytes(UTF_8);
+  }
+
+  byte[] get(String path) {
+    return "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n".formatted(path, host).getBytes(UTF_8);
   }
 
   Answer send(byte[] request) throws IOException {

@@ -16,7 +16,17 @@ final class Machine {
 
   private Machine() {}
 
+  /** With the servers of a system. */
   static ObjectNode describe(BenchSystem system, double loadBefore) {
+    return describe(loadBefore)
+        .put("postgres", system.database().rows("show server_version").getFirst().getFirst())
+        .put("rabbitmq", system.brokerVersion())
+        .put("worker_processes", system.shape().workers())
+        .put("slots_per_worker", system.shape().slots())
+        .put("http_connections", Load.CONNECTIONS);
+  }
+
+  static ObjectNode describe(double loadBefore) {
     return Json.mapper()
         .createObjectNode()
         .put("at", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
@@ -25,12 +35,7 @@ final class Machine {
         .put("memory", memory())
         .put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"))
         .put("jdk", Runtime.version().toString())
-        .put("postgres", system.database().rows("show server_version").getFirst().getFirst())
-        .put("rabbitmq", system.brokerVersion())
-        .put("load_before", loadBefore)
-        .put("worker_processes", system.shape().workers())
-        .put("slots_per_worker", system.shape().slots())
-        .put("http_connections", Load.CONNECTIONS);
+        .put("load_before", loadBefore);
   }
 
   /** The one-minute load average; -1 where unknown. */

@@ -10,7 +10,7 @@ import java.util.Locale;
  * One figure, measured several times.
  *
  * @param values one a repetition, never empty
- * @param target what is wanted
+ * @param target what is wanted; NaN when nothing is
  * @param atLeast whether the target is a least or a most
  */
 record Measurement(String name, String unit, List<Double> values, double target, boolean atLeast) {
@@ -35,23 +35,28 @@ record Measurement(String name, String unit, List<Double> values, double target,
     return values.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
   }
 
+  private boolean hasTarget() {
+    return !Double.isNaN(target);
+  }
+
   /** By the median. */
-  boolean met() {
+  private boolean met() {
     return atLeast ? median() >= target : median() <= target;
   }
 
   String row() {
     return String.format(
         Locale.ROOT,
-        "%-34s %10.1f %-9s %8.1f – %-8.1f %s %7.0f  %s",
+        "%-34s %10.1f %-9s %8.1f – %-8.1f %s",
         name,
         median(),
         unit,
         least(),
         most(),
-        atLeast ? "≥" : "≤",
-        target,
-        met() ? "met" : "MISSED");
+        hasTarget()
+            ? String.format(
+                Locale.ROOT, "%s %7.0f  %s", atLeast ? "≥" : "≤", target, met() ? "met" : "MISSED")
+            : "");
   }
 
   ObjectNode json() {
@@ -62,10 +67,12 @@ record Measurement(String name, String unit, List<Double> values, double target,
             .put("unit", unit)
             .put("median", median())
             .put("least", least())
-            .put("most", most())
-            .put("target", target)
-            .put("target_is", atLeast ? "at least" : "at most")
-            .put("met", met());
+            .put("most", most());
+    if (hasTarget()) {
+      json.put("target", target)
+          .put("target_is", atLeast ? "at least" : "at most")
+          .put("met", met());
+    }
     ArrayNode all = json.putArray("values");
     values.forEach(all::add);
     return json;

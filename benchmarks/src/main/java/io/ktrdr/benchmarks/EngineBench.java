@@ -1,0 +1,164 @@
+package io.ktrdr.benchmarks;
+
+import com.sun.management.ThreadMXBean;
+import io.ktrdr.backtest.EngineRun;
+import io.ktrdr.backtest.RulesBacktest;
+import io.ktrdr.market.BarSeries;
+import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.RulesStrategy;
+import io.ktrdr.strategy.indicator.IndicatorCache;
+import java.lang.management.ManagementFactory;
+import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** The engine in this JVM: alone, beside ta4j's, many in a row, and what it keeps in memory. */
+final class EngineBench {
+
+  private static final double ENGINE_TARGET_NS = 20;
+  private static final double TA4J_TARGET = 20;
+  private static final double SWEEP_TARGET = 20_000;
+  private static final double BYTES_TARGET = 100;
+
+  private static final int SWEEP_BARS = 10_000;
+  private static final int SWEEP_SIDE = 20;
+  private static final int SWEEP_THREADS = 2;
+
+  private final int bars;
+  private final int repeats;
+  private final Progress progress;
+  private final List<Measurement> measurements = new ArrayList<>();
+
+  /**
+   * @param bars of the long run
+   * @param repeats that are measured, of everything
+   */
+  EngineBench(int bars, int repeats, Progress progress) {
+    this.bars = bars;
+    this.repeats = repeats;
+    this.progress = progress;
+  }
+
+  List<Measurement> run() {
+    BarSeries prices = SyntheticPrices.bars(bars, Timeframe.M1);
+    RulesStrategy strategy = Cross.strategy(Cross.FAST, Cross.SLOW);
+    memory(strategy);
+    againstTa4j(strategy, prices);
+    sweep();
+    return List.copyOf(measurements);
+  }
+
+  private void againstTa4j(RulesStrategy strategy, BarSeries prices) {
+    RulesBacktest prepared = Cross.prepared(strategy, prices);
+    Ta4jCross ta4j = new Ta4jCross(prices);
+    int trades = ta4j.requireSameTrades(prepared.run());
+    progress.say(
+        String.format(
+            Locale.ROOT, "  %,d bars: the same %,d trades and results as ta4j", bars, trades));
+
+    List<Double> engine =
+        Stopwatch.seconds(2 * repeats, repeats, () -> prepared.run().finalEquity());
+    add("engine alone", "ns/bar", perBar(engine), ENGINE_TARGET_NS, false);
+    List<Double> ours = new ArrayList<>();
+    List<Double> ratios = new ArrayList<>();
+    // In turns, so that whatever else the machine does meets both.
+    for (int i = 0; i < repeats; i++) {
+      double theirs =
+          Stopwatch.seconds(i == 0 ? 1 : 0, 1, () -> ta4j.run().getPositionCount()).getFirst();
+      double whole =
+          Stopwatch.seconds(
+                  i == 0 ? repeats : 0,
+                  1,
+                  () -> Cross.prepared(strategy, prices).run().finalEquity())
+              .getFirst();
+      ours.add(whole * 1e9 / bars);
+      ratios.add(theirs / whole);
+      progress.bar("beside ta4j", (double) (i + 1) / repeats);
+    }
+    add("with indicators and rules", "ns/bar", ours);
+    add("as often as ta4j in its time", "×", ratios, TA4J_TARGET, true);
+  }
+
+  /** Every pair of a fast and a slow period, on all cores the target speaks of. */
+  private void sweep() {
+    BarSeries prices = SyntheticPrices.bars(SWEEP_BARS, Timeframe.H1);
+    IndicatorCache indicators = new IndicatorCache();
+    List<RulesBacktest> runs = new ArrayList<>();
+    for (int fast = 5; fast < 5 + SWEEP_SIDE; fast++) {
+      for (int slow = 30; slow < 30 + SWEEP_SIDE; slow++) {
+        runs.add(Cross.prepared(Cross.strategy(fast, slow), prices, indicators));
+      }
+    }
+    try (ExecutorService threads = Executors.newFixedThreadPool(SWEEP_THREADS)) {
+      List<Double> rates =
+          Stopwatch.seconds(10 * repeats, 5 * repeats, () -> best(threads, runs)).stream()
+              .map(seconds -> runs.size() / seconds)
+              .toList();
+      add("400 pairs of 10,000 bars", "runs/s", rates, SWEEP_TARGET, true);
+    }
+  }
+
+  private static double best(ExecutorService threads, List<RulesBacktest> runs) {
+    List<Future<Double>> parts = new ArrayList<>();
+    int each = runs.size() / SWEEP_THREADS;
+    for (int part = 0; part < SWEEP_THREADS; part++) {
+      List<RulesBacktest> some = runs.subList(part * each, (part + 1) * each);
+      parts.add(
+          threads.submit(
+              () -> some.stream().mapToDouble(RulesBacktest::finalEquity).max().orElseThrow()));
+    }
+    try {
+      double best = 0;
+      for (Future<Double> part : parts) {
+        best = Math.max(best, part.get());
+      }
+      return best;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** Heap that prices, columns and result of a run hold at its end. */
+  private void memory(RulesStrategy strategy) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    double before = usedHeap();
+    BarSeries prices = SyntheticPrices.bars(bars, Timeframe.M1);
+    long allocated = threads.getCurrentThreadAllocatedBytes();
+    RulesBacktest prepared = Cross.prepared(strategy, prices);
+    EngineRun run = prepared.run();
+    allocated = threads.getCurrentThreadAllocatedBytes() - allocated;
+    double held = usedHeap() - before;
+    Reference.reachabilityFence(prices);
+    Reference.reachabilityFence(prepared);
+    Reference.reachabilityFence(run);
+    add("held at the end of a run", "bytes/bar", List.of(held / bars), BYTES_TARGET, false);
+    add("allocated by a run, prices apart", "bytes/bar", List.of((double) allocated / bars));
+  }
+
+  private static double usedHeap() {
+    System.gc();
+    return Runtime.getRuntime().totalMemory() - (double) Runtime.getRuntime().freeMemory();
+  }
+
+  private List<Double> perBar(List<Double> seconds) {
+    return seconds.stream().map(s -> s * 1e9 / bars).toList();
+  }
+
+  private void add(String name, String unit, List<Double> values) {
+    add(name, unit, values, Double.NaN, false);
+  }
+
+  private void add(String name, String unit, List<Double> values, double target, boolean atLeast) {
+    Measurement measurement = new Measurement(name, unit, values, target, atLeast);
+    measurements.add(measurement);
+    progress.say(measurement.row());
+  }
+}

@@ -1,0 +1,65 @@
+package io.ktrdr.benchmarks;
+
+import io.ktrdr.market.BarSeries;
+import io.ktrdr.protocol.Timeframe;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Random;
+
+/** Prices made up from a seed: a random walk with five decimals, without gaps in time. */
+final class SyntheticPrices {
+
+  static final String SYMBOL = "WALK";
+  static final Instant FIRST = Instant.parse("2015-01-01T00:00:00Z");
+
+  private static final long SEED = 20_150_101;
+  private static final double START = 1.1;
+  private static final double STEP = 0.0008;
+  private static final double DECIMALS = 1e5;
+
+  /** Far below any price a walk of ours reaches, far above where five decimals say little. */
+  private static final double LEAST = 0.05;
+
+  private SyntheticPrices() {}
+
+  static BarSeries bars(int n, Timeframe timeframe) {
+    Random random = new Random(SEED);
+    long[] times = new long[n];
+    double[] open = new double[n];
+    double[] high = new double[n];
+    double[] low = new double[n];
+    double[] close = new double[n];
+    double price = START;
+    for (int i = 0; i < n; i++) {
+      times[i] = FIRST.getEpochSecond() + i * timeframe.length().toSeconds();
+      open[i] = rounded(price * Math.exp(STEP / 4 * random.nextGaussian()));
+      close[i] = rounded(open[i] * Math.exp(STEP * random.nextGaussian()));
+      double reach = STEP / 2 * Math.abs(random.nextGaussian());
+      high[i] = rounded(Math.max(open[i], close[i]) * (1 + reach));
+      low[i] = Math.min(Math.min(open[i], close[i]), rounded(close[i] * (1 - reach)));
+      price = close[i];
+    }
+    return BarSeries.of(SYMBOL, timeframe, times, open, high, low, close, new double[n]);
+  }
+
+  static byte[] csv(BarSeries bars) {
+    StringBuilder csv = new StringBuilder("timestamp,open,high,low,close,volume\n");
+    for (int i = 0; i < bars.size(); i++) {
+      csv.append(bars.time(i))
+          .append(',')
+          .append(bars.open()[i])
+          .append(',')
+          .append(bars.high()[i])
+          .append(',')
+          .append(bars.low()[i])
+          .append(',')
+          .append(bars.close()[i])
+          .append(",0\n");
+    }
+    return csv.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static double rounded(double price) {
+    return Math.max(LEAST, Math.rint(price * DECIMALS) / DECIMALS);
+  }
+}
