@@ -28,6 +28,8 @@ import io.ktrdr.worker.RunContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs a strategy over past prices: a trained model, or rules.
@@ -38,16 +40,19 @@ import java.util.Optional;
  *
  * <p>The result holds the metrics flat at the top level, null where {@code undefined} says why; the
  * artifacts {@value #TRADES} and {@value #EQUITY} hold the trades and the equity curve. Equal specs
- * give equal bytes. A cancelled backtest keeps the figures of the bars it finished. Remembers
- * nothing but indicators it computed; for one run at a time or many.
+ * give equal bytes, also when a run was stopped or its worker died and another went on from its
+ * checkpoint. A cancelled backtest keeps the figures of the bars it finished. Remembers nothing but
+ * indicators it computed; for one run at a time or many.
  */
 public final class BacktestHandler implements OperationHandler<OperationSpec.Backtest> {
 
-  /** Name of the artifact with all trades, a JSON array. */
+  /** Name of the artifact with all trades, a {@link io.ktrdr.protocol.table.TableReader table}. */
   public static final String TRADES = "trades";
 
-  /** Name of the artifact with the equity curve, a JSON array of one point a bar. */
+  /** Name of the artifact with the equity curve, a table of one point a bar. */
   public static final String EQUITY = "equity";
+
+  private static final Logger LOG = LoggerFactory.getLogger(BacktestHandler.class);
 
   private final BarPace pace;
 
@@ -77,14 +82,15 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
    * <p>A model trained on bars of another length has other features: MODEL_FEATURES_MISMATCH.
    *
    * <p>Codes: RANGE_TOO_SHORT, MODEL_CORRUPT, MODEL_VERSION_UNSUPPORTED, MODEL_TOO_LARGE,
-   * MODEL_FEATURES_MISMATCH, MODEL_OUTPUT_INVALID, RECONCILIATION_FAILED, those of {@link
-   * MarketDataException}, and the first problem's of rules that are not valid.
+   * MODEL_FEATURES_MISMATCH, MODEL_OUTPUT_INVALID, TRADES_TOO_MANY, RECONCILIATION_FAILED, those of
+   * {@link MarketDataException}, and the first problem's of rules that are not valid.
    */
   @Override
   public OperationResult run(OperationSpec.Backtest spec, RunContext context)
       throws InterruptedException {
     context.report(Progress.initializing());
     BarSeries all = bars(spec, context);
+    context.throwIfStopped();
     BacktestRange range = BacktestRange.of(all, spec);
     List<Warning> warnings = new ArrayList<>();
     range.warnIfTruncated(all, spec, warnings);
@@ -95,9 +101,12 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
         };
     range.requireUsable(strategy.firstUsable());
 
-    FillLoop loop = loop(spec, range, strategy);
+    BacktestCheckpoint checkpoint =
+        new BacktestCheckpoint(spec, range.from(), range.visible().size());
+    FillLoop loop = resumed(checkpoint, spec, range, strategy, context);
     context.onStop(() -> partial(loop.soFar(), range, spec, strategy, warnings, context));
-    new BarProgress(context, pace, range.visible(), range.from(), spec.initialCapital()).run(loop);
+    new BarProgress(context, pace, range.visible(), range.from(), spec.initialCapital())
+        .run(loop, checkpoint.of(loop, strategy));
     loop.reconcile();
     EngineRun run = loop.soFar();
     warnAboutRun(run, strategy, spec, warnings);
@@ -121,7 +130,7 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     try {
       return new PreparedModel(
           range.visible(),
-          Inference.probabilities(model, features),
+          Inference.probabilities(model, features, context::throwIfStopped),
           Math.max(features.firstUsableRow(), sizingWarmup(spec)),
           strategy.decisions(),
           builder.timeframes(),
@@ -146,6 +155,37 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
   /** Bars before the sizing knows how much to take. */
   private static int sizingWarmup(OperationSpec.Backtest spec) {
     return spec.sizing().kind() == Sizing.Kind.VOLATILITY_TARGET ? VolatilityTarget.BARS : 0;
+  }
+
+  /** At the bar an earlier attempt has come to; at the first bar when that cannot be used. */
+  private static FillLoop resumed(
+      BacktestCheckpoint checkpoint,
+      OperationSpec.Backtest spec,
+      BacktestRange range,
+      PreparedStrategy strategy,
+      RunContext context)
+      throws InterruptedException {
+    Optional<byte[]> newest = context.latestCheckpoint();
+    if (newest.isPresent()) {
+      FillLoop loop = loop(spec, range, strategy);
+      try {
+        checkpoint.read(newest.get(), loop, strategy);
+        LOG.info(
+            "Backtest {} goes on at bar {} of {}",
+            context.operationId(),
+            loop.next() - range.from() + 1,
+            range.size());
+        return loop;
+      } catch (BacktestCheckpoint.RefusedException e) {
+        LOG.warn(
+            "Backtest {} begins anew: the checkpoint {}", context.operationId(), e.getMessage());
+        context.report(
+            Progress.of(
+                BarProgress.PERCENT_BEFORE_BARS,
+                "Beginning anew: the checkpoint " + e.getMessage()));
+      }
+    }
+    return loop(spec, range, strategy);
   }
 
   private static FillLoop loop(

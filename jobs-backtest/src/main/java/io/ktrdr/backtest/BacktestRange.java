@@ -43,7 +43,7 @@ record BacktestRange(BarSeries visible, int from) {
                   day(bars, 0),
                   day(bars, bars.size() - 1)));
     }
-    return new BacktestRange(bars.slice(0, to), from);
+    return new BacktestRange(to == bars.size() ? bars : bars.slice(0, to), from);
   }
 
   int size() {

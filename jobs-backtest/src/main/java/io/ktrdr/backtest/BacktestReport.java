@@ -1,19 +1,52 @@
 package io.ktrdr.backtest;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
+import io.ktrdr.protocol.table.Column;
+import io.ktrdr.protocol.table.TableWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * A run as JSON: the result, the trades, the equity curve. Nothing in it depends on when, where or
+ * A run as JSON, its trades and its equity curve as tables. Nothing in it depends on when, where or
  * how fast it was made.
  */
 final class BacktestReport {
+
+  private static final List<Column> TRADE_COLUMNS =
+      List.of(
+          Column.integer("trade_id"),
+          Column.word("symbol"),
+          Column.word("side"),
+          Column.time("entry_time"),
+          Column.number("entry_price"),
+          Column.time("exit_time"),
+          Column.number("exit_price"),
+          Column.number("quantity"),
+          Column.number("gross_pnl"),
+          Column.number("entry_commission"),
+          Column.number("exit_commission"),
+          Column.number("commission"),
+          Column.number("slippage"),
+          Column.number("borrow_cost"),
+          Column.number("net_pnl"),
+          Column.number("return_pct"),
+          Column.integer("bars_held"),
+          Column.number("holding_period_hours"),
+          Column.number("max_favorable_excursion"),
+          Column.number("max_adverse_excursion"),
+          Column.word("exit_reason"));
+
+  private static final List<Column> EQUITY_COLUMNS =
+      List.of(
+          Column.time("timestamp"),
+          Column.number("price"),
+          Column.number("portfolio_value"),
+          Column.word("position"));
 
   private final OperationSpec.Backtest spec;
   private final PreparedStrategy strategy;
@@ -61,52 +94,54 @@ final class BacktestReport {
     return values;
   }
 
-  /** All trades, oldest first. */
+  /** All trades, oldest first: a table. */
   byte[] trades() {
-    ArrayNode trades = Json.mapper().createArrayNode();
+    List<Column> columns = new ArrayList<>(TRADE_COLUMNS);
+    columns.addAll(strategy.entryColumns());
+    TableWriter table = new TableWriter(columns, run.trades().size());
     for (Trade trade : run.trades()) {
-      ObjectNode json = trades.addObject();
-      json.put("trade_id", trade.number())
-          .put("symbol", bars.symbol())
-          .put("side", trade.side().name())
-          .put("entry_time", trade.entryTime().toString())
-          .put("entry_price", trade.entryPrice())
-          .put("exit_time", trade.exitTime().toString())
-          .put("exit_price", trade.exitPrice())
-          .put("quantity", trade.quantity())
-          .put("gross_pnl", trade.grossPnl())
-          .put("entry_commission", trade.entryCommission())
-          .put("exit_commission", trade.exitCommission())
-          .put("commission", trade.commission())
-          .put("slippage", trade.slippageCost())
-          .put("borrow_cost", trade.borrowCost())
-          .put("net_pnl", trade.netPnl())
-          .put("return_pct", trade.returnFraction() * 100)
-          .put("bars_held", trade.barsHeld())
-          .put("holding_period_hours", trade.holdingHours())
-          .put("max_favorable_excursion", trade.maxFavorable())
-          .put("max_adverse_excursion", trade.maxAdverse())
-          .put("exit_reason", trade.exitReason().name());
-      strategy.addEntry(json, trade);
+      table
+          .integer(trade.number())
+          .word(bars.symbol())
+          .word(trade.side().name())
+          .time(trade.entryTime().getEpochSecond())
+          .number(trade.entryPrice())
+          .time(trade.exitTime().getEpochSecond())
+          .number(trade.exitPrice())
+          .number(trade.quantity())
+          .number(trade.grossPnl())
+          .number(trade.entryCommission())
+          .number(trade.exitCommission())
+          .number(trade.commission())
+          .number(trade.slippageCost())
+          .number(trade.borrowCost())
+          .number(trade.netPnl())
+          .number(trade.returnFraction() * 100)
+          .integer(trade.barsHeld())
+          .number(trade.holdingHours())
+          .number(trade.maxFavorable())
+          .number(trade.maxAdverse())
+          .word(trade.exitReason().name());
+      strategy.addEntry(table, trade);
     }
-    return bytes(trades);
+    return table.finish();
   }
 
   /**
-   * One point a bar, oldest first; {@code timestamp} is the bar's open, the value is at its close.
+   * One point a bar, oldest first: a table; {@code timestamp} is the bar's open, the value is at
+   * its close.
    */
   byte[] equityCurve() {
-    ArrayNode points = Json.mapper().createArrayNode();
+    TableWriter table = new TableWriter(EQUITY_COLUMNS, run.equity().length);
     for (int i = 0; i < run.equity().length; i++) {
       int bar = run.from() + i;
-      points
-          .addObject()
-          .put("timestamp", bars.time(bar).toString())
-          .put("price", bars.close()[bar])
-          .put("portfolio_value", run.equity()[i])
-          .put("position", position(run.positions()[i]));
+      table
+          .time(bars.times()[bar])
+          .number(bars.close()[bar])
+          .number(run.equity()[i])
+          .word(position(run.positions()[i]));
     }
-    return bytes(points);
+    return table.finish();
   }
 
   private static String position(byte sign) {
@@ -171,13 +206,5 @@ final class BacktestReport {
     conventions.put("end_rule", "an open position is closed at the last close, with costs");
     conventions.put("cost_rule", "commission and slippage on both sides, inside net results");
     conventions.put("fractions", "total_return_pct, win_rate and the like: 0.1 is ten percent");
-  }
-
-  private static byte[] bytes(ArrayNode array) {
-    try {
-      return Json.mapper().writeValueAsBytes(array);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a tree of plain values can be written", e);
-    }
   }
 }

@@ -1,6 +1,5 @@
 package io.ktrdr.backtest;
 
-import io.ktrdr.worker.RunContext;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -45,14 +44,18 @@ final class BarPace {
     return delayNanos > 0;
   }
 
-  /** Waits one bar's time; ends at once when the run is stopped or the thread interrupted. */
-  void await(RunContext context) throws InterruptedException {
+  /**
+   * Waits one bar's time; ends at once when the thread is interrupted.
+   *
+   * @param check called several times a second; ends the wait when it throws
+   */
+  void await(Runnable check) throws InterruptedException {
     if (delayNanos == 0) {
       return;
     }
     long deadline = System.nanoTime() + delayNanos;
     for (long left = delayNanos; left > 0; left = deadline - System.nanoTime()) {
-      context.throwIfStopped();
+      check.run();
       LockSupport.parkNanos(this, Math.min(left, SLICE_NANOS));
       if (Thread.interrupted()) {
         throw new InterruptedException("interrupted between two bars");

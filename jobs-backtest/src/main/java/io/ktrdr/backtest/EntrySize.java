@@ -44,7 +44,7 @@ final class EntrySize {
     }
     return price > 0
             && count * price + costs.commission(count, price)
-                <= available * (1 + FillLoop.ROUNDING_MAX)
+                <= available * (1 + EngineState.ROUNDING_MAX)
         ? count
         : 0;
   }

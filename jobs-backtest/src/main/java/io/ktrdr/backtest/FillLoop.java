@@ -35,18 +35,13 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Money.</b> Equity is cash plus what the units are worth at the close; a short sale's
  * proceeds are in the cash. Cash and the trades' results are compensated sums ({@link
  * NeumaierSum}), so a million trades drift by no more than one rounding. Initial capital plus the
- * net results of all trades is the last equity, to {@value #CENT} (or {@value #ROUNDING_MAX} of
+ * net results of all trades is the last equity, to {@value EngineState#CENT} (or {@value EngineState#ROUNDING_MAX} of
  * amounts whose cents a double no longer tells apart), or the run fails. At an equity of zero or
  * less the position is closed at that close and nothing is entered any more.
  *
  * <p>Single-threaded. Between calls it can be looked at.
  */
-final class FillLoop {
-
-  /** Largest difference between trades and equity. */
-  static final double CENT = 0.005;
-
-  static final double ROUNDING_MAX = 1e-12;
+final class FillLoop extends EngineState {
 
   private static final int LONG_SIGNALS = SignalSource.ENTER_LONG | SignalSource.EXIT_LONG;
   private static final int SHORT_SIGNALS = SignalSource.ENTER_SHORT | SignalSource.EXIT_SHORT;
@@ -67,39 +62,6 @@ final class FillLoop {
   private final double borrowPerBar;
   private final EntrySize size;
 
-  private final int from;
-  private final int to;
-  private final double initialCapital;
-  private final double[] equity;
-  private final byte[] positions;
-  private final TradeLedger trades = new TradeLedger();
-
-  private int next;
-  private final NeumaierSum cash;
-  private boolean ruined;
-  private int refusedOrders;
-  private int conflicts;
-  private long lastFillTime = Long.MIN_VALUE;
-
-  private @Nullable ExitReason pendingExit;
-  private int pendingSide;
-
-  private int side;
-  private double units;
-  private double entryPrice;
-  private double entryQuote;
-  private double entryCommission;
-  private int decidedAt;
-  private long entryTime;
-  private int entryBar;
-  private double borrowed;
-  private double stopLoss;
-  private double trailingFactor;
-  private double stop;
-  private double target;
-  private double lowest;
-  private double highest;
-
   /**
    * @param bars the whole series; those before {@code from} are not traded
    * @param from first bar that is traded
@@ -117,7 +79,8 @@ final class FillLoop {
       Sizing sizing,
       double @Nullable [] fractions,
       double initialCapital) {
-    if (from < 0 || to > bars.size() || from >= to) {
+    super(from, to, initialCapital);
+    if (to > bars.size()) {
       throw new IllegalArgumentException("bars %d to %d of %d".formatted(from, to, bars.size()));
     }
     this.times = bars.times();
@@ -133,18 +96,6 @@ final class FillLoop {
     this.atClose = execution.fill() == Fill.SAME_CLOSE;
     this.flips = execution.allowFlip();
     this.borrowPerBar = execution.shortBorrowRate() * barSeconds / SECONDS_PER_YEAR;
-    this.from = from;
-    this.to = to;
-    this.initialCapital = initialCapital;
-    this.cash = new NeumaierSum(initialCapital);
-    this.equity = new double[to - from];
-    this.positions = new byte[to - from];
-    this.next = from;
-  }
-
-  /** Next bar to be traded; {@code to} when all are. */
-  int next() {
-    return next;
   }
 
   /** Trades up to the bar before {@code limit}, or to the last. */
@@ -159,48 +110,6 @@ final class FillLoop {
       }
     }
     next = Math.max(next, end);
-  }
-
-  /** Equity at the close of the last bar that is traded. */
-  double lastEquity() {
-    return next == from ? initialCapital : equity[next - 1 - from];
-  }
-
-  TradeLedger trades() {
-    return trades;
-  }
-
-  /**
-   * The bars that are traded. A position that is open is in the equity at the last close, and in no
-   * trade.
-   */
-  EngineRun soFar() {
-    return new EngineRun(
-        from,
-        initialCapital,
-        Arrays.copyOf(equity, next - from),
-        Arrays.copyOf(positions, next - from),
-        trades.trades(),
-        refusedOrders,
-        conflicts,
-        trades.ordersSha256());
-  }
-
-  /**
-   * Holds trades against equity, once all bars are traded.
-   *
-   * @throws OperationFailedException RECONCILIATION_FAILED
-   */
-  void reconcile() {
-    double total = initialCapital + trades.netPnl();
-    double end = equity[to - 1 - from];
-    double tolerance = Math.max(CENT, ROUNDING_MAX * Math.max(initialCapital, Math.abs(end)));
-    if (!(Math.abs(total - end) <= tolerance)) {
-      throw OperationFailedException.permanent(
-          "RECONCILIATION_FAILED",
-          "the trades add up to %s and the equity curve ends at %s: a defect, please report it"
-              .formatted(total, end));
-    }
   }
 
   // Most bars have no order. The two loops below do for them what trade does, with what does not

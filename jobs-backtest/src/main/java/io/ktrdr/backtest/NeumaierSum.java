@@ -22,4 +22,10 @@ final class NeumaierSum {
   double value() {
     return sum + rest;
   }
+
+  /** Sum and compensation, each with every bit. */
+  void exchange(StateStream stream) {
+    sum = stream.number(sum);
+    rest = stream.number(rest);
+  }
 }

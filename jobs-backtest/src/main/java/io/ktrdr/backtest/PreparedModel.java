@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.protocol.table.Column;
+import io.ktrdr.protocol.table.TableWriter;
 import io.ktrdr.strategy.Decisions;
 import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.Stops;
@@ -123,10 +125,28 @@ final class PreparedModel implements PreparedStrategy {
   }
 
   @Override
-  public void addEntry(ObjectNode json, Trade trade) {
+  public List<Column> entryColumns() {
+    return List.of(Column.word("entry_reason"), Column.ofFloats("confidence"));
+  }
+
+  @Override
+  public void addEntry(TableWriter row, Trade trade) {
     Signal signal = trade.side() == Side.LONG ? Signal.BUY : Signal.SELL;
-    json.put("entry_reason", signal.name());
-    json.put("confidence", probabilities[trade.decidedAt() * CLASSES + signal.output()]);
+    row.word(signal.name());
+    row.ofFloat(probabilities[trade.decidedAt() * CLASSES + signal.output()]);
+  }
+
+  @Override
+  public int[] counted() {
+    return counts.clone();
+  }
+
+  @Override
+  public void resume(int[] counted) {
+    if (counted.length != counts.length) {
+      throw new IllegalArgumentException("%d counts".formatted(counted.length));
+    }
+    System.arraycopy(counted, 0, counts, 0, counts.length);
   }
 
   @Override

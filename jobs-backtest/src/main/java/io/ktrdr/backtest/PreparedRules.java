@@ -2,10 +2,13 @@ package io.ktrdr.backtest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.market.BarSeries;
+import io.ktrdr.protocol.table.Column;
+import io.ktrdr.protocol.table.TableWriter;
 import io.ktrdr.strategy.RuleColumns;
 import io.ktrdr.strategy.RulesStrategy;
 import io.ktrdr.strategy.Stops;
 import io.ktrdr.strategy.indicator.IndicatorCache;
+import java.util.List;
 
 /** What the rules of a strategy want at each bar of a series, one byte a bar. */
 final class PreparedRules implements PreparedStrategy {
@@ -81,8 +84,26 @@ final class PreparedRules implements PreparedStrategy {
   }
 
   @Override
-  public void addEntry(ObjectNode json, Trade trade) {
-    json.put("entry_reason", "ENTER_" + trade.side().name());
+  public List<Column> entryColumns() {
+    return List.of(Column.word("entry_reason"));
+  }
+
+  @Override
+  public void addEntry(TableWriter row, Trade trade) {
+    row.word("ENTER_" + trade.side().name());
+  }
+
+  /** Nothing: what the rules want is known beforehand. */
+  @Override
+  public int[] counted() {
+    return new int[0];
+  }
+
+  @Override
+  public void resume(int[] counted) {
+    if (counted.length != 0) {
+      throw new IllegalArgumentException("%d counts".formatted(counted.length));
+    }
   }
 
   @Override

@@ -1,8 +1,11 @@
 package io.ktrdr.backtest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.protocol.table.Column;
+import io.ktrdr.protocol.table.TableWriter;
 import io.ktrdr.strategy.Stops;
 import io.ktrdr.worker.OperationFailedException;
+import java.util.List;
 
 /** A strategy made ready for one series: what it wants at each bar, and what to say of it. */
 sealed interface PreparedStrategy extends SignalSource permits PreparedModel, PreparedRules {
@@ -26,8 +29,24 @@ sealed interface PreparedStrategy extends SignalSource permits PreparedModel, Pr
   /** Adds the settings the decisions follow from. */
   void addConfig(ObjectNode config);
 
-  /** Adds to a trade why it was entered. */
-  void addEntry(ObjectNode json, Trade trade);
+  /** Columns that say why a trade was entered. */
+  List<Column> entryColumns();
+
+  /** Their cells for a trade. */
+  void addEntry(TableWriter row, Trade trade);
+
+  /**
+   * What it has counted while it was asked: all it remembers between two bars. A checkpoint keeps
+   * it; the columns it decides from are computed again.
+   */
+  int[] counted();
+
+  /**
+   * Goes on counting from there.
+   *
+   * @throws IllegalArgumentException when it counts another number of things
+   */
+  void resume(int[] counted);
 
   /** What the user should know when there was no trade at all. */
   String whyNoTrades();

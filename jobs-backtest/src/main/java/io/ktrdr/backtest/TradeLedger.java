@@ -1,16 +1,29 @@
 package io.ktrdr.backtest;
 
 import io.ktrdr.protocol.Sha256;
+import io.ktrdr.worker.OperationFailedException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Trades and orders of a run, as columns that double when they are full. Not thread-safe. */
+/**
+ * Trades and orders of a run, as columns that double when they are full, up to {@value #TRADES_MAX}
+ * trades. Not thread-safe.
+ */
 final class TradeLedger {
 
+  /**
+   * Most trades of a run: as many as fit into an artifact even when nothing about them can be
+   * compressed. One more, and the run fails there and then.
+   */
+  static final int TRADES_MAX = 400_000;
+
   private static final int FIRST_CAPACITY = 64;
+
+  /** More than everything but the columns takes in a checkpoint. */
+  private static final int SCALARS_BYTES = 64;
 
   /** Doubles of one trade. */
   private static final int AMOUNTS = 9;
@@ -38,8 +51,7 @@ final class TradeLedger {
 
   void addOrder(long time, double signedUnits, double price, double commission) {
     if (orderCount == orderTimes.length) {
-      orderTimes = Arrays.copyOf(orderTimes, 2 * orderCount);
-      orders = Arrays.copyOf(orders, 2 * orders.length);
+      reserveOrders(2 * orderCount);
     }
     orderTimes[orderCount] = time;
     int at = orderCount * ORDER_AMOUNTS;
@@ -49,7 +61,11 @@ final class TradeLedger {
     orderCount++;
   }
 
-  /** See {@link Trade} for the meaning of each. */
+  /**
+   * See {@link Trade} for the meaning of each.
+   *
+   * @throws OperationFailedException TRADES_TOO_MANY
+   */
   void addTrade(
       int side,
       int decidedAt,
@@ -67,10 +83,8 @@ final class TradeLedger {
       double maxAdverse,
       ExitReason reason) {
     if (size == reasons.length) {
-      amounts = Arrays.copyOf(amounts, 2 * amounts.length);
-      times = Arrays.copyOf(times, 2 * times.length);
-      facts = Arrays.copyOf(facts, 2 * facts.length);
-      reasons = Arrays.copyOf(reasons, 2 * size);
+      requireRoom(exitTime);
+      reserveTrades(Math.min(2 * size, TRADES_MAX));
     }
     int amount = size * AMOUNTS;
     amounts[amount] = entryPrice;
@@ -98,6 +112,61 @@ final class TradeLedger {
             borrowCost);
     netPnl.add(net);
     wins += net > 0 ? 1 : 0;
+  }
+
+  private void requireRoom(long time) {
+    if (size == TRADES_MAX) {
+      throw OperationFailedException.permanent(
+          "TRADES_TOO_MANY",
+          ("the backtest has made %d trades by %s, and no more are kept: choose a shorter range, a"
+                  + " longer timeframe, or rules that trade less often")
+              .formatted(TRADES_MAX, Instant.ofEpochSecond(time)));
+    }
+  }
+
+  private void reserveTrades(int capacity) {
+    amounts = Arrays.copyOf(amounts, capacity * AMOUNTS);
+    times = Arrays.copyOf(times, capacity * TIMES);
+    facts = Arrays.copyOf(facts, capacity * FACTS);
+    reasons = Arrays.copyOf(reasons, capacity);
+  }
+
+  private void reserveOrders(int capacity) {
+    orderTimes = Arrays.copyOf(orderTimes, capacity);
+    orders = Arrays.copyOf(orders, capacity * ORDER_AMOUNTS);
+  }
+
+  /** At least as many bytes as {@link #exchange} writes now. */
+  long bytes() {
+    int trade = AMOUNTS * Double.BYTES + TIMES * Long.BYTES + FACTS * Integer.BYTES + 1;
+    int order = Long.BYTES + ORDER_AMOUNTS * Double.BYTES;
+    return SCALARS_BYTES + (long) size * trade + (long) orderCount * order;
+  }
+
+  /** Writes all trades and orders, or has those that are read instead of its own. */
+  void exchange(StateStream stream) {
+    size = stream.count(size, TRADES_MAX);
+    if (size > reasons.length) {
+      reserveTrades(size);
+    }
+    stream.column(amounts, size * AMOUNTS);
+    stream.column(times, size * TIMES);
+    stream.column(facts, size * FACTS);
+    for (int i = 0; i < size; i++) {
+      ExitReason reason = stream.reason(reasons[i]);
+      if (reason == null) {
+        throw new IllegalArgumentException("trade %d has no reason".formatted(i + 1));
+      }
+      reasons[i] = reason;
+    }
+    wins = stream.number(wins);
+    netPnl.exchange(stream);
+    orderCount = stream.count(orderCount, 2 * TRADES_MAX + 1);
+    if (orderCount > orderTimes.length) {
+      reserveOrders(orderCount);
+    }
+    stream.column(orderTimes, orderCount);
+    stream.column(orders, orderCount * ORDER_AMOUNTS);
   }
 
   int size() {

@@ -18,10 +18,4 @@ final class BacktestHandlerContractTest implements JobHandlerContract<OperationS
   public OperationSpec.Backtest spec(InMemoryRun run) {
     return BacktestInputs.spec(run, BacktestInputs.model(), BacktestInputs.csv(BARS));
   }
-
-  /** Ten years of daily bars take a second: there is nothing to save. */
-  @Override
-  public boolean checkpoints() {
-    return false;
-  }
 }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.DatasetRef;
-import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.Progress;
 import io.ktrdr.protocol.Sha256;
@@ -155,7 +154,7 @@ class BacktestHandlerTest {
     assertThat(partial.values().path("bars").asInt()).isEqualTo(processed);
     assertThat(partial.values().path("end_time").asText())
         .isEqualTo(LocalDate.of(2023, 3, 1).plusDays(processed - 1) + "T00:00:00Z");
-    JsonNode trades = Json.mapper().readTree(cancelled.bytes(partial.artifacts().getFirst()));
+    JsonNode trades = Tables.json(cancelled.bytes(partial.artifacts().getFirst()));
     assertThat(trades.size()).isPositive().isLessThan(wholeTrades.size());
     for (int i = 0; i < trades.size(); i++) {
       assertThat(trades.get(i)).isEqualTo(wholeTrades.get(i));
@@ -446,6 +445,6 @@ class BacktestHandlerTest {
   private JsonNode artifact(OperationResult result, String name) throws IOException {
     ArtifactRef found =
         result.artifacts().stream().filter(a -> a.name().equals(name)).findFirst().orElseThrow();
-    return Json.mapper().readTree(run.bytes(found));
+    return Tables.json(run.bytes(found));
   }
 }

@@ -17,7 +17,7 @@ class BarPaceTest {
   void aBarLastsAsLongAsAsked() throws Exception {
     BarPace pace = BarPace.fromSettings(Map.of(BarPace.SETTING, "60"));
     long start = System.nanoTime();
-    pace.await(new InMemoryRun("op_backtest_20251110_103000_abc12345"));
+    pace.await(() -> {});
 
     assertThat(Duration.ofNanos(System.nanoTime() - start))
         .isGreaterThanOrEqualTo(Duration.ofMillis(60));
@@ -27,8 +27,10 @@ class BarPaceTest {
   void aStopEndsTheWait() {
     BarPace pace = BarPace.fromSettings(Map.of(BarPace.SETTING, "60000"));
 
-    assertThatThrownBy(() ->
-            pace.await(new InMemoryRun("op_backtest_20251110_103000_abc12345").stopAfterReports(0)))
+    InMemoryRun stopped =
+        new InMemoryRun("op_backtest_20251110_103000_abc12345").stopAfterReports(0);
+
+    assertThatThrownBy(() -> pace.await(stopped::throwIfStopped))
         .isInstanceOf(RunStoppedException.class);
   }
 
@@ -37,8 +39,7 @@ class BarPaceTest {
     BarPace pace = BarPace.fromSettings(Map.of(BarPace.SETTING, "60000"));
     Thread.currentThread().interrupt();
 
-    assertThatThrownBy(() -> pace.await(new InMemoryRun("op_backtest_20251110_103000_abc12345")))
-        .isInstanceOf(InterruptedException.class);
+    assertThatThrownBy(() -> pace.await(() -> {})).isInstanceOf(InterruptedException.class);
   }
 
   @ParameterizedTest

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.Execution;
-import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
@@ -156,6 +155,6 @@ class RulesBacktestTest {
   private JsonNode artifact(OperationResult result, String name) throws IOException {
     ArtifactRef found =
         result.artifacts().stream().filter(a -> a.name().equals(name)).findFirst().orElseThrow();
-    return Json.mapper().readTree(run.bytes(found));
+    return Tables.json(run.bytes(found));
   }
 }

@@ -10,17 +10,26 @@ import java.util.List;
  */
 public final class Inference {
 
+  /** Rows between two looks whether to go on: some milliseconds. */
+  private static final int STRETCH = 1_024;
+
   private Inference() {}
+
+  /** As the other, of a caller that will not want to stop. */
+  public static float[] probabilities(ModelBundle model, FeatureMatrix features) {
+    return probabilities(model, features, () -> {});
+  }
 
   /**
    * Class probabilities of every row, rows × {@link ModelBundle#OUTPUTS}, row-major, in the order
    * BUY, HOLD, SELL. Rows before {@link FeatureMatrix#firstUsableRow()} are NaN: there is nothing
    * to decide on.
    *
+   * @param between called after every {@value #STRETCH} rows; what it throws ends the calculation
    * @throws ModelInvalidException {@code MODEL_FEATURES_MISMATCH} when the matrix has other columns
    *     than the model was trained on
    */
-  public static float[] probabilities(ModelBundle model, FeatureMatrix features) {
+  public static float[] probabilities(ModelBundle model, FeatureMatrix features, Runnable between) {
     requireSameFeatures(model.featureNames(), features.names());
     List<DenseLayer> layers = model.layers();
     int columns = features.columns();
@@ -40,6 +49,9 @@ public final class Inference {
         out = swap;
       }
       System.arraycopy(in, 0, result, row * ModelBundle.OUTPUTS, ModelBundle.OUTPUTS);
+      if (row % STRETCH == 0) {
+        between.run();
+      }
     }
     return result;
   }

@@ -12,7 +12,9 @@ import io.ktrdr.protocol.amqp.Topology;
 import io.ktrdr.standalone.OwnedProcess;
 import io.ktrdr.standalone.WorkerKind;
 import io.ktrdr.testkit.TestSystem;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +37,11 @@ final class ExactlyOnceIT {
   @BeforeEach
   void start() {
     // A year of daily bars takes about five seconds: long enough to look at and to kill.
-    system = TestSystem.start(3, 0, Map.of("KTRDR_BACKTEST_BAR_DELAY_MS", "20"));
+    system =
+        TestSystem.start(
+            3,
+            0,
+            Map.of("KTRDR_BACKTEST_BAR_DELAY_MS", "20", "KTRDR_WORKER_CHECKPOINT_SECONDS", "1"));
     client = new SystemClient(system);
   }
 
@@ -73,24 +79,45 @@ final class ExactlyOnceIT {
         .containsExactly("2");
   }
 
+  /**
+   * Three equal backtests: one is left alone, one's worker is killed after a checkpoint, one is
+   * cancelled and resumed.
+   */
   @Test
-  void killedWorkersOperationIsCompletedByAnother() {
-    String id = backtest();
+  void killedAndCancelledBacktestsGoOnToTheBytesOfOneLeftAlone() throws IOException {
+    String alone = backtest();
+    String killed = backtest();
+    String cancelled = backtest();
     await()
         .atMost(LIMIT)
-        .until(() -> client.operation(id).path("progress").path("percentage").asDouble() > 10);
-    String victim = client.operation(id).path("worker_id").asText();
+        .until(
+            () ->
+                client.rows(
+                    "select 1 from runs where checkpoint_at is not null and operation_id = '%s'"
+                        .formatted(killed)),
+            rows -> !rows.isEmpty());
+    String victim = client.operation(killed).path("worker_id").asText();
     OwnedProcess process = system.worker(victim);
     process.kill();
+    await()
+        .atMost(LIMIT)
+        .until(
+            () -> client.operation(cancelled).path("progress").path("percentage").asDouble() > 10);
+    client.post("/api/v1/operations/%s/cancel".formatted(cancelled), "");
+    JsonNode stopped = client.ended(cancelled, LIMIT);
+    assertThat(stopped.path("status").asText()).isEqualTo("cancelled");
+    assertThat(stopped.path("result").path("bars_processed").asInt()).isPositive();
+    client.post("/api/v1/operations/%s/resume".formatted(cancelled), "");
 
-    JsonNode ended = client.ended(id, LIMIT);
+    JsonNode undisturbed = client.ended(alone, LIMIT);
+    JsonNode ended = client.ended(killed, LIMIT);
     assertThat(ended.path("status").asText()).isEqualTo("completed");
     assertThat(ended.path("attempt").asInt()).isEqualTo(2);
     assertThat(ended.path("worker_id").asText()).isNotEqualTo(victim);
     assertThat(
             client.rows(
                 "select attempt, outcome from runs where operation_id = '%s' order by attempt"
-                    .formatted(id)))
+                    .formatted(killed)))
         .containsExactly("1|lost", "2|completed");
     assertThat(
             client.rows(
@@ -98,11 +125,20 @@ final class ExactlyOnceIT {
                 select type, payload ->> 'reason' from operation_events
                 where operation_id = '%s' and type = 'run.lost'
                 """
-                    .formatted(id)))
+                    .formatted(killed)))
         .hasSize(1)
         .first()
         .asString()
         .contains(victim);
+    for (String id : List.of(killed, cancelled)) {
+      await().atMost(LIMIT).until(() -> client.status(id).equals("completed"));
+      JsonNode resumed = client.operation(id);
+      assertThat(Files.readString(system.worker(resumed.path("worker_id").asText()).log()))
+          .containsPattern("Backtest %s goes on at bar [1-9]".formatted(id));
+      assertThat(resumed.path("result").toString())
+          .isEqualTo(undisturbed.path("result").toString());
+      assertThat(artifacts(id)).hasSize(2).isEqualTo(artifacts(alone));
+    }
   }
 
   @Test
@@ -140,6 +176,13 @@ final class ExactlyOnceIT {
     assertThat(client.fetch("/api/v1/workers").findValuesAsText("worker_id"))
         .hasSize(2)
         .doesNotContain(worker);
+  }
+
+  /** Digests, which are those of equal bytes only. */
+  private List<String> artifacts(String id) {
+    return client.rows(
+        "select name, sha256 from operation_artifacts where operation_id = '%s' order by name"
+            .formatted(id));
   }
 
   private String backtest() {

@@ -3,16 +3,15 @@ package io.ktrdr.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.backtest.BacktestHandler;
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.market.CsvBarReader;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.Execution;
-import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.protocol.table.TableReader;
 import io.ktrdr.worker.testkit.InMemoryRun;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -92,21 +91,17 @@ class Ta4jBacktestTest {
       throws Exception {
     BarSeries bars = CsvBarReader.read(csv, symbol, Timeframe.D1);
     List<Position> expected = ta4j(bars, type);
-    List<JsonNode> trades = ours(bars, csv, type, side);
+    List<Ours> trades = ours(bars, csv, type, side);
 
     assertThat(expected).as("closed trades of ta4j").hasSizeGreaterThan(20);
     assertThat(trades).as("closed trades").hasSameSizeAs(expected);
     for (int i = 0; i < trades.size(); i++) {
-      JsonNode trade = trades.get(i);
+      Ours trade = trades.get(i);
       Position other = expected.get(i);
       String what = "%s %s, trade %d: %s".formatted(symbol, side, i, other);
-      assertThat(trade.path("entry_time").asText())
-          .as(what)
-          .isEqualTo(bars.time(other.getEntry().getIndex()).toString());
-      assertThat(trade.path("exit_time").asText())
-          .as(what)
-          .isEqualTo(bars.time(other.getExit().getIndex()).toString());
-      assertThat(trade.path("net_pnl").doubleValue())
+      assertThat(trade.entryTime()).as(what).isEqualTo(bars.times()[other.getEntry().getIndex()]);
+      assertThat(trade.exitTime()).as(what).isEqualTo(bars.times()[other.getExit().getIndex()]);
+      assertThat(trade.netPnl())
           .as(what)
           .isCloseTo(other.getProfit().doubleValue(), within(1e-9 * UNITS * bars.close()[0]));
     }
@@ -144,7 +139,7 @@ class Ta4jBacktestTest {
         .getPositions();
   }
 
-  private List<JsonNode> ours(BarSeries bars, byte[] csv, TradeType type, String side)
+  private List<Ours> ours(BarSeries bars, byte[] csv, TradeType type, String side)
       throws Exception {
     String yaml =
         """
@@ -175,15 +170,21 @@ class Ta4jBacktestTest {
             new Execution(Execution.Fill.NEXT_OPEN, RATE, 0, 0, 0, 0, 0, 0, 0, true),
             new Sizing(Sizing.Kind.FIXED_UNITS, UNITS, true),
             "test");
-    JsonNode trades =
-        Json.mapper()
-            .readTree(run.bytes(new BacktestHandler().run(spec, run).artifacts().getFirst()));
-    List<JsonNode> closed = new ArrayList<>();
-    for (JsonNode trade : trades) {
-      if (!trade.path("exit_reason").asText().equals("END_OF_DATA")) {
-        closed.add(trade);
+    TableReader trades =
+        new TableReader(run.bytes(new BacktestHandler().run(spec, run).artifacts().getFirst()));
+    List<Ours> closed = new ArrayList<>();
+    while (trades.next()) {
+      if (!trades.word(trades.column("exit_reason")).equals("END_OF_DATA")) {
+        closed.add(
+            new Ours(
+                trades.integer(trades.column("entry_time")),
+                trades.integer(trades.column("exit_time")),
+                trades.number(trades.column("net_pnl"))));
       }
     }
     return closed;
   }
+
+  /** Times in epoch seconds. */
+  private record Ours(long entryTime, long exitTime, double netPnl) {}
 }

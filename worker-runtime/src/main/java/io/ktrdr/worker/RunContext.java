@@ -38,9 +38,10 @@ public interface RunContext {
 
   /**
    * Offers a point from which another attempt can go on, then does what {@link #throwIfStopped()}
-   * does. Cheap, call it at every step: one is taken every half a minute, and one when the run must
-   * stop for another reason than that it was taken away. A checkpoint that cannot be stored, or is
-   * larger than {@link #CHECKPOINT_BYTES_MAX}, is a line in the log and nothing else.
+   * does. Cheap, call it at every step: one is taken every half a minute (a setting of the
+   * worker's), and one when the run must stop for another reason than that it was taken away. A
+   * checkpoint that cannot be stored, or is larger than {@link #CHECKPOINT_BYTES_MAX}, is a line in
+   * the log and nothing else.
    *
    * @param state called here and now, or not at all
    * @throws RunStoppedException as {@link #throwIfStopped()}

@@ -2,6 +2,7 @@ package io.ktrdr.api.report;
 
 import com.fasterxml.jackson.databind.MappingIterator;
 import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.table.TableReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -33,8 +34,29 @@ final class Curve {
 
   private record Point(String timestamp, double price, double portfolioValue) {}
 
-  /** Reads the artifact a backtest stores. */
-  static Curve read(byte[] json) {
+  /** Reads the artifact a backtest stores: a table, or the JSON array of earlier versions. */
+  static Curve read(byte[] stored) {
+    return TableReader.isTable(stored) ? ofTable(new TableReader(stored)) : ofJson(stored);
+  }
+
+  private static Curve ofTable(TableReader table) {
+    int n = table.rows();
+    if (n == 0) {
+      throw new IllegalArgumentException("an equity curve without points");
+    }
+    Curve curve = new Curve(new long[n], new double[n], new double[n]);
+    int time = table.column("timestamp");
+    int price = table.column("price");
+    int value = table.column("portfolio_value");
+    for (int i = 0; table.next(); i++) {
+      curve.times[i] = table.integer(time);
+      curve.prices[i] = table.number(price);
+      curve.equity[i] = table.number(value);
+    }
+    return curve;
+  }
+
+  private static Curve ofJson(byte[] json) {
     long[] times = new long[1024];
     double[] prices = new double[1024];
     double[] equity = new double[1024];

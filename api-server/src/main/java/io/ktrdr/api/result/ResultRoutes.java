@@ -1,20 +1,16 @@
 package io.ktrdr.api.result;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
 import io.javalin.http.Context;
 import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
 import io.ktrdr.api.report.Tearsheet;
-import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
 
 /**
  * {@code GET /api/v1/operations/{id}/trades}, {@code /equity} and {@code /report}: what a backtest
@@ -47,12 +43,20 @@ public final class ResultRoutes implements Routes {
   private void rows(Context ctx, String name) {
     boolean csv = csvWanted(ctx);
     OperationId id = id(ctx);
-    byte[] rows = artifact(id, outcome(id), name);
+    ResultRows rows = ResultRows.of(artifact(id, outcome(id), name));
     if (csv) {
       ctx.header("Content-Disposition", "attachment; filename=\"%s-%s.csv\"".formatted(id, name));
-      ctx.contentType("text/csv; charset=utf-8").result(table(rows));
-    } else {
-      ctx.contentType("application/json").result(framed(id, name, rows));
+    }
+    ctx.contentType(csv ? "text/csv; charset=utf-8" : "application/json");
+    try {
+      OutputStream out = ctx.outputStream();
+      if (csv) {
+        rows.writeCsv(out);
+      } else {
+        rows.writeJson(id, name, out);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s of %s not sent".formatted(name, id), e);
     }
   }
 
@@ -107,52 +111,5 @@ public final class ResultRoutes implements Routes {
         "RESULT_UNAVAILABLE",
         "%s is %s and has no %s: it comes with the end of a backtest"
             .formatted(id, outcome.status(), what));
-  }
-
-  /** The stored array inside an object, without parsing what may be tens of megabytes. */
-  private static byte[] framed(OperationId id, String name, byte[] rows) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(rows.length + 200);
-    out.writeBytes(
-        "{\"success\":true,\"operation_id\":\"%s\",\"%s\":"
-            .formatted(id, name)
-            .getBytes(StandardCharsets.UTF_8));
-    out.writeBytes(rows);
-    out.write('}');
-    return out.toByteArray();
-  }
-
-  /**
-   * A header of the first row's names, then the rows (RFC 4180); nothing without rows. Read a row
-   * at a time: a tree of all would fill the heap.
-   */
-  private static String table(byte[] json) {
-    StringBuilder text = new StringBuilder();
-    try (MappingIterator<JsonNode> rows =
-        Json.mapper().readerFor(JsonNode.class).readValues(json)) {
-      while (rows.hasNextValue()) {
-        JsonNode row = rows.nextValue();
-        if (text.isEmpty()) {
-          row.fieldNames().forEachRemaining(name -> cell(text, name));
-          endRow(text);
-        }
-        for (Map.Entry<String, JsonNode> field : row.properties()) {
-          cell(text, field.getValue().asText());
-        }
-        endRow(text);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return text.toString();
-  }
-
-  private static void cell(StringBuilder text, String value) {
-    boolean quoted = value.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-    text.append(quoted ? '"' + value.replace("\"", "\"\"") + '"' : value).append(',');
-  }
-
-  private static void endRow(StringBuilder text) {
-    text.setLength(text.length() - 1);
-    text.append("\r\n");
   }
 }

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.protocol.Json;
+import io.ktrdr.protocol.table.Column;
+import io.ktrdr.protocol.table.TableWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -98,6 +101,28 @@ class TearsheetTest {
             new Curve.Drawdown(0, 1, 2, true, 1 - 95 / 100.0));
     assertThat(curve.worst(1)).hasSize(1);
     assertThat(curve.underwater()[5]).isEqualTo(-0.5);
+  }
+
+  @Test
+  void aCurveKeptAsATableIsTheSame() {
+    double[] equity = {100, 101.5, 99.25};
+    TableWriter table =
+        new TableWriter(
+            List.of(
+                Column.time("timestamp"),
+                Column.number("price"),
+                Column.number("portfolio_value"),
+                Column.word("position")),
+            equity.length);
+    Curve json = Curve.read(curve(equity));
+    for (int i = 0; i < equity.length; i++) {
+      table.time(json.times()[i]).number(json.prices()[i]).number(equity[i]).word("FLAT");
+    }
+    Curve read = Curve.read(table.finish());
+
+    assertThat(read.times()).isEqualTo(json.times());
+    assertThat(read.prices()).isEqualTo(json.prices());
+    assertThat(read.equity()).isEqualTo(json.equity());
   }
 
   @Test

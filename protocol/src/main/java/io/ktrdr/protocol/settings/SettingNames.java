@@ -63,6 +63,7 @@ public final class SettingNames {
           "KTRDR_CACHE_MAX_MB",
           "KTRDR_CLOCK_OFFSET_SECONDS",
           "KTRDR_OTEL",
+          "KTRDR_WORKER_CHECKPOINT_SECONDS",
           "KTRDR_WORKER_STOP_GRACE_SECONDS",
           "LOG_FORMAT",
           "LOG_LEVEL",

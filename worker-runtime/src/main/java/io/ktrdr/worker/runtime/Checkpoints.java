@@ -12,13 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checkpoints of one run: one every {@link #INTERVAL}, and one when it must stop. Nothing here
- * fails a run. Used on the handler's thread only.
+ * The checkpoints of one run: one every interval, and one when it must stop. Nothing here fails a
+ * run. Used on the handler's thread only.
  */
 final class Checkpoints {
-
-  /** Work that may have to be done again after a crash. */
-  static final Duration INTERVAL = Duration.ofSeconds(30);
 
   /** Longest time a handler stands still for the bytes of one. */
   static final Duration TRANSFER_TIMEOUT = Duration.ofSeconds(5);
@@ -33,12 +30,17 @@ final class Checkpoints {
 
   private final RunControl run;
   private final Shelf shelf;
+  private final long intervalNanos;
   private long takenNanos;
   private boolean takenAtStop;
   private @Nullable Sha256 newest;
 
-  Checkpoints(RunControl run, Shelf shelf) {
+  /**
+   * @param interval work that may have to be done again after a crash
+   */
+  Checkpoints(RunControl run, Duration interval, Shelf shelf) {
     this.run = run;
+    this.intervalNanos = interval.toNanos();
     this.shelf = shelf;
     this.takenNanos = run.begunNanos();
   }
@@ -46,7 +48,7 @@ final class Checkpoints {
   void offer(Supplier<byte[]> state, long nowNanos) {
     Stop stop = run.stopped();
     if (stop == null) {
-      if (nowNanos - takenNanos >= INTERVAL.toNanos()) {
+      if (nowNanos - takenNanos >= intervalNanos) {
         takenNanos = nowNanos;
         take(state);
       }

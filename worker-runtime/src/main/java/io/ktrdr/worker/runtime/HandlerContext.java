@@ -7,6 +7,7 @@ import io.ktrdr.protocol.Sha256;
 import io.ktrdr.worker.OperationFailedException;
 import io.ktrdr.worker.PartialResult;
 import io.ktrdr.worker.RunContext;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -27,7 +28,12 @@ final class HandlerContext implements RunContext {
   private volatile PartialResult partial = Optional::empty;
   private int loggedTenths = -1;
 
-  HandlerContext(RunControl run, RunEvents events, RunStore runs, ArtifactCache artifacts) {
+  HandlerContext(
+      RunControl run,
+      RunEvents events,
+      RunStore runs,
+      ArtifactCache artifacts,
+      Duration checkpointInterval) {
     this.run = run;
     this.events = events;
     this.runs = runs;
@@ -35,6 +41,7 @@ final class HandlerContext implements RunContext {
     this.checkpoints =
         new Checkpoints(
             run,
+            checkpointInterval,
             bytes -> {
               Sha256 sha256 = artifacts.storeOnce(bytes, Checkpoints.TRANSFER_TIMEOUT);
               runs.checkpoint(run.runId(), sha256);
@@ -89,6 +96,9 @@ final class HandlerContext implements RunContext {
 
   @Override
   public Optional<byte[]> latestCheckpoint() throws InterruptedException {
+    if (run.attempt() == 1) {
+      return Optional.empty();
+    }
     Optional<Sha256> newest =
         DatabaseRetry.untilDone(
             "search for a checkpoint of " + run.operationId(),

@@ -10,6 +10,7 @@ import io.ktrdr.worker.RunContext;
 import io.ktrdr.worker.RunStoppedException;
 import io.ktrdr.worker.runtime.RunControl.Stop;
 import io.ktrdr.worker.runtime.RunControl.StopReason;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class RunExecution {
   private final ArtifactCache artifacts;
   private final EventSender sender;
   private final RunConclusion conclusion;
+  private final Duration checkpointInterval;
   private volatile @Nullable Active active;
   private volatile boolean stopping;
 
@@ -37,12 +39,14 @@ final class RunExecution {
       RunStore runs,
       ArtifactCache artifacts,
       EventSender sender,
-      RunConclusion conclusion) {
+      RunConclusion conclusion,
+      Duration checkpointInterval) {
     this.handler = handler;
     this.runs = runs;
     this.artifacts = artifacts;
     this.sender = sender;
     this.conclusion = conclusion;
+    this.checkpointInterval = checkpointInterval;
   }
 
   /** What becomes of an operation's message. */
@@ -120,7 +124,7 @@ final class RunExecution {
     }
     LOG.info("Starting operation: {} (attempt {})", run.operationId(), run.attempt());
     try {
-      HandlerContext context = new HandlerContext(run, events, runs, artifacts);
+      HandlerContext context = new HandlerContext(run, events, runs, artifacts, checkpointInterval);
       Outcome outcome = perform(claimed, run, context);
       trace.ran(begun, outcome);
       // The handler may have left an interrupt behind that was meant for it alone.

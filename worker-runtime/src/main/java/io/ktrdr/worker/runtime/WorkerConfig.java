@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param cacheBytesMax what they may take there
  * @param stopGrace how long a stop waits for the current operation before it is handed back.
  *     Handing back takes up to 30 s more: a container's stop grace period must be longer than both
+ * @param checkpointInterval how often a run's checkpoint is kept: what may have to be done again
  * @param clockOffset a test aid: how wrong this worker's clock is. It shows in event times and the
  *     health answer, and changes nothing else
  */
@@ -47,6 +48,7 @@ record WorkerConfig(
     Path cacheDirectory,
     long cacheBytesMax,
     Duration stopGrace,
+    Duration checkpointInterval,
     Duration clockOffset,
     Capabilities capabilities) {
 
@@ -58,6 +60,8 @@ record WorkerConfig(
   private static final int CACHE_MEGABYTES_MAX = 1_000_000;
   private static final long BYTES_PER_MEGABYTE = 1L << 20;
   private static final Duration STOP_GRACE = Duration.ofMinutes(2);
+  private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(30);
+  private static final int CHECKPOINT_SECONDS_MAX = 3_600;
   private static final int SECONDS_MAX = 86_400;
 
   /**
@@ -87,6 +91,8 @@ record WorkerConfig(
         BYTES_PER_MEGABYTE
             * settings.number("KTRDR_CACHE_MAX_MB", CACHE_MEGABYTES, 1, CACHE_MEGABYTES_MAX),
         settings.seconds("KTRDR_WORKER_STOP_GRACE_SECONDS", STOP_GRACE, 0, SECONDS_MAX),
+        settings.seconds(
+            "KTRDR_WORKER_CHECKPOINT_SECONDS", CHECKPOINT_INTERVAL, 1, CHECKPOINT_SECONDS_MAX),
         settings.seconds("KTRDR_CLOCK_OFFSET_SECONDS", Duration.ZERO, -SECONDS_MAX, SECONDS_MAX),
         HostCapabilities.of(settings));
   }

@@ -172,7 +172,8 @@ public final class WorkerRuntime implements AutoCloseable {
             runs,
             artifacts,
             sender,
-            new RunConclusion(runs, sender, codec, config.workerId(), metrics::runEnded));
+            new RunConclusion(runs, sender, codec, config.workerId(), metrics::runEnded),
+            config.checkpointInterval());
     intake =
         new OperationIntake(
             config.type(),

@@ -31,7 +31,7 @@ final class CheckpointsTest {
           0);
   private final List<Integer> kept = new ArrayList<>();
   private final Checkpoints checkpoints =
-      new Checkpoints(run, bytes -> kept.add(Byte.toUnsignedInt(bytes[0])));
+      new Checkpoints(run, Duration.ofSeconds(30), bytes -> kept.add(Byte.toUnsignedInt(bytes[0])));
 
   @Test
   void oneIsTakenEveryHalfMinuteHoweverOftenItIsOffered() {
@@ -79,6 +79,7 @@ final class CheckpointsTest {
     Checkpoints full =
         new Checkpoints(
             run,
+            Duration.ofSeconds(30),
             _ -> {
               throw new IOException("disk full");
             });

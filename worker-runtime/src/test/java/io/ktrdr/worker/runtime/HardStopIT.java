@@ -73,7 +73,8 @@ final class HardStopIT {
                   1 << 20,
                   new ApiClient(URI.create("http://127.0.0.1:1"), Optional.empty())),
               sender,
-              new RunConclusion(runs, sender, codec, workerId, (_, _) -> {}));
+              new RunConclusion(runs, sender, codec, workerId, (_, _) -> {}),
+              Duration.ofSeconds(30));
       Claim.Claimed claimed =
           (Claim.Claimed)
               new ClaimStore(

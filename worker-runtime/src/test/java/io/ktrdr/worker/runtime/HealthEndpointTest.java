@@ -143,6 +143,7 @@ final class HealthEndpointTest {
         config.cacheDirectory(),
         config.cacheBytesMax(),
         config.stopGrace(),
+        config.checkpointInterval(),
         config.clockOffset(),
         config.capabilities());
   }

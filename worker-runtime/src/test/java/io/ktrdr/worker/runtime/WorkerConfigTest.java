@@ -30,6 +30,7 @@ final class WorkerConfigTest {
     assertThat(backtest.port()).isEqualTo(5003);
     assertThat(training.port()).isEqualTo(5004);
     assertThat(training.stopGrace()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(training.checkpointInterval()).isEqualTo(Duration.ofSeconds(30));
     assertThat(training.clockOffset()).isZero();
     assertThat(training.portChosen()).isFalse();
     assertThat(training.cacheBytesMax()).isEqualTo(2_048L << 20);
