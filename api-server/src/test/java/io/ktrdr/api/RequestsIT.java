@@ -260,8 +260,12 @@ final class RequestsIT {
     assertThat(problem.path("problems").path(0).path("line").asInt()).isEqualTo(8);
     assertThat(problem.path("problems").path(0).path("detail").asText()).contains("period");
 
-    assertThat(api.fetch("/api/v1/indicators").body().path("indicators").findValuesAsText("name"))
-        .contains("simplemovingaverage", "rsi");
+    JsonNode indicators = api.fetch("/api/v1/indicators").body().path("indicators");
+    assertThat(indicators.findValuesAsText("name")).contains("simplemovingaverage", "rsi");
+    for (JsonNode indicator : indicators) {
+      assertThat(indicator.path("description").asText()).isNotBlank();
+      assertThat(indicator.path("source").asText()).isNotBlank();
+    }
   }
 
   private static JsonNode validated(String yaml) throws IOException, InterruptedException {

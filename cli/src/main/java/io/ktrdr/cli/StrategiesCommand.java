@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -149,31 +150,96 @@ final class StrategiesCommand {
   }
 
   /** {@code ktrdr strategies indicators}. */
-  @Command(name = "indicators", description = "List the indicators and their parameters.")
+  @Command(
+      name = "indicators",
+      description = "List the indicators, or say everything about one.",
+      footer = {"", "Example:", "  ktrdr strategies indicators macd"})
   static final class Indicators implements Callable<Integer> {
 
     @ParentCommand private StrategiesCommand parent = new StrategiesCommand();
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(paramLabel = "NAME", arity = "0..1", description = "Name or alias of one.")
+    private String name = "";
 
     @Override
     public Integer call() {
       CommandContext context = parent.cli.context();
       JsonNode answer = context.api().fetch("/api/v1/indicators");
-      if (context.json()) {
+      if (context.json() && name.isEmpty()) {
         context.printJson(answer);
         return ExitCode.DONE;
       }
-      Table table = new Table("INDICATOR", "ALSO", "PARAMETERS", "OUTPUTS");
+      if (name.isEmpty()) {
+        printAll(context, answer.path("indicators"));
+        return ExitCode.DONE;
+      }
       for (JsonNode indicator : answer.path("indicators")) {
+        if (isCalled(indicator, name)) {
+          if (context.json()) {
+            context.printJson(indicator);
+          } else {
+            printOne(context, indicator);
+          }
+          return ExitCode.DONE;
+        }
+      }
+      throw new ParameterException(
+          spec.commandLine(),
+          "there is no indicator '%s'; ktrdr strategies indicators lists them".formatted(name));
+    }
+
+    private static boolean isCalled(JsonNode indicator, String name) {
+      return indicator.path("name").asText().equalsIgnoreCase(name)
+          || StreamSupport.stream(indicator.path("aliases").spliterator(), false)
+              .anyMatch(alias -> alias.asText().equalsIgnoreCase(name));
+    }
+
+    private static void printAll(CommandContext context, JsonNode indicators) {
+      Table table = new Table("INDICATOR", "ALSO", "PARAMETERS", "OUTPUTS", "WARM-UP", "SOURCE");
+      for (JsonNode indicator : indicators) {
         table.add(
             indicator.path("name").asText(),
             joined(indicator.path("aliases")),
             StreamSupport.stream(indicator.path("parameters").spliterator(), false)
                 .map(p -> p.path("name").asText() + "=" + p.path("default").asText())
                 .collect(Collectors.joining(", ")),
-            joined(indicator.path("outputs")));
+            joined(indicator.path("outputs")),
+            indicator.path("warmup_bars_of_defaults").asText(),
+            indicator.path("source").asText());
       }
       context.print(table.render());
-      return ExitCode.DONE;
+    }
+
+    private static void printOne(CommandContext context, JsonNode indicator) {
+      context.out().println(indicator.path("name").asText());
+      context.out().println("  " + indicator.path("description").asText());
+      Table table = new Table("  PARAMETER", "DEFAULT", "ALLOWED");
+      for (JsonNode parameter : indicator.path("parameters")) {
+        table.add(
+            "  " + parameter.path("name").asText(),
+            parameter.path("default").asText(),
+            parameter.path("range").asText());
+      }
+      context.print(table.render());
+      context
+          .out()
+          .println(
+              "  also: %s%n  outputs: %s%n  values: %s%n  warm-up: %s; %s bars by default%n  source: %s"
+                  .formatted(
+                      joined(indicator.path("aliases")),
+                      joined(indicator.path("outputs")),
+                      indicator.path("value_range").asText(),
+                      indicator.path("warmup_rule").asText(),
+                      indicator.path("warmup_bars_of_defaults").asText(),
+                      indicator.path("source").asText()));
+      for (JsonNode rule : indicator.path("rules")) {
+        context.out().println("  " + rule.asText());
+      }
+      for (JsonNode note : indicator.path("notes")) {
+        context.out().println("  * " + note.asText());
+      }
     }
   }
 }

@@ -4,6 +4,7 @@ import io.ktrdr.protocol.NearestNames;
 import io.ktrdr.strategy.indicator.IndicatorCatalogue;
 import io.ktrdr.strategy.indicator.IndicatorParameter;
 import io.ktrdr.strategy.indicator.IndicatorParameters;
+import io.ktrdr.strategy.indicator.IndicatorRelation;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
 import io.ktrdr.strategy.indicator.IndicatorType;
 import java.util.LinkedHashMap;
@@ -63,12 +64,32 @@ final class IndicatorSection {
                       : hint));
       return null;
     }
+    return new IndicatorSpec(id, type.get(), readParameters(entry, type.get()));
+  }
+
+  private static IndicatorParameters readParameters(YamlMap entry, IndicatorType type) {
+    int problems = entry.problemCount();
     Map<String, Object> values = new TreeMap<>();
-    for (IndicatorParameter parameter : type.get().parameters()) {
+    for (IndicatorParameter parameter : type.parameters()) {
       values.put(parameter.name(), readValue(entry, parameter));
     }
+    IndicatorParameters parameters = new IndicatorParameters(values);
+    if (entry.problemCount() == problems) {
+      for (IndicatorRelation relation : type.relations()) {
+        if (!relation.holds(parameters)) {
+          entry.problem(
+              relation.parameter(),
+              "PARAM_RANGE",
+              "%s %s; it is %s here"
+                  .formatted(
+                      relation.parameter(),
+                      relation.rule(),
+                      parameters.values().get(relation.parameter())));
+        }
+      }
+    }
     entry.finish("PARAM_UNKNOWN");
-    return new IndicatorSpec(id, type.get(), new IndicatorParameters(values));
+    return parameters;
   }
 
   private static Object readValue(YamlMap entry, IndicatorParameter parameter) {
@@ -78,6 +99,7 @@ final class IndicatorSection {
       case IndicatorParameter.Real(String name, double standard, double above, double max) ->
           entry.real(name, standard, Interval.above(above, max));
       case IndicatorParameter.Word word -> entry.word(word.name(), word.standard(), word.choices());
+      case IndicatorParameter.Flag(String name, boolean standard) -> entry.bool(name, standard);
     };
   }
 }

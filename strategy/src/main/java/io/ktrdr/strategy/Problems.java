@@ -39,6 +39,10 @@ final class Problems {
     }
   }
 
+  int count() {
+    return found.size();
+  }
+
   boolean isEmpty() {
     return found.isEmpty();
   }

@@ -137,6 +137,11 @@ final class YamlMap {
     problems.add(path(key), line(key), code, message);
   }
 
+  /** Of the whole text, so far. */
+  int problemCount() {
+    return problems.count();
+  }
+
   void missing(String key, String example) {
     problem(key, "KEY_MISSING", "'%s' is missing; write e.g. %s".formatted(key, example));
   }

@@ -245,6 +245,40 @@ class StrategyParserTest {
         .satisfies(p -> assertThat(p.message()).contains("upper, middle, lower"));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{type: macd, fast_period: 26, slow_period: 12}|fast_period|below slow_period",
+        "{type: macd, slow_period: 9}|fast_period|it is 12 here",
+        "{type: parabolicsar, initial_af: 0.3}|initial_af|above max_af",
+        "{type: ema, adjust: true, seed: sma}|seed|must be first",
+        "{type: fishertransform, method: ehlers, smoothing: 5}|smoothing|leave it out",
+        "{type: rvi, signal_period: 9, signal_smoothing: symmetric}|signal_period|must be 4"
+      })
+  void refusesParametersThatDoNotFitEachOther(String indicator, String parameter, String why) {
+    String yaml = Samples.MINIMAL.replace("{type: rsi, period: 14}", indicator);
+
+    assertThat(problemsOf(yaml))
+        .filteredOn(problem -> problem.code().equals("PARAM_RANGE"))
+        .singleElement()
+        .satisfies(problem -> {
+          assertThat(problem.path()).isEqualTo("indicators.rsi_14." + parameter);
+          assertThat(problem.line()).isEqualTo(6);
+          assertThat(problem.message()).contains(why);
+        });
+  }
+
+  @Test
+  void aValueOutOfRangeIsNotComparedWithOthers() {
+    assertThat(
+            problemsOf(
+                Samples.MINIMAL.replace(
+                    "{type: rsi, period: 14}", "{type: macd, fast_period: 0, slow_period: 9}")))
+        .extracting(Problem::code)
+        .containsOnlyOnce("PARAM_RANGE");
+  }
+
   @Test
   void refusesSharesThatDoNotAddUp() {
     assertThat(

@@ -122,10 +122,17 @@ public final class StrategyRoutes implements Routes {
     ObjectNode json = Json.mapper().createObjectNode().put("success", true);
     ArrayNode indicators = json.putArray("indicators");
     for (IndicatorType type : IndicatorCatalogue.types()) {
-      ObjectNode item = indicators.addObject().put("name", type.name());
+      ObjectNode item =
+          indicators.addObject().put("name", type.name()).put("description", type.definition());
       item.set("aliases", Json.mapper().valueToTree(type.aliases()));
       item.set("outputs", Json.mapper().valueToTree(type.outputs()));
       item.put("warmup_bars_of_defaults", type.warmupBars(type.defaults()));
+      item.put("warmup_rule", type.warmupRule());
+      item.put("value_range", type.range());
+      item.put("source", type.source().label());
+      item.set("notes", Json.mapper().valueToTree(type.notes()));
+      ArrayNode rules = item.putArray("rules");
+      type.relations().forEach(relation -> rules.add(relation.parameter() + " " + relation.rule()));
       ArrayNode parameters = item.putArray("parameters");
       for (IndicatorParameter parameter : type.parameters()) {
         parameters

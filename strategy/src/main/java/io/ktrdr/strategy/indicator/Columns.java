@@ -32,6 +32,15 @@ final class Columns {
     return result;
   }
 
+  /** The column {@code bars} bars later; NaN for the first {@code bars}. */
+  static double[] delayed(double[] column, int bars) {
+    double[] result = Rolling.unknown(column.length);
+    if (bars < result.length) {
+      System.arraycopy(column, 0, result, bars, result.length - bars);
+    }
+    return result;
+  }
+
   /**
    * Wilder's smoothing of {@code column[first..]}: the mean of its first {@code period} values,
    * then {@code (previous · (period - 1) + x) / period}. The first value is at {@code first +
@@ -55,15 +64,63 @@ final class Columns {
     return result;
   }
 
-  /**
-   * Exponential average with weight 2 / (period + 1) on the newest value, begun with the first
-   * value. ta4j's is begun later, so its first values are another average's.
-   */
-  static double[] exponential(double[] column, int period) {
+  /** Wilder's smoothing begun with the column's first value. */
+  static double[] wilderFromFirst(double[] column, int period) {
     double[] result = column.clone();
-    double weight = 2.0 / (period + 1);
     for (int i = 1; i < result.length; i++) {
+      result[i] = (result[i - 1] * (period - 1) + column[i]) / period;
+    }
+    return result;
+  }
+
+  /** Exponential average with weight 2 / (period + 1), begun with the first value. */
+  static double[] exponential(double[] column, int period) {
+    return exponential(column, 0, period);
+  }
+
+  /** The same, begun with {@code column[first]}; NaN before it. */
+  static double[] exponential(double[] column, int first, int period) {
+    double[] result = column.clone();
+    Arrays.fill(result, 0, Math.min(first, result.length), Double.NaN);
+    continueExponential(result, column, first, period);
+    return result;
+  }
+
+  /** The same, begun with the mean of {@code period} values, at {@code first + period - 1}. */
+  static double[] exponentialFromMean(double[] column, int first, int period) {
+    double[] result = Rolling.unknown(column.length);
+    int start = first + period - 1;
+    if (start < result.length) {
+      double sum = 0;
+      for (int i = first; i <= start; i++) {
+        sum += column[i];
+      }
+      result[start] = sum / period;
+      continueExponential(result, column, start, period);
+    }
+    return result;
+  }
+
+  private static void continueExponential(double[] result, double[] column, int start, int period) {
+    double weight = 2.0 / (period + 1);
+    for (int i = start + 1; i < result.length; i++) {
       result[i] = result[i - 1] + weight * (column[i] - result[i - 1]);
+    }
+  }
+
+  /**
+   * The exponential average whose weights add up to 1 at every bar: of the values there are, each
+   * counts (1 - 2 / (period + 1)) times what the next one does.
+   */
+  static double[] exponentialAdjusted(double[] column, int period) {
+    double[] result = new double[column.length];
+    double kept = 1 - 2.0 / (period + 1);
+    double values = 0;
+    double weights = 0;
+    for (int i = 0; i < result.length; i++) {
+      values = values * kept + column[i];
+      weights = weights * kept + 1;
+      result[i] = values / weights;
     }
     return result;
   }

@@ -18,7 +18,11 @@ public final class IndicatorCatalogue {
 
   private static final List<IndicatorType> TYPES =
       Stream.of(
-              AverageIndicators.types(), OscillatorIndicators.types(), VolatilityIndicators.types())
+              AverageIndicators.types(),
+              OscillatorIndicators.types(),
+              TrendIndicators.types(),
+              VolatilityIndicators.types(),
+              VolumeIndicators.types())
           .flatMap(List::stream)
           .toList();
   private static final Map<String, IndicatorType> BY_NAME = byName();
@@ -37,22 +41,6 @@ public final class IndicatorCatalogue {
   /** Canonical names and aliases. */
   public static Collection<String> names() {
     return Collections.unmodifiableSet(BY_NAME.keySet());
-  }
-
-  static IndicatorParameter period(int standard, int min, int max) {
-    return whole("period", standard, min, max);
-  }
-
-  static IndicatorParameter whole(String name, int standard, int min, int max) {
-    return new IndicatorParameter.Whole(name, standard, min, max);
-  }
-
-  static IndicatorParameter source() {
-    return new IndicatorParameter.Word("source", "close", PriceColumns.SOURCES);
-  }
-
-  static double[][] only(double[] column) {
-    return new double[][] {column};
   }
 
   private static Map<String, IndicatorType> byName() {

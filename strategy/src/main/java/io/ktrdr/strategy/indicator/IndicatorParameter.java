@@ -54,4 +54,18 @@ public sealed interface IndicatorParameter {
       return "one of " + String.join(", ", choices);
     }
   }
+
+  /** Yes or no. */
+  record Flag(String name, boolean standard) implements IndicatorParameter {
+
+    @Override
+    public Boolean defaultValue() {
+      return standard;
+    }
+
+    @Override
+    public String range() {
+      return "true or false";
+    }
+  }
 }

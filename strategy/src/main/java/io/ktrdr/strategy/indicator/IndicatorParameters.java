@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The complete parameters of one indicator: whole numbers, numbers and words by name, already
- * checked against the type's {@link IndicatorParameter}s.
+ * The complete parameters of one indicator: whole numbers, numbers, words and flags by name,
+ * already checked against the type's {@link IndicatorParameter}s.
  */
 public record IndicatorParameters(Map<String, Object> values) {
 
@@ -24,6 +24,10 @@ public record IndicatorParameters(Map<String, Object> values) {
 
   String word(String name) {
     return (String) value(name);
+  }
+
+  boolean flag(String name) {
+    return (Boolean) value(name);
   }
 
   private Object value(String name) {

@@ -5,12 +5,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bars one feature build works on. Indicators share it, so ta4j's copy of the bars is made
- * once. Not thread-safe: one per build.
+ * The bars that indicators are computed over. They share it, so ta4j's copy of the bars is made at
+ * most once, and only when an indicator needs it. Not thread-safe: one per build.
  */
 public final class PriceColumns {
 
-  static final List<String> SOURCES = List.of("close", "open", "high", "low");
+  static final List<String> SOURCES =
+      List.of("close", "open", "high", "low", "volume", "hl2", "hlc3", "ohlc4");
 
   private final BarSeries bars;
   private @Nullable Ta4jColumns ta4j;
@@ -34,6 +35,10 @@ public final class PriceColumns {
     return made;
   }
 
+  double[] open() {
+    return bars.open();
+  }
+
   double[] high() {
     return bars.high();
   }
@@ -46,13 +51,41 @@ public final class PriceColumns {
     return bars.close();
   }
 
-  /** The price column that the parameter {@code source} names. */
+  double[] volume() {
+    return bars.volume();
+  }
+
+  /** (high + low) / 2. */
+  double[] median() {
+    return Columns.combine(high(), low(), (h, l) -> (h + l) / 2);
+  }
+
+  /** (high + low + close) / 3. */
+  double[] typical() {
+    double[] result = new double[size()];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = (high()[i] + low()[i] + close()[i]) / 3;
+    }
+    return result;
+  }
+
+  /** The column that the parameter {@code source} names. */
   double[] source(IndicatorParameters parameters) {
     return switch (parameters.word("source")) {
       case "open" -> bars.open();
       case "high" -> bars.high();
       case "low" -> bars.low();
       case "close" -> bars.close();
+      case "volume" -> bars.volume();
+      case "hl2" -> median();
+      case "hlc3" -> typical();
+      case "ohlc4" -> {
+        double[] result = new double[size()];
+        for (int i = 0; i < result.length; i++) {
+          result[i] = (open()[i] + high()[i] + low()[i] + close()[i]) / 4;
+        }
+        yield result;
+      }
       default -> throw new IllegalArgumentException("source " + parameters.word("source"));
     };
   }

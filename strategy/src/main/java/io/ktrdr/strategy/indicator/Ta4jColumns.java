@@ -5,15 +5,10 @@ import java.time.Duration;
 import org.ta4j.core.BaseBarSeriesBuilder;
 import org.ta4j.core.Indicator;
 import org.ta4j.core.indicators.AbstractIndicator;
-import org.ta4j.core.indicators.CCIIndicator;
 import org.ta4j.core.indicators.ROCIndicator;
 import org.ta4j.core.indicators.StochasticOscillatorKIndicator;
 import org.ta4j.core.indicators.WilliamsRIndicator;
-import org.ta4j.core.indicators.averages.SMAIndicator;
 import org.ta4j.core.indicators.averages.WMAIndicator;
-import org.ta4j.core.indicators.helpers.HighestValueIndicator;
-import org.ta4j.core.indicators.helpers.LowestValueIndicator;
-import org.ta4j.core.indicators.statistics.StandardDeviationIndicator;
 import org.ta4j.core.indicators.volume.OnBalanceVolumeIndicator;
 import org.ta4j.core.num.DoubleNumFactory;
 import org.ta4j.core.num.Num;
@@ -49,33 +44,12 @@ final class Ta4jColumns {
     }
   }
 
-  double[] sma(double[] column, int period) {
-    return values(new SMAIndicator(new Column(column), period));
-  }
-
   double[] wma(double[] column, int period) {
     return values(new WMAIndicator(new Column(column), period));
   }
 
-  /** Population standard deviation, as Bollinger defines his bands. */
-  double[] standardDeviation(double[] column, int period) {
-    return values(new StandardDeviationIndicator(new Column(column), period));
-  }
-
   double[] rateOfChange(double[] column, int period) {
     return values(new ROCIndicator(new Column(column), period));
-  }
-
-  double[] highest(double[] column, int period) {
-    return values(new HighestValueIndicator(new Column(column), period));
-  }
-
-  double[] lowest(double[] column, int period) {
-    return values(new LowestValueIndicator(new Column(column), period));
-  }
-
-  double[] commodityChannelIndex(int period) {
-    return values(new CCIIndicator(series, period));
   }
 
   double[] stochasticK(int period) {

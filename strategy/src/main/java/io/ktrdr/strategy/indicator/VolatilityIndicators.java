@@ -1,10 +1,22 @@
 package io.ktrdr.strategy.indicator;
 
-import static io.ktrdr.strategy.indicator.IndicatorCatalogue.only;
-import static io.ktrdr.strategy.indicator.IndicatorCatalogue.period;
-import static io.ktrdr.strategy.indicator.IndicatorCatalogue.source;
-import static io.ktrdr.strategy.indicator.IndicatorType.ONLY_OUTPUT;
+import static io.ktrdr.strategy.indicator.Parameters.DEVIATION;
+import static io.ktrdr.strategy.indicator.Parameters.FIRST;
+import static io.ktrdr.strategy.indicator.Parameters.MULTIPLIER;
+import static io.ktrdr.strategy.indicator.Parameters.PERIOD;
+import static io.ktrdr.strategy.indicator.Parameters.SAMPLE;
+import static io.ktrdr.strategy.indicator.Parameters.SEED;
+import static io.ktrdr.strategy.indicator.Parameters.SMA;
+import static io.ktrdr.strategy.indicator.Parameters.SMOOTHING;
+import static io.ktrdr.strategy.indicator.Parameters.WILDER;
+import static io.ktrdr.strategy.indicator.Parameters.only;
+import static io.ktrdr.strategy.indicator.Parameters.period;
+import static io.ktrdr.strategy.indicator.Parameters.real;
+import static io.ktrdr.strategy.indicator.Parameters.source;
+import static io.ktrdr.strategy.indicator.Parameters.whole;
+import static io.ktrdr.strategy.indicator.Parameters.word;
 
+import io.ktrdr.strategy.indicator.IndicatorType.Source;
 import java.util.List;
 
 /** Ranges, bands and channels. */
@@ -13,109 +25,239 @@ final class VolatilityIndicators {
   /** Place of the price in bands that have closed to a line. */
   private static final double PERCENT_B_FLAT = 0.5;
 
+  private static final String UPPER = "upper";
+  private static final String MIDDLE = "middle";
+  private static final String LOWER = "lower";
+  private static final String ATR_PERIOD = "atr_period";
+  private static final int SQUEEZE_ATR_PERIOD = 10;
+  private static final String DEVIATION_NOTE =
+      "`deviation: population` (default) divides by `period`, as John Bollinger, ta4j, TA-Lib and"
+          + " Tulip do; `sample` by `period - 1`.";
+  private static final String RANGE_NOTE =
+      "The average true range is Wilder's, as in `atr`; `smoothing: sma` takes the mean of the last"
+          + " true ranges.";
+
   private VolatilityIndicators() {}
 
   static List<IndicatorType> types() {
-    return List.of(atr(), natr(), bands(), bandWidth(), percentB(), donchian());
+    return List.of(
+        atr(), natr(), bands(), bandWidth(), percentB(), donchian(), keltner(), squeeze());
   }
 
-  /** Wilder's average of the true range, in price. */
   private static IndicatorType atr() {
-    return new IndicatorType(
-        "atr",
-        List.of("averagetruerange"),
-        List.of(period(14, 1, 100)),
-        List.of(ONLY_OUTPUT),
-        p -> p.integer("period") - 1,
-        (prices, p) -> only(Columns.wilder(Columns.trueRange(prices), 0, p.integer("period"))));
+    return averageTrueRange("atr", "averagetruerange")
+        .definition(
+            "Wilder's average of the true range: the bar's range, widened by a gap from the close"
+                + " before.")
+        .range("price differences, from 0")
+        .formula((prices, p) -> only(AverageRange.seeded(prices, p.integer(PERIOD), p)));
   }
 
-  /** ATR in percent of the close: volatility that compares between symbols. */
   private static IndicatorType natr() {
-    return new IndicatorType(
-        "normalizedatr",
-        List.of("natr", "atr_percent"),
-        List.of(period(14, 1, 100)),
-        List.of(ONLY_OUTPUT),
-        p -> p.integer("period") - 1,
-        (prices, p) -> {
-          double[] atr = Columns.wilder(Columns.trueRange(prices), 0, p.integer("period"));
-          return only(Columns.combine(atr, prices.close(), (a, c) -> 100 * a / c));
-        });
+    return averageTrueRange("normalizedatr", "natr", "atr_percent")
+        .definition("`100 · atr / close`: volatility that compares between symbols.")
+        .range("percent, from 0")
+        .formula((prices, p) ->
+            only(
+                Columns.combine(
+                    AverageRange.seeded(prices, p.integer(PERIOD), p),
+                    prices.close(),
+                    (a, c) -> 100 * a / c)));
   }
 
-  /** Mean ± multiplier population standard deviations. */
+  private static IndicatorType.Builder averageTrueRange(String name, String... aliases) {
+    return IndicatorType.named(name, aliases)
+        .parameters(
+            period(14, 1, 100),
+            word(SMOOTHING, WILDER, SMA),
+            word(SEED, SMA, FIRST),
+            word(AverageRange.FIRST_RANGE, "high_low", AverageRange.NONE))
+        .warmup(
+            "period - 1, one more with first_range none",
+            p -> p.integer(PERIOD) - 1 + AverageRange.firstBar(p))
+        .note(
+            "`smoothing: wilder` (default) is `(previous · (period - 1) + x) / period`, begun with"
+                + " the mean of the first `period` ranges (`seed: sma`, the default; Wilder, Tulip)"
+                + " or with the first (`seed: first`). ta4j begins with that of bar `period`."
+                + " `smoothing: sma` is the mean of the last `period` ranges.")
+        .note(
+            "`first_range: high_low` (default) takes `high - low` as the first bar's range, as"
+                + " Tulip does; with `none` it has no range, and the averages begin a bar later, as"
+                + " in TA-Lib.")
+        .requires(
+            SEED, "first needs smoothing wilder and first_range high_low", AverageRange::seedFits);
+  }
+
   private static IndicatorType bands() {
-    return new IndicatorType(
-        "bollingerbands",
-        List.of("bbands"),
-        bandParameters(),
-        List.of("upper", "middle", "lower"),
-        p -> p.integer("period") - 1,
-        VolatilityIndicators::bollinger);
+    return bollingerType("bollingerbands", "bbands")
+        .definition(
+            "`middle` = SMA, `upper` and `lower` = middle ± `multiplier` standard deviations of the"
+                + " same window.")
+        .outputs(UPPER, MIDDLE, LOWER)
+        .range("prices; all three equal where the window is flat")
+        .formula(VolatilityIndicators::bollinger);
   }
 
-  /** (upper - lower) / middle. */
   private static IndicatorType bandWidth() {
-    return new IndicatorType(
-        "bollingerbandwidth",
-        List.of("bbwidth"),
-        bandParameters(),
-        List.of(ONLY_OUTPUT),
-        p -> p.integer("period") - 1,
-        (prices, p) -> {
+    return bollingerType("bollingerbandwidth", "bbwidth")
+        .definition("`(upper - lower) / middle` of `bollingerbands`.")
+        .range("a fraction, from 0; exactly 0 where the window is flat")
+        .note("ta4j gives percent, a hundred times as much.")
+        .formula((prices, p) -> {
           double[][] bands = bollinger(prices, p);
-          double[] width = Columns.combine(bands[0], bands[2], (upper, lower) -> upper - lower);
-          return only(Columns.combine(width, bands[1], (w, middle) -> w / middle));
+          double[] width = width(bands);
+          return only(Columns.combine(width, bands[1], (w, middle) -> w == 0 ? 0 : w / middle));
         });
   }
 
-  /** Place of the price between the bands: 0 at the lower, 1 at the upper, outside beyond. */
   private static IndicatorType percentB() {
-    return new IndicatorType(
-        "percent_b",
-        List.of("percentb", "bollingerpercentb"),
-        bandParameters(),
-        List.of(ONLY_OUTPUT),
-        p -> p.integer("period") - 1,
-        (prices, p) -> {
+    return bollingerType("percent_b", "percentb", "bollingerpercentb")
+        .definition(
+            "`(x - lower) / (upper - lower)` of `bollingerbands`: 0 at the lower band, 1 at the"
+                + " upper.")
+        .range("about 0 to 1, beyond where the price is; 0.5 where the window is flat")
+        .formula((prices, p) -> {
           double[][] bands = bollinger(prices, p);
-          double[] width = Columns.combine(bands[0], bands[2], (upper, lower) -> upper - lower);
           double[] above = Columns.combine(prices.source(p), bands[2], (x, lower) -> x - lower);
-          return only(Columns.combine(above, width, (a, w) -> w > 0 ? a / w : PERCENT_B_FLAT));
+          return only(
+              Columns.combine(above, width(bands), (a, w) -> w > 0 ? a / w : PERCENT_B_FLAT));
         });
   }
 
-  /** Highest high and lowest low of {@code period} bars, this one included, and their middle. */
+  private static IndicatorType.Builder bollingerType(String name, String... aliases) {
+    return IndicatorType.named(name, aliases)
+        .parameters(period(20, 2, 500), real(MULTIPLIER, 2.0, 10), source(), deviationParameter())
+        .source(Source.EQUALS_TA4J)
+        .warmup("period - 1", p -> p.integer(PERIOD) - 1)
+        .note(DEVIATION_NOTE);
+  }
+
+  private static IndicatorParameter deviationParameter() {
+    return word(DEVIATION, "population", SAMPLE);
+  }
+
+  private static double[][] bollinger(PriceColumns prices, IndicatorParameters p) {
+    return bollinger(
+        prices.source(p), p.integer(PERIOD), p.real(MULTIPLIER), p.word(DEVIATION).equals(SAMPLE));
+  }
+
+  private static double[][] bollinger(double[] price, int period, double k, boolean sample) {
+    double[] middle = Rolling.mean(price, period);
+    double[] deviation = Rolling.deviation(price, middle, period, sample);
+    return new double[][] {
+      Columns.combine(middle, deviation, (m, s) -> m + k * s),
+      middle,
+      Columns.combine(middle, deviation, (m, s) -> m - k * s)
+    };
+  }
+
+  private static double[] width(double[][] bands) {
+    return Columns.combine(bands[0], bands[2], (upper, lower) -> upper - lower);
+  }
+
   private static IndicatorType donchian() {
-    return new IndicatorType(
-        "donchianchannels",
-        List.of("donchian"),
-        List.of(period(20, 1, 500)),
-        List.of("upper", "middle", "lower"),
-        p -> p.integer("period") - 1,
-        (prices, p) -> {
-          double[] upper = prices.ta4j().highest(prices.high(), p.integer("period"));
-          double[] lower = prices.ta4j().lowest(prices.low(), p.integer("period"));
+    return IndicatorType.named("donchianchannels", "donchian")
+        .definition(
+            "`upper` = highest high, `lower` = lowest low of the last `period` bars, this one"
+                + " included; `middle` is half-way.")
+        .parameters(period(20, 1, 500))
+        .outputs(UPPER, MIDDLE, LOWER)
+        .range("prices")
+        .source(Source.EQUALS_TA4J)
+        .warmup("period - 1", p -> p.integer(PERIOD) - 1)
+        .note(
+            "This bar is inside its own channel, so a close never leaves it; compare with an"
+                + " earlier bar's, e.g. by a longer-period channel, to find breakouts.")
+        .formula((prices, p) -> {
+          double[] upper = Rolling.highest(prices.high(), p.integer(PERIOD));
+          double[] lower = Rolling.lowest(prices.low(), p.integer(PERIOD));
           return new double[][] {
             upper, Columns.combine(upper, lower, (u, l) -> (u + l) / 2), lower
           };
         });
   }
 
-  private static List<IndicatorParameter> bandParameters() {
-    return List.of(
-        period(20, 2, 500), new IndicatorParameter.Real("multiplier", 2.0, 0, 10), source());
+  private static IndicatorType keltner() {
+    return IndicatorType.named("keltnerchannels", "keltner")
+        .definition(
+            "`middle` = EMA of the close over `period`, `upper` and `lower` = middle ± `multiplier`"
+                + " · the average true range over `atr_period`.")
+        .parameters(
+            period(20, 2, 500),
+            whole(ATR_PERIOD, 10, 1, 100),
+            real(MULTIPLIER, 2.0, 10),
+            word(SMOOTHING, WILDER, SMA),
+            word(SEED, FIRST, SMA))
+        .outputs(UPPER, MIDDLE, LOWER)
+        .range("prices; all three equal where nothing moves")
+        .warmup(
+            "max(period, atr_period) - 1",
+            p -> Math.max(p.integer(PERIOD), p.integer(ATR_PERIOD)) - 1)
+        .note(RANGE_NOTE)
+        .note("`seed` is the EMA's: see `exponentialmovingaverage`.")
+        .formula((prices, p) -> {
+          int period = p.integer(PERIOD);
+          double[] middle =
+              p.word(SEED).equals(FIRST)
+                  ? Columns.exponential(prices.close(), period)
+                  : Columns.exponentialFromMean(prices.close(), 0, period);
+          return channel(
+              middle, AverageRange.of(prices, p.integer(ATR_PERIOD), p), p.real(MULTIPLIER));
+        });
   }
 
-  private static double[][] bollinger(PriceColumns prices, IndicatorParameters p) {
-    double[] middle = prices.ta4j().sma(prices.source(p), p.integer("period"));
-    double[] deviation = prices.ta4j().standardDeviation(prices.source(p), p.integer("period"));
-    double k = p.real("multiplier");
+  private static double[][] channel(double[] middle, double[] range, double k) {
     return new double[][] {
-      Columns.combine(middle, deviation, (m, s) -> m + k * s),
+      Columns.combine(middle, range, (m, r) -> m + k * r),
       middle,
-      Columns.combine(middle, deviation, (m, s) -> m - k * s)
+      Columns.combine(middle, range, (m, r) -> m - k * r)
     };
+  }
+
+  private static IndicatorType squeeze() {
+    return IndicatorType.named("squeezeintensity", "squeeze")
+        .definition(
+            "How far the Bollinger bands are inside the Keltner channel: `max(0, min(kc_upper -"
+                + " bb_upper, bb_lower - kc_lower) / (kc_upper - kc_lower))`; the channel is that"
+                + " of `keltnerchannels` with `atr_period: 10`.")
+        .parameters(
+            whole("bb_period", 20, 2, 100),
+            real("bb_multiplier", 2.0, 5),
+            whole("kc_period", 20, 2, 100),
+            real("kc_multiplier", 2.0, 5),
+            source(),
+            word(SMOOTHING, WILDER, SMA),
+            deviationParameter())
+        .range("0 (no squeeze) to 0.5 (bands closed in the channel's middle); 0 where it is flat")
+        .warmup(
+            "max(bb_period, kc_period, 10) - 1",
+            p ->
+                Math.max(
+                        SQUEEZE_ATR_PERIOD,
+                        Math.max(p.integer("bb_period"), p.integer("kc_period")))
+                    - 1)
+        .note("`source` is the Bollinger bands'; the channel follows the close.")
+        .note(RANGE_NOTE)
+        .note(DEVIATION_NOTE)
+        .formula((prices, p) -> {
+          double[][] bands =
+              bollinger(
+                  prices.source(p),
+                  p.integer("bb_period"),
+                  p.real("bb_multiplier"),
+                  p.word(DEVIATION).equals(SAMPLE));
+          double[][] channel =
+              channel(
+                  Columns.exponential(prices.close(), p.integer("kc_period")),
+                  AverageRange.of(prices, SQUEEZE_ATR_PERIOD, p),
+                  p.real("kc_multiplier"));
+          double[] above = Columns.combine(channel[0], bands[0], (k, b) -> k - b);
+          double[] below = Columns.combine(bands[2], channel[2], (b, k) -> b - k);
+          return only(
+              Columns.combine(
+                  Columns.combine(above, below, Math::min),
+                  width(channel),
+                  (inside, width) -> width > 0 ? Math.max(0, inside / width) : 0));
+        });
   }
 }

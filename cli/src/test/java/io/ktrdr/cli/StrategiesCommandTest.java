@@ -1,0 +1,70 @@
+package io.ktrdr.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What strategies can be made of, as the client shows it. */
+final class StrategiesCommandTest {
+
+  private static final String INDICATORS =
+      """
+      {"success": true, "indicators": [
+        {"name": "momentum", "description": "x - x[-period]", "aliases": ["mom"], "outputs": ["value"],
+         "warmup_bars_of_defaults": 10, "warmup_rule": "period", "value_range": "unbounded",
+         "source": "own", "notes": ["a note"], "rules": [],
+         "parameters": [{"name": "period", "range": "a whole number from 1 to 200", "default": 10}]}]}
+      """;
+
+  private final StubApi api = new StubApi().on("GET /api/v1/indicators", INDICATORS);
+
+  @AfterEach
+  void stop() {
+    api.close();
+  }
+
+  private record Said(int exitCode, String out, String err) {}
+
+  @Test
+  void indicatorsAreListed() {
+    assertThat(ktrdr("strategies", "indicators").out())
+        .contains("WARM-UP", "SOURCE", "momentum", "period=10", "own");
+  }
+
+  @Test
+  void oneIndicatorIsToldInFullByNameOrAlias() {
+    assertThat(ktrdr("strategies", "indicators", "MOM").out())
+        .contains("x - x[-period]", "a whole number from 1 to 200", "10 bars by default", "a note");
+    assertThat(ktrdr("--json", "strategies", "indicators", "momentum").out())
+        .contains("\"warmup_rule\"")
+        .doesNotContain("\"indicators\"");
+    Said unknown = ktrdr("strategies", "indicators", "momentun");
+    assertThat(unknown.exitCode()).isEqualTo(2);
+    assertThat(unknown.err()).contains("momentun");
+  }
+
+  private Said ktrdr(String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--url", api.url()));
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    ByteArrayOutputStream complained = new ByteArrayOutputStream();
+    try {
+      System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+      System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
+      int code = KtrdrCli.run(all.toArray(String[]::new));
+      return new Said(
+          code, said.toString(StandardCharsets.UTF_8), complained.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package io.ktrdr.strategy.indicator;
+
+import java.util.Arrays;
+
+/**
+ * Windows that end at each bar. Every result has the length of its column and is NaN until {@code
+ * period} values from {@code first} on are there; what the column has before {@code first} does not
+ * matter. No value depends on how long ago the column began.
+ */
+final class Rolling {
+
+  private Rolling() {}
+
+  static double[] mean(double[] column, int period) {
+    return mean(column, 0, period);
+  }
+
+  static double[] mean(double[] column, int first, int period) {
+    double[] result = unknown(column.length);
+    ExactSum sum = new ExactSum();
+    for (int i = first; i < result.length; i++) {
+      sum.add(column[i]);
+      if (i - first >= period) {
+        sum.add(-column[i - period]);
+      }
+      if (i - first >= period - 1) {
+        result[i] = sum.mean(period);
+      }
+    }
+    return result;
+  }
+
+  static double[] sum(double[] column, int first, int period) {
+    double[] result = unknown(column.length);
+    ExactSum sum = new ExactSum();
+    for (int i = first; i < result.length; i++) {
+      sum.add(column[i]);
+      if (i - first >= period) {
+        sum.add(-column[i - period]);
+      }
+      if (i - first >= period - 1) {
+        result[i] = sum.value();
+      }
+    }
+    return result;
+  }
+
+  /** Mean of the values of the window, of which there are fewer at the beginning. */
+  static double[] meanOfUpTo(double[] column, int period) {
+    double[] result = unknown(column.length);
+    ExactSum sum = new ExactSum();
+    for (int i = 0; i < result.length; i++) {
+      sum.add(column[i]);
+      if (i >= period) {
+        sum.add(-column[i - period]);
+      }
+      result[i] = sum.mean(Math.min(i + 1, period));
+    }
+    return result;
+  }
+
+  /**
+   * Standard deviation around {@code mean}, the window's own. In two passes, each window for
+   * itself: a difference of two large sums would lose the digits of a quiet market. Equal values
+   * have 0.
+   *
+   * @param sample divided by {@code period - 1} instead of {@code period}
+   */
+  static double[] deviation(double[] column, double[] mean, int period, boolean sample) {
+    double[] result = unknown(column.length);
+    int divisor = sample ? period - 1 : period;
+    for (int i = period - 1; i < result.length; i++) {
+      double squares = 0;
+      for (int j = i - period + 1; j <= i; j++) {
+        double away = column[j] - mean[i];
+        squares += away * away;
+      }
+      result[i] = Math.sqrt(squares / divisor);
+    }
+    return result;
+  }
+
+  /** Mean distance from {@code mean}, the window's own. */
+  static double[] meanDeviation(double[] column, double[] mean, int period) {
+    double[] result = unknown(column.length);
+    for (int i = period - 1; i < result.length; i++) {
+      double sum = 0;
+      for (int j = i - period + 1; j <= i; j++) {
+        sum += Math.abs(column[j] - mean[i]);
+      }
+      result[i] = sum / period;
+    }
+    return result;
+  }
+
+  static double[] highest(double[] column, int period) {
+    double[] result = unknown(column.length);
+    int[] at = highestAt(column, period);
+    for (int i = period - 1; i < result.length; i++) {
+      result[i] = column[at[i]];
+    }
+    return result;
+  }
+
+  static double[] lowest(double[] column, int period) {
+    double[] result = unknown(column.length);
+    int[] at = lowestAt(column, period);
+    for (int i = period - 1; i < result.length; i++) {
+      result[i] = column[at[i]];
+    }
+    return result;
+  }
+
+  /** Where the window has its highest value, the newest of equal ones; windows may be short. */
+  static int[] highestAt(double[] column, int period) {
+    return extremeAt(column, period, 1);
+  }
+
+  /** Where the window has its lowest value, the newest of equal ones; windows may be short. */
+  static int[] lowestAt(double[] column, int period) {
+    return extremeAt(column, period, -1);
+  }
+
+  /** Keeps the places of what may still become the extreme, best first, in a ring. */
+  private static int[] extremeAt(double[] column, int period, int sign) {
+    int[] result = new int[column.length];
+    int[] ring = new int[period];
+    int oldest = 0;
+    int count = 0;
+    for (int i = 0; i < result.length; i++) {
+      if (count > 0 && ring[oldest] <= i - period) {
+        oldest = oldest + 1 == period ? 0 : oldest + 1;
+        count--;
+      }
+      while (count > 0) {
+        int last = oldest + count - 1;
+        last = last >= period ? last - period : last;
+        if (sign * column[ring[last]] > sign * column[i]) {
+          break;
+        }
+        count--;
+      }
+      int next = oldest + count;
+      ring[next >= period ? next - period : next] = i;
+      count++;
+      result[i] = ring[oldest];
+    }
+    return result;
+  }
+
+  static double[] unknown(int length) {
+    double[] result = new double[length];
+    Arrays.fill(result, Double.NaN);
+    return result;
+  }
+}
