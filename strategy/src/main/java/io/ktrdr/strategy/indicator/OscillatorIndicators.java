@@ -58,9 +58,10 @@ final class OscillatorIndicators {
                 + " `period` changes, then `(previous · (period - 1) + x) / period`: Wilder's book,"
                 + " TA-Lib and Tulip.")
         .note(
-            "`seed: first`: they begin at the first bar with 0 (pandas' `ewm(alpha=1/period,"
-                + " adjust=False)`). ta4j begins them at bar `period` with that bar's change. How"
-                + " they began fades: after some hundred bars all agree.")
+            "`seed: first`: they begin at the first bar, whose rise and fall count as 0 (pandas'"
+                + " `ewm(alpha=1/period, adjust=False)` of changes filled with 0). ta4j begins them"
+                + " at bar `period` with that bar's change. How they began fades: after some"
+                + " hundred bars all agree.")
         .formula((prices, p) -> {
           double[] price = prices.source(p);
           int period = p.integer(PERIOD);
@@ -92,16 +93,19 @@ final class OscillatorIndicators {
             whole("k_period", 14, 1, 200), whole("d_period", 3, 1, 50), whole("smooth_k", 3, 1, 50))
         .outputs("k", "d")
         .range("0 to 100; 50 where the window is flat")
-        .source(Source.TA4J)
+        .source(Source.EQUALS_TA4J)
         .warmup(
             "k_period + smooth_k + d_period - 3",
             p -> p.integer("k_period") + p.integer("smooth_k") + p.integer("d_period") - 3)
         .note("The slow stochastic; `smooth_k: 1` gives the fast one. TA-Lib and Tulip agree.")
         .formula((prices, p) -> {
           int first = p.integer("k_period") - 1;
+          double[] low = Rolling.lowest(prices.low(), p.integer("k_period"));
+          double[] above = Columns.combine(prices.close(), low, (c, l) -> c - l);
+          double[] high = Rolling.highest(prices.high(), p.integer("k_period"));
+          double[] height = Columns.combine(high, low, (h, l) -> h - l);
           double[] raw =
-              Columns.whereUndefined(
-                  prices.ta4j().stochasticK(p.integer("k_period")), STOCHASTIC_FLAT);
+              Columns.combine(above, height, (a, h) -> h == 0 ? STOCHASTIC_FLAT : a / h * 100);
           double[] k = Rolling.mean(raw, first, p.integer("smooth_k"));
           return new double[][] {
             k, Rolling.mean(k, first + p.integer("smooth_k") - 1, p.integer("d_period"))
@@ -116,11 +120,17 @@ final class OscillatorIndicators {
                 + " `period` bars.")
         .parameters(period(14, 1, 200))
         .range("-100 to 0; -50 where the window is flat")
-        .source(Source.TA4J)
+        .source(Source.EQUALS_TA4J)
         .warmup("period - 1", p -> p.integer(PERIOD) - 1)
-        .formula((prices, p) ->
-            only(
-                Columns.whereUndefined(prices.ta4j().williamsR(p.integer(PERIOD)), WILLIAMS_FLAT)));
+        .formula((prices, p) -> {
+          int period = p.integer(PERIOD);
+          double[] high = Rolling.highest(prices.high(), period);
+          double[] below = Columns.combine(high, prices.close(), (h, c) -> h - c);
+          double[] low = Rolling.lowest(prices.low(), period);
+          double[] height = Columns.combine(high, low, (h, l) -> h - l);
+          return only(
+              Columns.combine(below, height, (b, h) -> h == 0 ? WILLIAMS_FLAT : b / h * -100));
+        });
   }
 
   private static IndicatorType cci() {

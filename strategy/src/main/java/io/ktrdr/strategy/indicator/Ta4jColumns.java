@@ -6,8 +6,6 @@ import org.ta4j.core.BaseBarSeriesBuilder;
 import org.ta4j.core.Indicator;
 import org.ta4j.core.indicators.AbstractIndicator;
 import org.ta4j.core.indicators.ROCIndicator;
-import org.ta4j.core.indicators.StochasticOscillatorKIndicator;
-import org.ta4j.core.indicators.WilliamsRIndicator;
 import org.ta4j.core.indicators.averages.WMAIndicator;
 import org.ta4j.core.indicators.volume.OnBalanceVolumeIndicator;
 import org.ta4j.core.num.DoubleNumFactory;
@@ -50,14 +48,6 @@ final class Ta4jColumns {
 
   double[] rateOfChange(double[] column, int period) {
     return values(new ROCIndicator(new Column(column), period));
-  }
-
-  double[] stochasticK(int period) {
-    return values(new StochasticOscillatorKIndicator(series, period));
-  }
-
-  double[] williamsR(int period) {
-    return values(new WilliamsRIndicator(series, period));
   }
 
   double[] onBalanceVolume() {

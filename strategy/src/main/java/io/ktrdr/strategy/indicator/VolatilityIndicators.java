@@ -28,6 +28,7 @@ final class VolatilityIndicators {
   private static final String UPPER = "upper";
   private static final String MIDDLE = "middle";
   private static final String LOWER = "lower";
+  private static final String DELAY = "delay";
   private static final String ATR_PERIOD = "atr_period";
   private static final int SQUEEZE_ATR_PERIOD = 10;
   private static final String DEVIATION_NOTE =
@@ -158,19 +159,21 @@ final class VolatilityIndicators {
   private static IndicatorType donchian() {
     return IndicatorType.named("donchianchannels", "donchian")
         .definition(
-            "`upper` = highest high, `lower` = lowest low of the last `period` bars, this one"
-                + " included; `middle` is half-way.")
-        .parameters(period(20, 1, 500))
+            "`upper` = highest high, `lower` = lowest low of `period` bars, the last of them"
+                + " `delay` bars ago; `middle` is half-way.")
+        .parameters(period(20, 1, 500), whole(DELAY, 0, 0, 100))
         .outputs(UPPER, MIDDLE, LOWER)
         .range("prices")
         .source(Source.EQUALS_TA4J)
-        .warmup("period - 1", p -> p.integer(PERIOD) - 1)
+        .warmup("period + delay - 1", p -> p.integer(PERIOD) + p.integer(DELAY) - 1)
         .note(
-            "This bar is inside its own channel, so a close never leaves it; compare with an"
-                + " earlier bar's, e.g. by a longer-period channel, to find breakouts.")
+            "With `delay: 0` (default) this bar is inside its own channel, so that no close leaves"
+                + " it; rules about breakouts need `delay: 1`.")
         .formula((prices, p) -> {
-          double[] upper = Rolling.highest(prices.high(), p.integer(PERIOD));
-          double[] lower = Rolling.lowest(prices.low(), p.integer(PERIOD));
+          int delay = p.integer(DELAY);
+          double[] upper =
+              Columns.delayed(Rolling.highest(prices.high(), p.integer(PERIOD)), delay);
+          double[] lower = Columns.delayed(Rolling.lowest(prices.low(), p.integer(PERIOD)), delay);
           return new double[][] {
             upper, Columns.combine(upper, lower, (u, l) -> (u + l) / 2), lower
           };

@@ -54,8 +54,8 @@ final class VolumeIndicators {
         .range("0 to 100; 50 where no money flowed")
         .warmup("period", p -> p.integer(PERIOD))
         .note(
-            "Flows count as they are: ta4j takes one below 1 as 1, and TA-Lib has 0 where both add up"
-                + " to less than 1.")
+            "Flows count as they are: ta4j takes one below 1 as 1, and TA-Lib has 0 where both add"
+                + " up to less than 1.")
         .formula((prices, p) -> {
           double[] typical = prices.typical();
           double[] in = new double[typical.length];

@@ -21,7 +21,7 @@ class NaiveIndicatorsTest {
   private static final int BARS = 260;
 
   /** The value of one output at one bar. */
-  private interface Naive extends BiFunction<BarSeries, Integer, Double> {}
+  interface Naive extends BiFunction<BarSeries, Integer, Double> {}
 
   static Stream<Arguments> pairs() {
     return Stream.of(
@@ -45,6 +45,7 @@ class NaiveIndicatorsTest {
         pair("natr", "value", (b, i) -> 100 * wilder(i, 14, 0, j -> range(b, j)) / b.close()[i]),
         pair("keltner", "upper", (b, i) -> keltner(b, i, 10, 2)),
         pair("keltner", "lower", NaiveIndicatorsTest::keltnerOfMeans, "smoothing", "sma"),
+        pair("donchian", "upper", (b, i) -> highest(b.high(), i - 1, 20), "delay", 1),
         pair("squeeze", "value", (b, i) -> squeeze(b, i)),
         pair("adx", "plus_di", (b, i) -> di(b, i, 14)),
         pair("adx", "adx", (b, i) -> wilder(i, 14, 14, j -> dx(di(b, j, 14), minusDi(b, j, 14)))),

@@ -8,6 +8,7 @@ import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Timeframe;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -65,7 +66,7 @@ class PublishedVectorsTest {
       String text = pair.substring(key.length() + 1);
       values.put(
           key,
-          switch (values.get(key)) {
+          switch (requireNonNull(values.get(key), key)) {
             case Integer _ -> Integer.valueOf(text);
             case Double _ -> Double.valueOf(text);
             case Boolean _ -> Boolean.valueOf(text);
@@ -110,7 +111,7 @@ class PublishedVectorsTest {
           .filter(line -> !line.startsWith("#"))
           .toList();
     } catch (IOException e) {
-      throw new AssertionError(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

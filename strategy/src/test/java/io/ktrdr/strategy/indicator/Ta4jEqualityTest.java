@@ -55,7 +55,7 @@ class Ta4jEqualityTest {
   /** Bars after which even a twice smoothed beginning is below the last digit. */
   private static final int FADED = 1000;
 
-  private interface Theirs
+  interface Theirs
       extends BiFunction<org.ta4j.core.BarSeries, ClosePriceIndicator, Indicator<Num>> {}
 
   static Stream<Arguments> pairs() {
@@ -147,7 +147,7 @@ class Ta4jEqualityTest {
   void everyTypeThatSaysSoIsCompared() {
     List<String> compared =
         pairs()
-            .map(p -> IndicatorCatalogue.find((String) p.get()[0]).orElseThrow().name())
+            .map(p -> IndicatorCatalogue.find(String.valueOf(p.get()[0])).orElseThrow().name())
             .distinct()
             .toList();
     for (IndicatorType type : IndicatorCatalogue.types()) {
