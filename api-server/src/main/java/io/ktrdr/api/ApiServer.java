@@ -64,6 +64,7 @@ import io.ktrdr.api.rescue.RunSweep;
 import io.ktrdr.api.rescue.UnroutableBox;
 import io.ktrdr.api.result.ResultRoutes;
 import io.ktrdr.api.result.ResultStore;
+import io.ktrdr.api.strategy.LookaheadRoutes;
 import io.ktrdr.api.strategy.StrategyFiles;
 import io.ktrdr.api.strategy.StrategyRoutes;
 import io.ktrdr.api.tracing.HttpTracingRoutes;
@@ -243,6 +244,7 @@ final class ApiServer implements AutoCloseable {
                     new Doctor(database, outbox, publisher, broker, clock, deadLetters::strangers)),
                 new ModelRoutes(requests, models, modelImport),
                 new StrategyRoutes(strategies),
+                new LookaheadRoutes(strategies, catalogue),
                 new DataRoutes(catalogue),
                 new ArtifactRoutes(artifacts),
                 new DocumentRoutes()));

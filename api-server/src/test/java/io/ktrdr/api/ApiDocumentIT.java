@@ -359,6 +359,13 @@ final class ApiDocumentIT {
     }
     ok(api.post("/api/v1/strategies/validate", "{\"strategy_yaml\": \"name: x\"}"), 200);
     ok(api.post("/api/v1/strategies/validate", "{}"), 422);
+    String lookahead = "/api/v1/strategies/check-lookahead";
+    for (String name : List.of("sma_cross", "neuro_mean_reversion")) {
+      String body = "{\"strategy_name\": \"%s\", \"symbol\": \"EURUSD\"}".formatted(name);
+      assertThat(ok(api.post(lookahead, body), 200).path("clean").asBoolean()).isTrue();
+    }
+    ok(api.post(lookahead, "{\"strategy_name\": \"nobody\", \"symbol\": \"EURUSD\"}"), 404);
+    ok(api.post(lookahead, "{\"cuts\": 1001, \"timeframe\": \"2d\"}"), 422);
     ok(api.fetch("/api/v1/indicators"), 200);
   }
 

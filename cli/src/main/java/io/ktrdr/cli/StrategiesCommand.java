@@ -23,11 +23,16 @@ import picocli.CommandLine.Spec;
       StrategiesCommand.ListStrategies.class,
       StrategiesCommand.Show.class,
       StrategiesCommand.Validate.class,
+      LookaheadCommand.class,
       StrategiesCommand.Indicators.class
     })
 final class StrategiesCommand {
 
   @ParentCommand private KtrdrCli cli = new KtrdrCli();
+
+  CommandContext context() {
+    return cli.context();
+  }
 
   private static String joined(JsonNode words) {
     return StreamSupport.stream(words.spliterator(), false)
