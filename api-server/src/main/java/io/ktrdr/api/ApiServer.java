@@ -37,6 +37,7 @@ import io.ktrdr.api.metrics.MetricsRoutes;
 import io.ktrdr.api.model.ModelImport;
 import io.ktrdr.api.model.ModelRoutes;
 import io.ktrdr.api.model.ModelStore;
+import io.ktrdr.api.model.ModelStrategies;
 import io.ktrdr.api.operation.BacktestRequest;
 import io.ktrdr.api.operation.JobRequest;
 import io.ktrdr.api.operation.NextAttempt;
@@ -205,6 +206,7 @@ final class ApiServer implements AutoCloseable {
                         requests,
                         models,
                         modelImport,
+                        new ModelStrategies(artifacts),
                         strategies,
                         data,
                         clock,

@@ -115,12 +115,15 @@ final class BadInputsIT {
   void anOddPriceFileIsTakenWithAWarning(String rows, String code, String words) throws Exception {
     Path file = price("ODD", "timestamp,open,high,low,close\n" + rows.replace('~', '\n') + "\n");
     try {
-      ApiFixture.Answer answer = api.post(TRAININGS, training(STRATEGY, "ODD"));
-      assertThat(answer.status()).isEqualTo(202);
-      String warning = answer.body().path("warnings").path(0).asText();
-      assertThat(warning).startsWith(code).contains(words.split(";"));
+      String body =
+          RequestsIT.rules("ODD", "2024-01-01", "2024-12-31", "{greater: [close, 1]}", "");
+      ApiFixture.Answer answer = api.post(BACKTESTS, body);
+      assertThat(answer.status()).as(answer.body().toString()).isEqualTo(202);
+      JsonNode said = answer.body().path("warnings");
+      assertThat(said)
+          .anySatisfy(w -> assertThat(w.asText()).startsWith(code).contains(words.split(";")));
       JsonNode kept = api.operation(answer.body().path("operation_id").asText()).body();
-      assertThat(kept.path("warnings").path(0).asText()).isEqualTo(warning);
+      assertThat(kept.path("warnings")).isEqualTo(said);
     } finally {
       Files.delete(file);
     }
@@ -158,6 +161,22 @@ final class BadInputsIT {
         """
             .formatted(start, end);
     refused(api.post(BACKTESTS, body), 422, code, words.split(";"));
+  }
+
+  @Test
+  void aRangeTooShortForThePartsOfATrainingIsRefusedAtSubmit() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("strategies/patient.yaml"),
+            shipped()
+                .replace("test: 0.15}", "test: 0.001}")
+                .replace("train: 0.7,", "train: 0.849,"));
+    try {
+      ApiFixture.Answer answer = api.post(TRAININGS, training("patient", "EURUSD"));
+      refused(answer, 422, "RANGE_TOO_SHORT", "to learn from", "need 9000");
+    } finally {
+      Files.delete(file);
+    }
   }
 
   @Test

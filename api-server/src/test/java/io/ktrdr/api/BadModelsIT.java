@@ -27,6 +27,9 @@ final class BadModelsIT {
 
   private static final String NAME = "neuro_mean_reversion";
 
+  /** Version of the model whose strategy says execution and sizing. */
+  private static final int COSTLY = 12;
+
   @TempDir private static Path models = Path.of("");
   @TempDir private static Path elsewhere = Path.of("");
 
@@ -60,6 +63,12 @@ final class BadModelsIT {
     newer.put("format_version", 3).put("surprise", true);
     put(10, bytes(newer));
     put("4h_v12", good);
+    ObjectNode costly = json(good);
+    costly.put(
+        "strategy_yaml",
+        costly.path("strategy_yaml").asText()
+            + "\nexecution: {spread: 0.0003, commission_rate: 0}\nsizing: {value: 0.5}\n");
+    put(COSTLY, bytes(costly));
     Path link = models.resolve(NAME).resolve("1d_v11");
     Files.createDirectories(link);
     Files.createSymbolicLink(
@@ -98,7 +107,7 @@ final class BadModelsIT {
     JsonNode listed = api.fetch("/api/v1/models").body();
     assertThat(listed.path("damaged").toString()).contains("1d_v%d/".formatted(version));
     assertThat(listed.path("models").findValuesAsText("model_version"))
-        .containsExactly(NAME + "/1d_v1");
+        .containsExactlyInAnyOrder(NAME + "/1d_v1", NAME + "/1d_v" + COSTLY);
   }
 
   @ParameterizedTest
@@ -158,6 +167,37 @@ final class BadModelsIT {
     assertThat(answer.body().path("code").asText()).isEqualTo("MODEL_CONTEXT_MISMATCH");
     assertThat(answer.body().path("errors").path(0).path("pointer").asText())
         .isEqualTo("/strategy_name");
+  }
+
+  /** Not bad at all: the other side of what a model's strategy may say. */
+  @Test
+  void whatAModelsStrategySaysOfExecutionAndSizingHoldsUnlessTheRequestSaysOtherwise()
+      throws Exception {
+    JsonNode own = parameters("");
+    assertThat(own.path("execution").path("spread").asDouble()).isEqualTo(0.0003);
+    assertThat(own.path("execution").path("commission_rate").asDouble()).isZero();
+    assertThat(own.path("execution").path("slippage_rate").asDouble()).isEqualTo(0.0005);
+    assertThat(own.path("sizing").path("value").asDouble()).isEqualTo(0.5);
+
+    JsonNode asked = parameters(", \"execution\": {\"spread\": 0.1}, \"sizing\": {\"value\": 1}");
+    assertThat(asked.path("execution").path("spread").asDouble()).isEqualTo(0.1);
+    assertThat(asked.path("execution").path("commission_rate").asDouble()).isZero();
+    assertThat(asked.path("sizing").path("value").asDouble()).isEqualTo(1);
+  }
+
+  private static JsonNode parameters(String more) throws Exception {
+    ApiFixture.Answer answer =
+        api.post(
+            "/api/v1/backtests/start",
+            """
+            {"model_path": "%s/1d_v%d", "start_date": "2024-01-01", "end_date": "2024-12-31"%s}
+            """
+                .formatted(NAME, COSTLY, more));
+    assertThat(answer.status()).as(answer.body().toString()).isEqualTo(202);
+    return api.fetch("/api/v1/operations/" + answer.body().path("operation_id").asText())
+        .body()
+        .path("metadata")
+        .path("parameters");
   }
 
   private static ApiFixture.Answer backtest(String path) throws Exception {

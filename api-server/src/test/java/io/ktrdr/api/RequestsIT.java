@@ -124,6 +124,57 @@ final class RequestsIT {
     assertThat(answer.status()).isEqualTo(status);
   }
 
+  /** EURUSD begins on 2015-01-02; 27 bars to the 9th of February, 28 to the 10th. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "2024-01-06 | 2024-01-07 | {greater: [close, 1]} | '' | no bar from 2024-01-06",
+        "2024-01-06 | 2024-01-08 | {greater: [close, 1]} | '' | 1 of them;need",
+        "2015-01-01 | 2015-02-09 | {crosses_above: [close, x]} | '' | have 27, need 28",
+        "2015-01-01 | 2015-02-10 | {crosses_above: [close, x]} | '' | ''",
+        "2015-01-01 | 2015-01-21 | {greater: [close, 1]} | volatility_target | need 20 to warm up",
+        "2015-01-01 | 2015-02-10 | {greater: [close, 1]} | volatility_target | ''",
+      })
+  void aRangeThatHoldsNoWarmUpIsRefusedAtSubmit(
+      String start, String end, String rule, String sizing, String words) throws Exception {
+    String more = sizing.isEmpty() ? "" : ", \"sizing\": {\"kind\": \"%s\", \"value\": 1}";
+    ApiFixture.Answer answer =
+        api.post(
+            "/api/v1/backtests/start", rules("EURUSD", start, end, rule, more.formatted(sizing)));
+    if (words.isEmpty()) {
+      assertThat(answer.status()).as(answer.body().toString()).isEqualTo(202);
+    } else {
+      refused(answer, 422, "RANGE_TOO_SHORT", words.split(";"));
+    }
+  }
+
+  @Test
+  void aRangeTooShortForAModelOrATrainingIsRefusedAtSubmit() throws Exception {
+    String model =
+        """
+        {"model_path": "neuro_mean_reversion/1d_v21", "start_date": "2015-01-01", "end_date": "%s"}
+        """;
+    refused(
+        api.post("/api/v1/backtests/start", model.formatted("2015-02-10")),
+        422,
+        "RANGE_TOO_SHORT",
+        "28 bars",
+        "need 33 to warm up",
+        "have 28, need 35");
+    assertThat(api.post("/api/v1/backtests/start", model.formatted("2015-03-10")).status())
+        .isEqualTo(202);
+    String training =
+        """
+        {"strategy_name": "neuro_mean_reversion", "symbols": ["EURUSD"], "start_date": "2024-07-01"}
+        """;
+    refused(
+        api.post("/api/v1/trainings/start", training),
+        422,
+        "RANGE_TOO_SHORT",
+        "history_required is 200");
+  }
+
   @Test
   void trainingOfSeveralSymbolsAndTimeframesRunsOnTheShortest() throws Exception {
     ApiFixture.Answer answer =
@@ -286,5 +337,20 @@ final class RequestsIT {
     ApiFixture.Answer answer = api.fetch("/");
     assertThat(answer.status()).isEqualTo(200);
     assertThat(new String(answer.response().body(), StandardCharsets.UTF_8)).contains("KTRDR");
+  }
+
+  /** A backtest of one rule; x is an average of 26 closes. */
+  static String rules(String symbol, String start, String end, String rule, String more) {
+    String yaml =
+        "name: r\\nindicators: {x: {type: sma, period: 26}}\\ndecisions: {kind: rules, enter_long: %s}"
+            .formatted(rule);
+    return "{\"strategy_yaml\": \"%s\", \"symbol\": \"%s\", \"start_date\": \"%s\", \"end_date\": \"%s\"%s}"
+        .formatted(yaml, symbol, start, end, more);
+  }
+
+  private static void refused(ApiFixture.Answer answer, int status, String code, String... words) {
+    assertThat(answer.body().path("code").asText()).as(answer.body().toString()).isEqualTo(code);
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.body().path("detail").asText()).contains(words);
   }
 }

@@ -131,7 +131,7 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
       return new PreparedModel(
           range.visible(),
           Inference.probabilities(model, features, context::throwIfStopped),
-          Math.max(features.firstUsableRow(), sizingWarmup(spec)),
+          Math.max(features.firstUsableRow(), spec.sizing().warmupBars()),
           strategy.decisions(),
           builder.timeframes(),
           decider.version(),
@@ -147,14 +147,9 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
       throws InterruptedException {
     RulesStrategy strategy = strategy(decider);
     context.report(Progress.of(1, "Preparing indicators"));
-    int firstUsable = Math.max(strategy.warmupBars(), sizingWarmup(spec));
+    int firstUsable = Math.max(strategy.warmupBars(), spec.sizing().warmupBars());
     range.requireUsable(firstUsable);
     return new PreparedRules(strategy, range.visible(), range.from(), firstUsable, indicators);
-  }
-
-  /** Bars before the sizing knows how much to take. */
-  private static int sizingWarmup(OperationSpec.Backtest spec) {
-    return spec.sizing().kind() == Sizing.Kind.VOLATILITY_TARGET ? VolatilityTarget.BARS : 0;
   }
 
   /** At the bar an earlier attempt has come to; at the first bar when that cannot be used. */

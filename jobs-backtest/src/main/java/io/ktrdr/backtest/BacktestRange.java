@@ -3,6 +3,7 @@ package io.ktrdr.backtest;
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.strategy.ModelBundle;
+import io.ktrdr.strategy.UsableBars;
 import io.ktrdr.worker.OperationFailedException;
 import java.time.DayOfWeek;
 import java.time.LocalDate;
@@ -17,9 +18,6 @@ import java.util.Locale;
  * @param from first bar that is traded
  */
 record BacktestRange(BarSeries visible, int from) {
-
-  /** One bar to decide at, and one to be filled at. */
-  static final int USABLE_BARS_MIN = 2;
 
   /**
    * Cuts {@code bars} at the spec's dates.
@@ -39,7 +37,7 @@ record BacktestRange(BarSeries visible, int from) {
                   name(bars),
                   spec.startDate(),
                   spec.endDate(),
-                  USABLE_BARS_MIN,
+                  UsableBars.NEEDED,
                   day(bars, 0),
                   day(bars, bars.size() - 1)));
     }
@@ -55,19 +53,11 @@ record BacktestRange(BarSeries visible, int from) {
    * @throws OperationFailedException RANGE_TOO_SHORT when nothing could be decided and filled
    */
   void requireUsable(int firstUsable) {
-    if (visible.size() - Math.max(from, firstUsable) < USABLE_BARS_MIN) {
+    UsableBars usable = new UsableBars(from, size(), firstUsable);
+    if (!usable.enough()) {
       throw OperationFailedException.permanent(
           "RANGE_TOO_SHORT",
-          ("%s has %d bars up to %s, %d of them within the range; the indicators need %d to warm"
-                  + " up, so have %d, need %d: choose a longer range")
-              .formatted(
-                  name(visible),
-                  visible.size(),
-                  day(visible, visible.size() - 1),
-                  size(),
-                  firstUsable,
-                  visible.size(),
-                  Math.max(from, firstUsable) + USABLE_BARS_MIN));
+          usable.tooFew(name(visible), day(visible, visible.size() - 1).toString()));
     }
   }
 

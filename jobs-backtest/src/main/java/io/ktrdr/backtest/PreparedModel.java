@@ -94,7 +94,7 @@ final class PreparedModel implements PreparedStrategy {
 
   @Override
   public Stops stops() {
-    return Stops.NONE;
+    return decisions.stops();
   }
 
   @Override
@@ -110,13 +110,17 @@ final class PreparedModel implements PreparedStrategy {
 
   @Override
   public void addConfig(ObjectNode config) {
-    config
-        .putObject("decisions")
-        .put("kind", "neuro_fuzzy")
-        .put("confidence_threshold", decisions.confidenceThreshold())
-        .put("position_awareness", decisions.positionAwareness())
-        .put("min_signal_separation_hours", decisions.minSignalSeparationHours())
-        .put("allow_short_from_flat", decisions.allowShortFromFlat());
+    ObjectNode json =
+        config
+            .putObject("decisions")
+            .put("kind", "neuro_fuzzy")
+            .put("confidence_threshold", decisions.confidenceThreshold())
+            .put("position_awareness", decisions.positionAwareness())
+            .put("min_signal_separation_hours", decisions.minSignalSeparationHours())
+            .put("allow_short_from_flat", decisions.allowShortFromFlat());
+    if (!stops().equals(Stops.NONE)) {
+      PreparedStrategy.putStops(json, stops());
+    }
     if (!timeframes.equals(List.of(bars.timeframe()))) {
       ObjectNode features = config.putObject("features");
       features.set("timeframes", Json.mapper().valueToTree(timeframes));

@@ -67,20 +67,7 @@ final class PreparedRules implements PreparedStrategy {
 
   @Override
   public void addConfig(ObjectNode config) {
-    Stops stops = stops();
-    ObjectNode json = config.putObject("decisions").put("kind", "rules").putObject("stops");
-    if (stops.stopLoss() < Double.POSITIVE_INFINITY) {
-      json.put("stop_loss", stops.stopLoss());
-    }
-    if (stops.takeProfit() < Double.POSITIVE_INFINITY) {
-      json.put("take_profit", stops.takeProfit());
-    }
-    if (stops.trailing() < Double.POSITIVE_INFINITY) {
-      json.put("trailing", stops.trailing());
-    }
-    if (stops.maxBars() < Integer.MAX_VALUE) {
-      json.put("max_bars", stops.maxBars());
-    }
+    PreparedStrategy.putStops(config.putObject("decisions").put("kind", "rules"), stops());
   }
 
   @Override

@@ -50,4 +50,21 @@ sealed interface PreparedStrategy extends SignalSource permits PreparedModel, Pr
 
   /** What the user should know when there was no trade at all. */
   String whyNoTrades();
+
+  /** Adds those stops that are set. */
+  static void putStops(ObjectNode decisions, Stops stops) {
+    ObjectNode json = decisions.putObject("stops");
+    if (stops.stopLoss() < Double.POSITIVE_INFINITY) {
+      json.put("stop_loss", stops.stopLoss());
+    }
+    if (stops.takeProfit() < Double.POSITIVE_INFINITY) {
+      json.put("take_profit", stops.takeProfit());
+    }
+    if (stops.trailing() < Double.POSITIVE_INFINITY) {
+      json.put("trailing", stops.trailing());
+    }
+    if (stops.maxBars() < Integer.MAX_VALUE) {
+      json.put("max_bars", stops.maxBars());
+    }
+  }
 }

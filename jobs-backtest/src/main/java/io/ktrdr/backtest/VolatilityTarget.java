@@ -1,6 +1,7 @@
 package io.ktrdr.backtest;
 
 import io.ktrdr.market.BarSeries;
+import io.ktrdr.protocol.Sizing;
 
 /**
  * Shares of the equity that make a position move by a target volatility a year.
@@ -13,7 +14,7 @@ import io.ktrdr.market.BarSeries;
 final class VolatilityTarget {
 
   /** Returns looked at. */
-  static final int BARS = 20;
+  static final int BARS = Sizing.VOLATILITY_BARS;
 
   private static final double SECONDS_PER_YEAR = 365.25 * 24 * 3600;
 

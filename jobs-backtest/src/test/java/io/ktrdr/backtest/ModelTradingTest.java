@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Execution;
 import io.ktrdr.strategy.Decisions;
+import io.ktrdr.strategy.Stops;
 import io.ktrdr.worker.OperationFailedException;
 import java.util.Arrays;
 import java.util.List;
@@ -120,12 +121,28 @@ class ModelTradingTest {
   void signalsTooSoonAfterAFillAreHeld() {
     double[] flat = new double[8];
     Arrays.fill(flat, 100);
-    Decisions threeDays = new Decisions(0.5, true, 72, true);
+    Decisions threeDays = new Decisions(0.5, true, 72, true, Stops.NONE);
 
     EngineRun run = Scenario.run(Scenario.bars(flat, flat), "BSSSSSSS", threeDays, FREE);
 
     // Bought at the open of day 1; the close of day 3 is 72 hours later, so sold at day 4's open.
     assertThat(run.trades().getFirst().exitTime()).isEqualTo(Scenario.bars(flat, flat).time(4));
+  }
+
+  @Test
+  void aPositionOfAModelIsStoppedAndCanBeEnteredAgain() {
+    BarSeries bars =
+        Scenario.bars(
+            new double[] {100, 100, 100, 90, 90, 90}, new double[] {100, 100, 94, 90, 90, 90});
+    Stops stops = new Stops(0.05, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 100);
+
+    EngineRun run = Scenario.run(bars, "BHBHHH", new Decisions(0.5, true, 0, false, stops), FREE);
+
+    assertThat(run.trades())
+        .extracting(Trade::exitReason)
+        .containsExactly(ExitReason.STOP_LOSS, ExitReason.END_OF_DATA);
+    assertThat(run.trades().getFirst().exitPrice()).isEqualTo(95);
+    assertThat(run.trades().getLast().entryPrice()).isEqualTo(90);
   }
 
   @Test
@@ -161,7 +178,8 @@ class ModelTradingTest {
               random.nextDouble() * 0.6,
               random.nextBoolean(),
               random.nextInt(100),
-              random.nextBoolean());
+              random.nextBoolean(),
+              randomStops(random));
       Execution costs = Scenario.costs(random.nextDouble() * 0.01, random.nextDouble() * 0.01);
 
       EngineRun run = Scenario.run(bars, says, decisions, costs);
@@ -170,7 +188,12 @@ class ModelTradingTest {
       assertThat(100_000 + net).as("seed %d", seed).isCloseTo(run.finalEquity(), within(1e-4));
       assertThat(run.trades())
           .allSatisfy(t -> {
-            assertThat(t.exitTime()).isAfter(t.entryTime());
+            assertThat(t.exitTime()).isAfterOrEqualTo(t.entryTime());
+            if (decisions.stops().equals(Stops.NONE)) {
+              assertThat(t.exitTime())
+                  .as("only stops end a bar's own trade")
+                  .isAfter(t.entryTime());
+            }
             assertThat(t.maxFavorable()).isNotNegative();
             assertThat(t.maxAdverse()).isNotNegative();
           });
@@ -209,5 +232,15 @@ class ModelTradingTest {
         .isInstanceOfSatisfying(
             OperationFailedException.class,
             e -> assertThat(e.failure().code()).isEqualTo("MODEL_OUTPUT_INVALID"));
+  }
+
+  private static Stops randomStops(Random random) {
+    return random.nextBoolean()
+        ? Stops.NONE
+        : new Stops(
+            0.001 + 0.05 * random.nextDouble(),
+            0.001 + 0.05 * random.nextDouble(),
+            0.001 + 0.05 * random.nextDouble(),
+            1 + random.nextInt(30));
   }
 }

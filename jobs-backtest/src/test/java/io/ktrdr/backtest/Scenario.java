@@ -15,8 +15,8 @@ import java.util.Random;
 final class Scenario {
 
   static final LocalDate FIRST_DAY = LocalDate.of(2024, 1, 1);
-  static final Decisions SHORTS = new Decisions(0.5, true, 0, true);
-  static final Decisions LONG_ONLY = new Decisions(0.5, true, 0, false);
+  static final Decisions SHORTS = new Decisions(0.5, true, 0, true, Stops.NONE);
+  static final Decisions LONG_ONLY = new Decisions(0.5, true, 0, false, Stops.NONE);
 
   private Scenario() {}
 

@@ -7,6 +7,7 @@ import io.ktrdr.strategy.FeatureMatrix;
 import io.ktrdr.strategy.LabelSettings;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.NeuroFuzzyStrategy;
+import io.ktrdr.strategy.TrainingSettings;
 import io.ktrdr.strategy.indicator.IndicatorCache;
 import io.ktrdr.worker.OperationFailedException;
 import java.time.Instant;
@@ -36,8 +37,7 @@ record TrainingSet(
     LocalDate firstDay,
     LocalDate lastDay) {
 
-  /** Fewest rows a class needs among the training rows, and validation and test in all. */
-  static final int ROWS_MIN = 10;
+  private static final int ROWS_MIN = TrainingSettings.ROWS_MIN;
 
   private static final int THRESHOLD_HALVINGS_MAX = 10;
 

@@ -208,6 +208,7 @@ public final class DataCatalogue {
               bars.size(),
               bars.time(0),
               bars.time(bars.size() - 1),
+              BarCounts.of(bars),
               content.notes(),
               SeriesWarnings.of(bars)));
     } catch (MarketDataException e) {

@@ -14,6 +14,7 @@ import java.util.List;
  * @param sha256 digest of the file's bytes when it was read
  * @param firstBar open of the first bar
  * @param lastBar open of the last bar
+ * @param counts how many bars there are up to each day
  * @param notes the file's own {@code # note:} lines: where the prices come from, what they are not
  *     good for
  * @param warnings what is odd about the bars, each with its code in front: {@code DATA_GAP}, {@code
@@ -27,6 +28,7 @@ public record Dataset(
     int rows,
     Instant firstBar,
     Instant lastBar,
+    BarCounts counts,
     List<String> notes,
     List<String> warnings) {
 
@@ -37,6 +39,7 @@ public record Dataset(
     requireNonNull(sha256, "sha256 is null");
     requireNonNull(firstBar, "firstBar is null");
     requireNonNull(lastBar, "lastBar is null");
+    requireNonNull(counts, "counts is null");
     notes = List.copyOf(notes);
     warnings = List.copyOf(warnings);
   }

@@ -51,6 +51,7 @@ class DataCatalogueTest {
                 2,
                 Instant.parse("2024-01-02T00:00:00Z"),
                 Instant.parse("2024-01-03T00:00:00Z"),
+                BarCounts.of(CsvBarReader.read(Files.readAllBytes(file), "EURUSD", Timeframe.D1)),
                 List.of("one fixing a day"),
                 List.of()));
     assertThat(catalogue.bytes(dataset)).isEqualTo(Files.readAllBytes(file));

@@ -21,6 +21,9 @@ public record Sizing(Kind kind, double value, boolean wholeUnits) {
   /** Largest value of a kind that has no own bound. */
   public static final double VALUE_MAX = 1e15;
 
+  /** Returns that {@link Kind#VOLATILITY_TARGET} looks back at. */
+  public static final int VOLATILITY_BARS = 20;
+
   /** What is meant where nothing is said. */
   public static final Sizing DEFAULT = new Sizing(Kind.EQUITY_FRACTION, 1.0, true);
 
@@ -80,5 +83,10 @@ public record Sizing(Kind kind, double value, boolean wholeUnits) {
       throw new IllegalArgumentException(
           "%s of %s, expected above 0 and up to %s".formatted(kind.wireName(), value, kind.max()));
     }
+  }
+
+  /** Bars before it is known how much to take. */
+  public int warmupBars() {
+    return kind == Kind.VOLATILITY_TARGET ? VOLATILITY_BARS : 0;
   }
 }

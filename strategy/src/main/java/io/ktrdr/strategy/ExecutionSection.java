@@ -28,8 +28,10 @@ final class ExecutionSection {
     return execution;
   }
 
-  static Sizing readSizing(YamlMap map) {
-    Sizing standard = Sizing.DEFAULT;
+  /**
+   * @param standard what is meant where nothing is said
+   */
+  static Sizing readSizing(YamlMap map, Sizing standard) {
     Kind kind = Kind.parse(map.word("kind", standard.kind().wireName(), Kind.WORDS));
     if (kind != standard.kind() && !map.has("value")) {
       map.missing("value", "value: 1000");

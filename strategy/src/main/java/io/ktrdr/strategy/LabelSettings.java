@@ -6,6 +6,9 @@ public sealed interface LabelSettings {
   /** As in YAML, e.g. {@code zigzag}. */
   String source();
 
+  /** Bars at the end of the data that have no label, at least. */
+  int horizon();
+
   /**
    * BUY on the way from a low to the next high, SELL from a high to the next low.
    *
@@ -17,6 +20,11 @@ public sealed interface LabelSettings {
     @Override
     public String source() {
       return "zigzag";
+    }
+
+    @Override
+    public int horizon() {
+      return 1;
     }
   }
 
@@ -47,6 +55,11 @@ public sealed interface LabelSettings {
     @Override
     public String source() {
       return "triple_barrier";
+    }
+
+    @Override
+    public int horizon() {
+      return 1;
     }
   }
 }

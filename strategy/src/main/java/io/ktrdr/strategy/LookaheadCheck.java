@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * that figures of live trading, which begins with short data, differ from a backtest's.
  *
  * <p>The same strategy and bars give the same report. Stateless apart from its inputs, for any
- * number of threads. The work is bounded by {@value #BARS_MAX} bars and {@value #VALUES_MAX} values:
- * a few seconds of one core at most.
+ * number of threads. The work is bounded by {@value #BARS_MAX} bars and {@value #VALUES_MAX}
+ * values: a few seconds of one core at most.
  */
 public final class LookaheadCheck {
 
@@ -105,7 +105,7 @@ public final class LookaheadCheck {
    */
   public static LookaheadReport run(Strategy strategy, BarSeries bars, int cuts) {
     requireNonNull(strategy, "strategy is null");
-    return run(part -> columns(strategy, part), strategy.warmupBars(), bars, cuts);
+    return run(part -> columns(strategy, part), strategy.warmupBarsAtLeast(), bars, cuts);
   }
 
   static LookaheadReport run(ColumnSource source, int warmupBars, BarSeries bars, int cuts) {

@@ -2,7 +2,9 @@ package io.ktrdr.strategy;
 
 import static java.util.Objects.requireNonNull;
 
+import io.ktrdr.protocol.Execution;
 import io.ktrdr.protocol.Sha256;
+import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
 import java.util.Collections;
@@ -16,6 +18,8 @@ import java.util.Map;
  *
  * @param fuzzySets by id, in the file's order
  * @param nnInputs what the network sees, in order
+ * @param execution used where a request says nothing else
+ * @param sizing used where a request says nothing else
  */
 public record NeuroFuzzyStrategy(
     String name,
@@ -28,10 +32,15 @@ public record NeuroFuzzyStrategy(
     ModelSpec model,
     Decisions decisions,
     TrainingSettings training,
+    Execution execution,
+    Sizing sizing,
     List<String> warnings,
     String text,
     Sha256 textSha256)
     implements Strategy {
+
+  /** What is meant where a strategy says nothing: a reserve of 5 % of the equity. */
+  public static final Sizing SIZING_DEFAULT = new Sizing(Sizing.Kind.EQUITY_FRACTION, 0.95, true);
 
   public NeuroFuzzyStrategy {
     requireNonNull(name, "name is null");
@@ -44,6 +53,8 @@ public record NeuroFuzzyStrategy(
     requireNonNull(model, "model is null");
     requireNonNull(decisions, "decisions is null");
     requireNonNull(training, "training is null");
+    requireNonNull(execution, "execution is null");
+    requireNonNull(sizing, "sizing is null");
     warnings = List.copyOf(warnings);
     requireNonNull(text, "text is null");
     requireNonNull(textSha256, "textSha256 is null");
@@ -53,6 +64,16 @@ public record NeuroFuzzyStrategy(
   @Override
   public int warmupBars() {
     return nnInputs.stream().mapToInt(this::warmupBars).max().orElse(0);
+  }
+
+  /** {@inheritDoc} A longer bar may be made of a single one. */
+  @Override
+  public int warmupBarsAtLeast() {
+    return nnInputs.stream()
+        .map(input -> fuzzySet(input.fuzzySet()).indicatorId())
+        .mapToInt(id -> indicator(id).warmupBars())
+        .max()
+        .orElse(0);
   }
 
   private int warmupBars(NnInput input) {

@@ -66,7 +66,8 @@ final class RulesSection {
     }
   }
 
-  private static Stops readStops(YamlMap map) {
+  /** Reads {@code decisions.stops}, which models may have, too. */
+  static Stops readStops(YamlMap map) {
     Stops stops =
         new Stops(
             fraction(map, "stop_loss_pct", 100),

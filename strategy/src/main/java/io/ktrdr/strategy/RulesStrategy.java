@@ -47,4 +47,9 @@ public record RulesStrategy(
   public int warmupBars() {
     return rules.warmupBars();
   }
+
+  @Override
+  public int warmupBarsAtLeast() {
+    return rules.warmupBars();
+  }
 }

@@ -1,6 +1,8 @@
 package io.ktrdr.strategy;
 
+import io.ktrdr.protocol.Execution;
 import io.ktrdr.protocol.Sha256;
+import io.ktrdr.protocol.Sizing;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,18 @@ public sealed interface Strategy permits NeuroFuzzyStrategy, RulesStrategy {
 
   /** Bars before the first decision: what its decisions look at has to warm up. */
   int warmupBars();
+
+  /**
+   * Bars before the first decision that are needed in any case, which can be told without the bars.
+   * Exact, unless the strategy looks at longer bars.
+   */
+  int warmupBarsAtLeast();
+
+  /** Used where a request says nothing else. */
+  Execution execution();
+
+  /** Used where a request says nothing else. */
+  Sizing sizing();
 
   /** What was accepted and has no effect. */
   List<String> warnings();

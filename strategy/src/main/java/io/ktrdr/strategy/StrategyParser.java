@@ -135,7 +135,7 @@ public final class StrategyParser {
     RulesSection section = new RulesSection(problems, indicators, indicatorIds);
     Rules rules = section.read(root.mapOrAbsent("decisions"));
     Execution execution = ExecutionSection.readExecution(root.mapOrAbsent("execution"));
-    Sizing sizing = ExecutionSection.readSizing(root.mapOrAbsent("sizing"));
+    Sizing sizing = ExecutionSection.readSizing(root.mapOrAbsent("sizing"), Sizing.DEFAULT);
     root.finish("KEY_UNKNOWN");
     problems.throwIfAny();
     for (String id : indicators.keySet()) {
@@ -173,6 +173,9 @@ public final class StrategyParser {
     TrainingSettings training =
         new TrainingSection(root.mapOrAbsent("training"), model.mapOrAbsent("training")).read();
     Decisions decisions = readDecisions(root.mapOrAbsent("decisions"));
+    Execution execution = ExecutionSection.readExecution(root.mapOrAbsent("execution"));
+    Sizing sizing =
+        ExecutionSection.readSizing(root.mapOrAbsent("sizing"), NeuroFuzzyStrategy.SIZING_DEFAULT);
     root.finish("KEY_UNKNOWN");
     problems.throwIfAny();
     warnUnused(indicators, sets, inputs);
@@ -187,6 +190,8 @@ public final class StrategyParser {
         modelSpec,
         decisions,
         training,
+        execution,
+        sizing,
         problems.warnings(),
         yaml,
         sha256);
@@ -340,8 +345,9 @@ public final class StrategyParser {
     double hours = filters.real("min_signal_separation", 0, Interval.closed(0, HOURS_MAX));
     filters.ignore(INFORMATIONAL, "volume_filter");
     filters.finish("KEY_UNKNOWN");
+    Stops stops = RulesSection.readStops(map.mapOrAbsent("stops"));
     map.finish("KEY_UNKNOWN");
-    return new Decisions(confidence, aware, hours, shorts);
+    return new Decisions(confidence, aware, hours, shorts, stops);
   }
 
   private void warnUnused(

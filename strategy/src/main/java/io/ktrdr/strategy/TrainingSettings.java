@@ -25,10 +25,22 @@ public record TrainingSettings(
     Split split,
     long seed) {
 
+  /** Fewest rows a class needs among the training rows, and validation and test in all. */
+  public static final int ROWS_MIN = 10;
+
+  private static final int CLASSES = 3;
+
   public TrainingSettings {
     requireNonNull(optimizer, "optimizer is null");
     requireNonNull(labels, "labels is null");
     requireNonNull(split, "split is null");
+  }
+
+  /** Fewest labelled rows from which every part can have what it needs. */
+  public int rowsNeeded() {
+    double train = CLASSES * ROWS_MIN / split.train();
+    double others = (ROWS_MIN - 1) / Math.min(split.validation(), split.test());
+    return (int) Math.max(train, others);
   }
 
   /** The update rule. */

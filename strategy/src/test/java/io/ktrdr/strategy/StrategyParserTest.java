@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.ktrdr.protocol.Execution;
 import io.ktrdr.protocol.Sha256;
+import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.TrainingSettings.EarlyStopping;
 import io.ktrdr.strategy.TrainingSettings.Optimizer;
@@ -33,7 +35,7 @@ class StrategyParserTest {
     assertThat(strategy.indicators().keySet())
         .containsExactly("rsi_14", "percent_b_20", "macd_12_26_9", "volatility_14");
     assertThat(strategy.model()).isEqualTo(new ModelSpec(List.of(32, 16), Activation.RELU, 0.1));
-    assertThat(strategy.decisions()).isEqualTo(new Decisions(0.4, true, 0, true));
+    assertThat(strategy.decisions()).isEqualTo(new Decisions(0.4, true, 0, true, Stops.NONE));
     assertThat(strategy.training())
         .isEqualTo(
             new TrainingSettings(
@@ -50,12 +52,56 @@ class StrategyParserTest {
   }
 
   @Test
+  void modelsSayTheirExecutionSizingAndStopsAsRulesDo() {
+    NeuroFuzzyStrategy strategy =
+        StrategyParser.parseNeuroFuzzy(
+            Samples.MINIMAL
+                + """
+                decisions: {stops: {stop_loss_pct: 5, trailing_pct: 3, max_bars: 50}}
+                execution: {fill: same_close, commission_rate: 0, spread: 0.0002}
+                sizing: {kind: fixed_units, value: 1000}
+                """);
+
+    assertThat(strategy.decisions().stops())
+        .isEqualTo(new Stops(0.05, Double.POSITIVE_INFINITY, 0.03, 50));
+    assertThat(strategy.execution())
+        .isEqualTo(
+            new Execution(Execution.Fill.SAME_CLOSE, 0, 0, 0, 0, 0.0005, 0, 0.0002, 0, true));
+    assertThat(strategy.sizing()).isEqualTo(new Sizing(Sizing.Kind.FIXED_UNITS, 1000, true));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "execution: {comission_rate: 0.1} | KEY_UNKNOWN | execution.comission_rate",
+        "execution: {slippage_rate: 1} | PARAM_RANGE | execution.slippage_rate",
+        "execution: {commission_rate: -0.1} | PARAM_RANGE | execution.commission_rate",
+        "sizing: {kind: fixed_cash} | KEY_MISSING | sizing.value",
+        "sizing: {value: 1.5} | PARAM_RANGE | sizing.value",
+        "decisions: {stops: {stop_loss_pct: 0}} | PARAM_RANGE | decisions.stops.stop_loss_pct",
+        "decisions: {stops: {stop_los_pct: 1}} | KEY_UNKNOWN | decisions.stops.stop_los_pct",
+      })
+  void whatIsWrongWithThemIsSaid(String line, String code, String path) {
+    StrategyInvalidException refused =
+        catchThrowableOfType(
+            StrategyInvalidException.class,
+            () -> StrategyParser.parse(Samples.MINIMAL + line + "\n"));
+
+    assertThat(refused.problems()).extracting(Problem::code).containsExactly(code);
+    assertThat(refused.problems()).extracting(Problem::path).containsExactly(path);
+    assertThat(refused.problems()).extracting(Problem::line).containsExactly(16);
+  }
+
+  @Test
   void fillsInDefaults() {
     NeuroFuzzyStrategy strategy = StrategyParser.parseNeuroFuzzy(Samples.MINIMAL);
 
+    assertThat(strategy.execution()).isEqualTo(Execution.DEFAULT);
+    assertThat(strategy.sizing()).isEqualTo(new Sizing(Sizing.Kind.EQUITY_FRACTION, 0.95, true));
     assertThat(strategy.version()).isEqualTo("3.0");
     assertThat(strategy.model()).isEqualTo(new ModelSpec(List.of(64, 32), Activation.RELU, 0.2));
-    assertThat(strategy.decisions()).isEqualTo(new Decisions(0.5, true, 0, false));
+    assertThat(strategy.decisions()).isEqualTo(new Decisions(0.5, true, 0, false, Stops.NONE));
     assertThat(strategy.training())
         .isEqualTo(
             new TrainingSettings(

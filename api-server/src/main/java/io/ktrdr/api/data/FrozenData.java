@@ -31,12 +31,16 @@ public final class FrozenData {
   /**
    * @param notes about the range, for the user
    * @param warnings about the bars, for the user
+   * @param before bars before the range
+   * @param within bars within the range
+   * @param covers what the data covers, for messages
    */
   public record Frozen(
       DatasetRef ref,
       List<String> notes,
       List<String> warnings,
-      boolean rangeEmpty,
+      int before,
+      int within,
       String covers) {}
 
   /** HTTP status of a problem with the data. */
@@ -68,7 +72,8 @@ public final class FrozenData {
         new DatasetRef(symbol, timeframe, dataset.sha256()),
         notes,
         dataset.warnings(),
-        end.isBefore(first) || start.isAfter(last),
+        dataset.counts().before(start),
+        dataset.counts().within(start, end),
         "%s to %s".formatted(first, last));
   }
 }

@@ -8,6 +8,7 @@ import io.ktrdr.api.http.RequestBody;
 import io.ktrdr.api.model.ModelImport;
 import io.ktrdr.api.model.ModelStore;
 import io.ktrdr.api.model.ModelStore.Model;
+import io.ktrdr.api.model.ModelStrategies;
 import io.ktrdr.api.model.ModelVersion;
 import io.ktrdr.api.model.RefusedModel;
 import io.ktrdr.api.strategy.StrategyFiles;
@@ -21,8 +22,10 @@ import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.RulesStrategy;
+import io.ktrdr.strategy.Strategy;
 import io.ktrdr.strategy.StrategyInvalidException;
 import io.ktrdr.strategy.StrategyParser;
+import io.ktrdr.strategy.UsableBars;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -41,14 +44,12 @@ public final class BacktestRequest {
   private static final double CAPITAL_MIN = 0.01;
   private static final double CAPITAL_MAX = 1e15;
 
-  /** Where a request says nothing else; strategies of rules say it themselves. */
-  private static final Sizing OF_MODELS = new Sizing(Sizing.Kind.EQUITY_FRACTION, 0.95, true);
-
   private static final int VERSIONS_NAMED = 10;
 
   private final Jdbi jdbi;
   private final ModelStore models;
   private final ModelImport imported;
+  private final ModelStrategies inside;
   private final SharedRead<Context, Optional<Model>> newest;
   private final SharedRead<String, Optional<RulesStrategy>> rules;
   private final FrozenData data;
@@ -60,6 +61,7 @@ public final class BacktestRequest {
       Jdbi jdbi,
       ModelStore models,
       ModelImport imported,
+      ModelStrategies inside,
       StrategyFiles strategies,
       FrozenData data,
       InstantSource clock,
@@ -68,6 +70,7 @@ public final class BacktestRequest {
     this.jdbi = jdbi;
     this.models = models;
     this.imported = imported;
+    this.inside = inside;
     this.newest =
         new SharedRead<>(asked ->
             jdbi.withHandle(
@@ -150,18 +153,14 @@ public final class BacktestRequest {
 
   private Accepted ofRules(RequestBody body, Asked asked, RulesStrategy strategy) {
     String symbol = body.require("symbol", asked.symbol(), "");
-    Execution execution = asked.execution().over(strategy.execution());
-    Sizing sizing = asked.execution().over(strategy.sizing());
-    body.throwIfInvalid();
     return accepted(
         body,
         asked,
         strategy.name(),
+        strategy,
         new OperationSpec.Decider.Rules(strategy.text()),
         symbol,
         asked.timeframe().orElse(Timeframe.D1),
-        execution,
-        sizing,
         strategy.warnings());
   }
 
@@ -183,17 +182,15 @@ public final class BacktestRequest {
           "is %s, but %s decides on %s bars"
               .formatted(asked.timeframe().get(), version, version.timeframe()));
     }
-    Sizing sizing = asked.execution().over(OF_MODELS);
     body.throwIfInvalid();
     return accepted(
         body,
         asked,
         version.strategyName(),
+        inside.of(model),
         new OperationSpec.Decider.Model(version.toString(), model.sha256()),
         asked.symbol().orElse(model.symbols().getFirst()),
         version.timeframe(),
-        asked.execution().over(Execution.DEFAULT),
-        sizing,
         List.of());
   }
 
@@ -201,13 +198,16 @@ public final class BacktestRequest {
       RequestBody body,
       Asked asked,
       String strategyName,
+      Strategy strategy,
       OperationSpec.Decider decider,
       String symbol,
       Timeframe timeframe,
-      Execution execution,
-      Sizing sizing,
       List<String> strategyWarnings) {
+    Execution execution = asked.execution().over(strategy.execution());
+    Sizing sizing = asked.execution().over(strategy.sizing());
+    body.throwIfInvalid();
     FrozenData.Frozen frozen = frozen(data, body, "symbol", symbol, timeframe, asked.range());
+    requireUsable(body, strategy, sizing, frozen, asked.range());
     OperationSpec.Backtest spec =
         new OperationSpec.Backtest(
             strategyName,
@@ -223,6 +223,25 @@ public final class BacktestRequest {
     // The result itself says which part of the range the data covers.
     warnings.addAll(frozen.warnings());
     return new Accepted(spec, metadata(spec), warnings, asked.timeouts(), asked.demand());
+  }
+
+  /** What the worker would find out: too few bars to warm up, decide and fill. */
+  private static void requireUsable(
+      RequestBody body,
+      Strategy strategy,
+      Sizing sizing,
+      FrozenData.Frozen frozen,
+      DateRange range) {
+    UsableBars usable =
+        new UsableBars(
+            frozen.before(),
+            frozen.within(),
+            Math.max(strategy.warmupBarsAtLeast(), sizing.warmupBars()));
+    if (!usable.enough()) {
+      String series = frozen.ref().symbol() + " " + frozen.ref().timeframe();
+      body.error("end_date", "RANGE_TOO_SHORT", usable.tooFew(series, range.end().toString()));
+    }
+    body.throwIfInvalid();
   }
 
   private static ObjectNode metadata(OperationSpec.Backtest spec) {
@@ -306,7 +325,7 @@ public final class BacktestRequest {
     } catch (MarketDataException e) {
       throw new ProblemException(FrozenData.statusOf(e), e.code(), String.valueOf(e.getMessage()));
     }
-    if (frozen.rangeEmpty()) {
+    if (frozen.within() == 0) {
       body.error(
           field,
           "RANGE_TOO_SHORT",

@@ -80,9 +80,12 @@ public final class TrainingRequest {
     List<DatasetRef> datasets = new ArrayList<>();
     List<String> warnings = new ArrayList<>(strategy.warnings());
     warnings.addAll(timeframes.notes(strategy));
+    long rows = 0;
     for (String symbol : symbols) {
       FrozenData.Frozen frozen =
           BacktestRequest.frozen(data, body, "symbols", symbol, timeframes.base(), range);
+      requireHistory(body, strategy, frozen, range);
+      rows += labelled(strategy, frozen);
       datasets.add(frozen.ref());
       warnings.addAll(frozen.warnings());
       // Without dates the whole history is meant, so nothing is cut off.
@@ -90,6 +93,7 @@ public final class TrainingRequest {
         warnings.addAll(frozen.notes());
       }
     }
+    requireRows(body, strategy, rows);
     OperationSpec.Training spec =
         new OperationSpec.Training(
             strategy.name(),
@@ -101,6 +105,45 @@ public final class TrainingRequest {
             seed.orElse(strategy.training().seed()),
             engineVersion);
     return new Accepted(spec, metadata(spec, symbols, timeframes), warnings, timeouts, demand);
+  }
+
+  private static void requireHistory(
+      RequestBody body, NeuroFuzzyStrategy strategy, FrozenData.Frozen frozen, DateRange range) {
+    int need = strategy.trainingData().historyRequired();
+    if (frozen.within() < need) {
+      body.error(
+          "symbols",
+          "RANGE_TOO_SHORT",
+          "%s %s has %d bars between %s and %s, training_data.history_required is %d"
+              .formatted(
+                  frozen.ref().symbol(),
+                  frozen.ref().timeframe(),
+                  frozen.within(),
+                  range.start(),
+                  range.end(),
+                  need));
+    }
+    body.throwIfInvalid();
+  }
+
+  /** Bars that can have features and a label, at most. */
+  private static int labelled(NeuroFuzzyStrategy strategy, FrozenData.Frozen frozen) {
+    int warming = Math.max(0, strategy.warmupBarsAtLeast() - frozen.before());
+    return Math.max(0, frozen.within() - warming - strategy.training().labels().horizon());
+  }
+
+  private static void requireRows(RequestBody body, NeuroFuzzyStrategy strategy, long rows) {
+    int need = strategy.training().rowsNeeded();
+    if (rows < need) {
+      body.error(
+          "symbols",
+          "RANGE_TOO_SHORT",
+          ("after a warm-up of %d bars, and %d without a label at the end, have %d bars to learn"
+                  + " from, need %d for training, validation and test: choose a longer range")
+              .formatted(
+                  strategy.warmupBarsAtLeast(), strategy.training().labels().horizon(), rows, need));
+    }
+    body.throwIfInvalid();
   }
 
   private static ObjectNode metadata(
