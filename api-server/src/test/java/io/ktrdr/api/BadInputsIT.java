@@ -215,7 +215,7 @@ final class BadInputsIT {
       delimiter = '|',
       value = {
         "type: rsi, | type: rsx, | INDICATOR_UNKNOWN | indicators.rsi_14.type | rsi",
-        "rsi, period: 14 | rsi, perod: 14 | PARAM_UNKNOWN | indicators.rsi_14.perod | period",
+        "rsi, period: 14 | rsi, perod: 14 | PARAM_UNKNOWN | indicators.rsi_14.perod | line 19",
         "rsi, period: 14 | rsi, period: soon | PARAM_RANGE | indicators.rsi_14.period | soon",
         "rsi, period: 14 | rsi, period: -3 | PARAM_RANGE | indicators.rsi_14.period | -3",
         "[35, 50, 65] | [65, 50, 35] | FUZZY_PARAMS | fuzzy_sets.rsi.neutral | must not fall",
@@ -230,7 +230,7 @@ final class BadInputsIT {
         "epochs: 80 | epochs: 1000000000 | PARAM_RANGE | training.epochs | 1 to 10000",
         "batch_size: 32 | batch_size: 0 | PARAM_RANGE | training.batch_size | 1 to 65536",
         "epochs: 80 | epochs: [80 | YAML_INVALID | '' | line",
-        "batch_size: 32 | epochs: 32 | YAML_INVALID | training.epochs | twice",
+        "batch_size: 32 | epochs: 32 | YAML_INVALID | training.epochs | column 3",
         "epochs: 80 | epochs: !!java.net.URL [x] | YAML_INVALID | '' | tag",
       })
   void aStrategyFileThatCannotBeUsed(

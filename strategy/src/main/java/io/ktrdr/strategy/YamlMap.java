@@ -51,7 +51,12 @@ final class YamlMap {
         problems.add(path, keyLine, "YAML_INVALID", "a key must be a plain word");
       } else if (entries.putIfAbsent(key, entry) != null) {
         problems.add(
-            path(key), keyLine, "YAML_INVALID", "'%s' is written twice; keep one".formatted(key));
+            path(key),
+            keyLine,
+            "YAML_INVALID",
+            YamlText.at(
+                entry.getKeyNode().getStartMark(),
+                "'%s' is written twice; keep one".formatted(key)));
       }
     }
   }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.events.AliasEvent;
@@ -56,15 +57,14 @@ final class YamlText {
       requireFewAliases(yaml.parse(new StringReader(text)));
       root = yaml.compose(new StringReader(text));
     } catch (MarkedYAMLException e) {
-      int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
-      int column = e.getProblemMark() == null ? 0 : e.getProblemMark().getColumn() + 1;
-      throw invalid(
-          line, "not YAML at line %d, column %d: %s".formatted(line, column, e.getProblem()));
+      throw invalid(e.getProblemMark(), "not YAML: " + e.getProblem());
     } catch (YAMLException e) {
-      throw invalid(0, "not YAML: " + e.getMessage());
+      throw invalid(null, "not YAML: " + e.getMessage());
     }
     if (!(root instanceof MappingNode mapping)) {
-      throw invalid(1, "a strategy is a mapping that starts with 'name: …'");
+      throw invalid(
+          root == null ? null : root.getStartMark(),
+          "a strategy is a mapping that starts with 'name: …'");
     }
     requirePlainTags(root, Collections.newSetFromMap(new IdentityHashMap<>()));
     return mapping;
@@ -79,8 +79,7 @@ final class YamlText {
     for (Event event : events) {
       if (event instanceof AliasEvent && ++aliases > ALIASES_MAX) {
         throw invalid(
-            event.getStartMark().getLine() + 1,
-            "more than " + ALIASES_MAX + " aliases; write the values out");
+            event.getStartMark(), "more than " + ALIASES_MAX + " aliases; write the values out");
       }
     }
   }
@@ -104,18 +103,26 @@ final class YamlText {
       case ScalarNode _ ->
           requireTag(
               node, Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.TIMESTAMP, Tag.MERGE);
-      default -> throw invalid(line(node), "an unresolved alias");
+      default -> throw invalid(node.getStartMark(), "an unresolved alias");
     }
   }
 
   private static void requireTag(Node node, Tag... allowed) {
     if (!Set.of(allowed).contains(node.getTag())) {
       throw invalid(
-          line(node), "tag %s is not allowed; write a plain value".formatted(node.getTag()));
+          node.getStartMark(),
+          "tag %s is not allowed; write a plain value".formatted(node.getTag()));
     }
   }
 
-  private static StrategyInvalidException invalid(int line, String message) {
-    return new StrategyInvalidException(List.of(new Problem("", line, "YAML_INVALID", message)));
+  /** The message, with the column in front where there is one; a problem has its line. */
+  static String at(@Nullable Mark mark, String message) {
+    return mark == null ? message : "column %d: %s".formatted(mark.getColumn() + 1, message);
+  }
+
+  private static StrategyInvalidException invalid(@Nullable Mark mark, String message) {
+    int line = mark == null ? 0 : mark.getLine() + 1;
+    return new StrategyInvalidException(
+        List.of(new Problem("", line, "YAML_INVALID", at(mark, message))));
   }
 }

@@ -370,7 +370,7 @@ class StrategyParserTest {
         "name: a\\n---\\nname: b|document",
         "name: !!java.util.Date 2020-01-01|tag",
         "name: !mine x|tag",
-        "name: a\\nname: b|written twice",
+        "name: a\\nname: b|column 1: 'name' is written twice",
         "? [a, b]\\n: c|plain word",
         "name: *nowhere|undefined alias",
         "na\u0001me: x|not YAML"

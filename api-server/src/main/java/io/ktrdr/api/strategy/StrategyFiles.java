@@ -3,6 +3,7 @@ package io.ktrdr.api.strategy;
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.ProblemException.FieldError;
 import io.ktrdr.strategy.NeuroFuzzyStrategy;
+import io.ktrdr.strategy.Problem;
 import io.ktrdr.strategy.RulesStrategy;
 import io.ktrdr.strategy.Strategy;
 import io.ktrdr.strategy.StrategyInvalidException;
@@ -119,8 +120,14 @@ public final class StrategyFiles {
         "STRATEGY_INVALID",
         "%s: %s".formatted(what, e.getMessage()),
         e.problems().stream()
-            .map(p -> new FieldError("/strategy/" + p.path(), p.code(), p.message()))
+            .map(p -> new FieldError("/strategy/" + p.path(), p.code(), detail(p)))
             .toList());
+  }
+
+  private static String detail(Problem problem) {
+    return problem.line() > 0
+        ? "line %d: %s".formatted(problem.line(), problem.message())
+        : problem.message();
   }
 
   private static ProblemException tooLarge(String name) {
