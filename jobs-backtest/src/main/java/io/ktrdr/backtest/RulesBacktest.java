@@ -48,7 +48,7 @@ public final class RulesBacktest {
             strategy,
             bars,
             0,
-            Math.max(strategy.warmupBars(), targetsVolatility ? VolatilityTarget.BARS : 0),
+            Math.max(strategy.warmupBars(), sizing.warmupBars()),
             indicators);
   }
 
