@@ -70,7 +70,9 @@ import io.ktrdr.api.strategy.StrategyFiles;
 import io.ktrdr.api.strategy.StrategyRoutes;
 import io.ktrdr.api.tracing.HttpTracingRoutes;
 import io.ktrdr.api.tracing.OperationTracing;
+import io.ktrdr.market.CsvImport;
 import io.ktrdr.market.DataCatalogue;
+import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.MessageCodec;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
@@ -247,7 +249,9 @@ final class ApiServer implements AutoCloseable {
                 new ModelRoutes(requests, models, modelImport),
                 new StrategyRoutes(strategies),
                 new LookaheadRoutes(strategies, catalogue),
-                new DataRoutes(catalogue),
+                new DataRoutes(
+                    catalogue,
+                    new CsvImport(config.dataDirectory(), catalogue, ArtifactRef.BYTES_MAX)),
                 new ArtifactRoutes(artifacts),
                 new DocumentRoutes()));
   }

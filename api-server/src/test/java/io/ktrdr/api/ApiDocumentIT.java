@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.api.WorkerByHand.Run;
+import io.ktrdr.api.fleet.WhenNoWorkers;
 import io.ktrdr.protocol.Failure;
 import io.ktrdr.protocol.OperationEvent;
 import io.ktrdr.protocol.OperationId;
@@ -12,11 +13,14 @@ import io.ktrdr.protocol.Progress;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.testkit.RepositoryRoot;
 import io.ktrdr.testkit.TestBroker;
+import io.ktrdr.testkit.TestPostgres;
 import io.ktrdr.testkit.TestVirtualHost;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -26,6 +30,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The API and its document say the same: every route is in it and every operation of it is served,
@@ -79,10 +84,19 @@ final class ApiDocumentIT {
   @SuppressWarnings("NullAway.Init")
   private static WorkerByHand worker;
 
+  @TempDir private static Path data = Path.of("");
+
   @BeforeAll
-  static void start() {
+  static void start() throws IOException {
+    Path root = RepositoryRoot.find();
+    Files.copy(root.resolve("data/EURUSD_1d.csv"), data.resolve("EURUSD_1d.csv"));
     broker = TestBroker.freshVirtualHost();
-    api = new ApiFixture(broker.amqpUrl(), RepositoryRoot.find().resolve("models"));
+    api =
+        new ApiFixture(
+            TestPostgres.emptyDatabase(),
+            broker.amqpUrl(),
+            new ApiFixture.Folders(data, root.resolve("strategies"), root.resolve("models")),
+            WhenNoWorkers.QUEUE);
     worker = new WorkerByHand(api.jdbi(), broker);
   }
 
@@ -351,6 +365,12 @@ final class ApiDocumentIT {
     ok(api.fetch("/api/v1/artifacts/x"), 400);
     ok(api.fetch("/api/v1/models"), 200);
     ok(api.fetch("/api/v1/data"), 200);
+    ok(api.fetch("/api/v1/data/EURUSD/1d"), 200);
+    ok(api.fetch("/api/v1/data/EURUSD/2d"), 404);
+    String bars = "date,open,high,low,close\n2024-01-02,1,1,1,1\n";
+    ok(api.post("/api/v1/data", bars), 422);
+    ok(api.post("/api/v1/data?symbol=ONEBAR&timeframe=1d", bars), 201);
+    ok(api.post("/api/v1/data?symbol=ONEBAR&timeframe=1d&replace=true", bars), 200);
     ok(api.fetch("/api/v1/strategies"), 200);
     for (String way : List.of("", "/features")) {
       ok(api.fetch("/api/v1/strategies/neuro_mean_reversion" + way), 200);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.api.fleet.WhenNoWorkers;
+import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.amqp.BrokerConnector;
 import io.ktrdr.protocol.amqp.ConfirmedPublisher;
 import io.ktrdr.protocol.amqp.OutgoingMessage;
@@ -19,6 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -40,6 +43,8 @@ final class BadInputsIT {
   private static final String TRAININGS = "/api/v1/trainings/start";
   private static final String BACKTESTS = "/api/v1/backtests/start";
   private static final String STRATEGY = "neuro_mean_reversion";
+  private static final DateTimeFormatter METATRADER =
+      DateTimeFormatter.ofPattern("yyyy.MM.dd\tHH:mm:ss");
 
   @TempDir private static Path folder = Path.of("");
 
@@ -109,7 +114,7 @@ final class BadInputsIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        "2024-01-02,1,1,1,1~2024-03-01,1,1,1,1 | DATA_GAP: | 2024-01-02;2024-03-01;fill",
+        "2024-01-02,1,1,1,1~2024-03-01,1,1,1,1 | DATA_GAP: | 2024-01-02;2024-03-01;fill;exchange",
         "2024-01-02,1,1,1,1~2024-01-03,11,11,11,11 | DATA_OUTLIER: | 11.0;2024-01-03;compare",
       })
   void anOddPriceFileIsTakenWithAWarning(String rows, String code, String words) throws Exception {
@@ -127,6 +132,113 @@ final class BadInputsIT {
     } finally {
       Files.delete(file);
     }
+  }
+
+  /** Rows are separated by {@code ~}. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "zone=Europe/Berlin | 2024-10-25 02:30,1,1,1,1~2024-10-27 02:30,1,1,1,1 | 422 |"
+            + " DATA_AMBIGUOUS_TIME | line 3;was twice;offset",
+        "zone=Europe/Berlin | 2024-03-31 02:30,1,1,1,1 | 422 | DATA_AMBIGUOUS_TIME | line 2;does"
+            + " not exist",
+        "zone=Berlin | 2024-01-02,1,1,1,1 | 422 | PARAMETER_INVALID | Europe/Berlin",
+        "zone=UTC | 03/04/2024,1,1,1,1 | 422 | DATA_AMBIGUOUS_TIME | line 2;year first",
+        "layout=yahoo | 2024-01-02,1,1,1,1 | 422 | DATA_UNREADABLE | generic, not yahoo",
+        "layout=excel | 2024-01-02,1,1,1,1 | 422 | PARAMETER_INVALID | metatrader5",
+        "replace=perhaps | 2024-01-02,1,1,1,1 | 422 | PARAMETER_INVALID | true, false",
+        "replce=true | 2024-01-02,1,1,1,1 | 422 | FIELD_UNKNOWN | replce;replace",
+        "symbol=X | 2024-01-02,1,1,1,1 | 422 | FIELD_CONFLICT | symbol;once",
+        "zone=UTC | 2024-01-02,1,1,1,0 | 422 | DATA_NONPOSITIVE_PRICE | line 2",
+      })
+  void anImportThatCannotBe(String query, String rows, int status, String code, String words)
+      throws Exception {
+    ApiFixture.Answer answer =
+        api.post(
+            "/api/v1/data?symbol=NEW&timeframe=1h&" + query,
+            "date,open,high,low,close\n" + rows.replace('~', '\n') + "\n",
+            "Content-Type",
+            "text/csv");
+    refused(answer, status, code, words.split(";"));
+    assertThat(folder.resolve("data/NEW_1h.csv")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../NEW", "/etc/NEW", "%2e%2e%2fNEW", ".NEW", "NEW%00", "NE%20W"})
+  void aSymbolOfAnImportIsNoPath(String symbol) throws Exception {
+    ApiFixture.Answer answer =
+        api.post(
+            "/api/v1/data?timeframe=1d&symbol=" + symbol,
+            "date,open,high,low,close\n2024-01-02,1,1,1,1\n");
+    assertThat(answer.status()).isIn(400, 422);
+    assertThat(answer.body().path("code").asText()).isIn("PARAM_RANGE", "REQUEST_INVALID");
+  }
+
+  @Test
+  void anImportIsListedAndRunsByItsPolicyOfGaps() throws Exception {
+    StringBuilder csv = new StringBuilder("<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\n");
+    LocalDateTime time = LocalDateTime.of(2024, 1, 1, 0, 0);
+    for (int hour = 0; hour < 24 * 60; hour++) {
+      if (hour < 24 * 40 || hour >= 24 * 40 + 3) {
+        csv.append("%s\t1\t1\t1\t1\n".formatted(time.format(METATRADER)));
+      }
+      time = time.plusHours(1);
+    }
+    String path = "/api/v1/data?symbol=GAPPY&timeframe=1h";
+    try {
+      ApiFixture.Answer imported = api.post(path, csv.toString(), "Content-Type", "text/csv");
+      assertThat(imported.status()).as(imported.body().toString()).isEqualTo(201);
+      assertThat(imported.body().path("imported_layout").asText()).isEqualTo("metatrader5");
+      refused(api.post(path, csv.toString(), "Content-Type", "text/csv"), 409, "DATA_EXISTS");
+      ApiFixture.Answer again =
+          api.post(path + "&replace=true", csv.toString(), "Content-Type", "text/csv");
+      assertThat(again.status()).isEqualTo(200);
+
+      JsonNode shown = api.fetch("/api/v1/data/GAPPY/1h").body();
+      assertThat(shown.path("dataset")).isEqualTo(imported.body().path("dataset"));
+      assertThat(shown.at("/dataset/calendar").asText()).isEqualTo("24x7");
+      assertThat(shown.at("/dataset/missing_bars").asInt()).isEqualTo(3);
+      assertThat(shown.at("/gaps/0/from").asText()).isEqualTo("2024-02-10T00:00:00Z");
+      assertThat(shown.at("/gaps/0/to").asText()).isEqualTo("2024-02-10T02:00:00Z");
+
+      refused(api.post(BACKTESTS, gappy("\"gaps\": \"fail\"")), 422, "DATA_GAP", "2024-02-09T23");
+      assertThat(api.post(BACKTESTS, gappy("\"gaps\": \"warn\"")).body().at("/warnings/0").asText())
+          .startsWith("DATA_GAP: ");
+      JsonNode filled = api.post(BACKTESTS, gappy("\"gaps\": \"fill\"")).body();
+      assertThat(filled.path("warnings").toString()).doesNotContain("DATA_GAP");
+      JsonNode kept = api.operation(filled.path("operation_id").asText()).body();
+      assertThat(kept.at("/metadata/parameters/gaps").asText()).isEqualTo("fill");
+      assertThat(kept.at("/metadata/parameters/calendar").asText()).isEqualTo("24x7");
+      // Before the gap, and by a calendar on which the market was closed.
+      assertThat(
+              api.post(BACKTESTS, gappy("\"gaps\": \"fail\"").replace("02-20", "02-01")).status())
+          .isEqualTo(202);
+      assertThat(api.post(BACKTESTS, gappy("\"gaps\": \"fail\", \"calendar\": \"fx\"")).status())
+          .isEqualTo(202);
+      refused(
+          api.post(BACKTESTS, gappy("\"strict_range\": true").replace("02-20", "12-20")),
+          422,
+          "RANGE_TRUNCATED",
+          "2024-02-29");
+      refused(api.post(BACKTESTS, gappy("\"gaps\": \"mend\"")), 422, "PARAMETER_INVALID", "fill");
+    } finally {
+      Files.deleteIfExists(folder.resolve("data/GAPPY_1h.csv"));
+    }
+  }
+
+  private static String gappy(String field) throws IOException {
+    return Json.mapper()
+        .createObjectNode()
+        .put(
+            "strategy_yaml",
+            Files.readString(RepositoryRoot.find().resolve("strategies/sma_cross.yaml")))
+        .put("symbol", "GAPPY")
+        .put("timeframe", "1h")
+        .put("start_date", "2024-01-05")
+        .put("end_date", "2024-02-20")
+        .toString()
+        .replaceFirst("\\{", "{" + field + ", ");
   }
 
   @Test

@@ -284,6 +284,10 @@ final class RequestsIT {
     ApiFixture.Answer answer = api.fetch("/api/v1/data");
     assertThat(answer.body().path("datasets").findValuesAsText("symbol")).contains("EURUSD");
     assertThat(answer.body().path("damaged")).isEmpty();
+    JsonNode eurusd = answer.body().path("datasets").path(0);
+    assertThat(eurusd.path("layout").asText()).isEqualTo("ktrdr");
+    assertThat(eurusd.path("calendar").asText()).isEqualTo("exchange");
+    assertThat(eurusd.path("gap_count").asInt(-1)).isZero();
     assertThat(answer.body().path("datasets").path(0).path("notes").toString())
         .contains("one fixing a day", "previous close");
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.access.ApiToken;
 import io.ktrdr.protocol.tls.Trust;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -22,6 +24,9 @@ final class ApiClient {
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Of a file, which the API reads whole before it answers. */
+  private static final Duration UPLOAD_TIMEOUT = Duration.ofMinutes(5);
 
   /** Its 503 is an answer, not a refusal. */
   static final String HEALTH = "/api/v1/health";
@@ -83,6 +88,20 @@ final class ApiClient {
       request.header("Idempotency-Key", idempotencyKey);
     }
     return send(request.build());
+  }
+
+  /**
+   * Posts a file as it is.
+   *
+   * @throws FileNotFoundException when it cannot be read
+   */
+  JsonNode upload(String path, String contentType, Path file) throws FileNotFoundException {
+    return send(
+        request(path)
+            .header("Content-Type", contentType)
+            .timeout(UPLOAD_TIMEOUT)
+            .POST(BodyPublishers.ofFile(file))
+            .build());
   }
 
   private HttpRequest.Builder request(String path) {

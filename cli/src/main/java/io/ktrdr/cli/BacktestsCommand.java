@@ -126,6 +126,8 @@ final class BacktestsCommand {
     @Option(names = "--fractional-units", description = "Do not round to whole units.")
     private boolean fractionalUnits;
 
+    @Mixin private DataOptions data = new DataOptions();
+
     @Mixin private DemandOptions demand = new DemandOptions();
 
     @Mixin private FollowOptions follow = new FollowOptions();
@@ -153,6 +155,7 @@ final class BacktestsCommand {
       execution.forEach(
           (key, value) -> body.withObjectProperty("execution").set(key, jsonValue(value)));
       addSizing(body);
+      data.addTo(body);
       demand.addTo(body);
       return context.submitted(
           context.api().submit("/api/v1/backtests/start", body, follow.idempotencyKey),

@@ -70,6 +70,8 @@ final class ModelsCommand {
     @Option(names = "--seed", description = "Default: the strategy's own.")
     private @Nullable Long seed;
 
+    @Mixin private DataOptions data = new DataOptions();
+
     @Mixin private DemandOptions demand = new DemandOptions();
 
     @Mixin private FollowOptions follow = new FollowOptions();
@@ -81,6 +83,7 @@ final class ModelsCommand {
       body.set("symbols", Json.mapper().valueToTree(symbols));
       body.set("timeframes", Json.mapper().valueToTree(timeframes));
       body.put("start_date", startDate).put("end_date", endDate).put("seed", seed);
+      data.addTo(body);
       demand.addTo(body);
       return context.submitted(
           context.api().submit("/api/v1/trainings/start", body, follow.idempotencyKey),

@@ -2,7 +2,7 @@ package io.ktrdr.backtest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.market.BarSeries;
-import io.ktrdr.market.CsvBarReader;
+import io.ktrdr.market.DatasetBars;
 import io.ktrdr.market.MarketDataException;
 import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.Execution;
@@ -89,11 +89,11 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
   public OperationResult run(OperationSpec.Backtest spec, RunContext context)
       throws InterruptedException {
     context.report(Progress.initializing());
-    BarSeries all = bars(spec, context);
+    DatasetBars data = bars(spec, context);
     context.throwIfStopped();
-    BacktestRange range = BacktestRange.of(all, spec);
+    BacktestRange range = BacktestRange.of(data.bars(), spec);
     List<Warning> warnings = new ArrayList<>();
-    range.warnIfTruncated(all, spec, warnings);
+    range.warnAboutData(data, spec, warnings);
     PreparedStrategy strategy =
         switch (spec.decider()) {
           case Decider.Model model -> prepare(model, spec, range, warnings, context);
@@ -104,13 +104,16 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     BacktestCheckpoint checkpoint =
         new BacktestCheckpoint(spec, range.from(), range.visible().size());
     FillLoop loop = resumed(checkpoint, spec, range, strategy, context);
-    context.onStop(() -> partial(loop.soFar(), range, spec, strategy, warnings, context));
+    context.onStop(() -> partial(loop.soFar(), range, data, spec, strategy, warnings, context));
     new BarProgress(context, pace, range.visible(), range.from(), spec.initialCapital())
         .run(loop, checkpoint.of(loop, strategy));
     loop.reconcile();
     EngineRun run = loop.soFar();
     warnAboutRun(run, strategy, spec, warnings);
-    return result(new BacktestReport(spec, strategy, range.visible(), run), warnings, context);
+    return result(
+        new BacktestReport(spec, strategy, range.visible(), run, range.facts(data, spec)),
+        warnings,
+        context);
   }
 
   private PreparedStrategy prepare(
@@ -204,6 +207,7 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
   private static Optional<OperationResult> partial(
       EngineRun run,
       BacktestRange range,
+      DatasetBars data,
       OperationSpec.Backtest spec,
       PreparedStrategy strategy,
       List<Warning> warnings,
@@ -215,7 +219,10 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     }
     BarSeries finished = range.visible().slice(0, range.from() + processed);
     OperationResult result =
-        result(new BacktestReport(spec, strategy, finished, run), warnings, context);
+        result(
+            new BacktestReport(spec, strategy, finished, run, range.facts(data, spec)),
+            warnings,
+            context);
     result.values().put("bars_processed", processed).put("bars_total", range.size());
     ((ObjectNode) result.values().path("conventions"))
         .put("end_rule", "stopped early: an open position is not closed, only valued");
@@ -260,11 +267,11 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     }
   }
 
-  private static BarSeries bars(OperationSpec.Backtest spec, RunContext context)
+  private static DatasetBars bars(OperationSpec.Backtest spec, RunContext context)
       throws InterruptedException {
     byte[] csv = context.artifact(spec.dataset().sha256());
     try {
-      return CsvBarReader.read(csv, spec.dataset().symbol(), spec.dataset().timeframe());
+      return DatasetBars.read(csv, spec.dataset());
     } catch (MarketDataException e) {
       throw failure(e.code(), e);
     }

@@ -1,11 +1,13 @@
 package io.ktrdr.backtest;
 
 import io.ktrdr.market.BarSeries;
+import io.ktrdr.market.DataFacts;
+import io.ktrdr.market.DatasetBars;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.UsableBars;
 import io.ktrdr.worker.OperationFailedException;
-import java.time.DayOfWeek;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -25,10 +27,8 @@ record BacktestRange(BarSeries visible, int from) {
    * @throws OperationFailedException RANGE_TOO_SHORT when no bar is within the dates
    */
   static BacktestRange of(BarSeries bars, OperationSpec.Backtest spec) {
-    int from = bars.firstIndexAtOrAfter(spec.startDate().atStartOfDay().toInstant(ZoneOffset.UTC));
-    int to =
-        bars.firstIndexAtOrAfter(
-            spec.endDate().plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC));
+    int from = bars.firstIndexAtOrAfter(opens(spec));
+    int to = bars.firstIndexAtOrAfter(closes(spec));
     if (to <= from) {
       throw OperationFailedException.permanent(
           "RANGE_TOO_SHORT",
@@ -61,11 +61,9 @@ record BacktestRange(BarSeries visible, int from) {
     }
   }
 
-  /** Adds a warning when the data does not reach over all trading days that were asked for. */
-  void warnIfTruncated(BarSeries all, OperationSpec.Backtest spec, List<Warning> warnings) {
-    LocalDate wantedStart = weekday(spec.startDate(), 1);
-    LocalDate wantedEnd = weekday(spec.endDate(), -1);
-    if (wantedStart.isBefore(day(all, 0)) || wantedEnd.isAfter(day(all, all.size() - 1))) {
+  /** Adds what is odd about the bars within the dates, and whether they reach over all of them. */
+  void warnAboutData(DatasetBars data, OperationSpec.Backtest spec, List<Warning> warnings) {
+    if (data.range().truncates(spec.startDate(), spec.endDate())) {
       warnings.add(
           new Warning(
               "RANGE_TRUNCATED",
@@ -76,6 +74,21 @@ record BacktestRange(BarSeries visible, int from) {
                       day(visible, from),
                       day(visible, visible.size() - 1))));
     }
+    data.warnings(opens(spec), closes(spec))
+        .forEach(odd -> warnings.add(new Warning(odd.code(), odd.message())));
+  }
+
+  /** How the bars within the dates were got. */
+  DataFacts facts(DatasetBars data, OperationSpec.Backtest spec) {
+    return data.facts(opens(spec), closes(spec));
+  }
+
+  private static Instant opens(OperationSpec.Backtest spec) {
+    return spec.startDate().atStartOfDay().toInstant(ZoneOffset.UTC);
+  }
+
+  private static Instant closes(OperationSpec.Backtest spec) {
+    return spec.endDate().plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC);
   }
 
   /** Adds a warning when the model has seen a part of the range while it was trained. */
@@ -99,14 +112,6 @@ record BacktestRange(BarSeries visible, int from) {
                   model.trainStart(),
                   model.trainEnd())));
     }
-  }
-
-  private static LocalDate weekday(LocalDate day, int step) {
-    LocalDate found = day;
-    while (found.getDayOfWeek() == DayOfWeek.SATURDAY || found.getDayOfWeek() == DayOfWeek.SUNDAY) {
-      found = found.plusDays(step);
-    }
-    return found;
   }
 
   private static LocalDate day(BarSeries bars, int bar) {

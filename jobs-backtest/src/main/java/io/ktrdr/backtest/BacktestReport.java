@@ -3,6 +3,7 @@ package io.ktrdr.backtest;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.market.BarSeries;
+import io.ktrdr.market.DataFacts;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.table.Column;
@@ -52,14 +53,21 @@ final class BacktestReport {
   private final PreparedStrategy strategy;
   private final BarSeries bars;
   private final EngineRun run;
+  private final DataFacts data;
   private final EquityMetrics equityMetrics;
 
   /**
    * @param bars the series {@code run} traded, of which it used the bars from {@code run.from()} on
+   * @param data how the bars were got
    */
   BacktestReport(
-      OperationSpec.Backtest spec, PreparedStrategy strategy, BarSeries bars, EngineRun run) {
+      OperationSpec.Backtest spec,
+      PreparedStrategy strategy,
+      BarSeries bars,
+      EngineRun run,
+      DataFacts data) {
     this.spec = spec;
+    this.data = data;
     this.strategy = strategy;
     this.bars = bars;
     this.run = run;
@@ -85,6 +93,7 @@ final class BacktestReport {
     metrics.undefined().forEach(undefined::put);
     putConfig(values.putObject("config"));
     putConventions(values.putObject("conventions"));
+    values.set("data", Json.mapper().valueToTree(data));
     values.put("data_sha256", spec.dataset().sha256().hex());
     values.put("orders_sha256", run.ordersSha256().hex());
     ArrayNode warningArray = values.putArray("warnings");
@@ -205,6 +214,16 @@ final class BacktestReport {
             + " stop follows the bars before");
     conventions.put("end_rule", "an open position is closed at the last close, with costs");
     conventions.put("cost_rule", "commission and slippage on both sides, inside net results");
+    conventions.put("missing_bars", missingBars());
     conventions.put("fractions", "total_return_pct, win_rate and the like: 0.1 is ten percent");
+  }
+
+  private String missingBars() {
+    return switch (data.gaps()) {
+      case FAIL -> "none by the calendar %s, or the backtest is refused".formatted(data.calendar());
+      case WARN -> "left out: the bars there are follow each other";
+      case FILL ->
+          "filled by the calendar %s: at the close before, volume 0".formatted(data.calendar());
+    };
   }
 }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.DatasetRef;
+import io.ktrdr.protocol.GapPolicy;
+import io.ktrdr.protocol.MarketCalendar;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.Progress;
 import io.ktrdr.protocol.Sha256;
@@ -22,6 +24,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -190,6 +193,41 @@ class BacktestHandlerTest {
             LocalDate.of(2024, 6, 30));
 
     assertWarns(spec, "RANGE_TRUNCATED", "2023-03-01 to 2023-12-31");
+  }
+
+  @Test
+  void missingBarsAreSaidOrFilledAndTheResultSaysWhich() throws Exception {
+    List<String> lines = new ArrayList<>(new String(CSV, StandardCharsets.UTF_8).lines().toList());
+    // 2023-04-11 to 2023-04-13, within the range, and a day before it.
+    lines.subList(101, 104).clear();
+    lines.remove(20);
+    byte[] csv = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
+    OperationSpec.Backtest spec = BacktestInputs.spec(run, BacktestInputs.model(), csv);
+
+    JsonNode warned = backtest(spec).values();
+    assertThat(warned.at("/data/calendar").asText()).isEqualTo("24x7");
+    assertThat(warned.at("/data/layout").asText()).isEqualTo("ktrdr");
+    assertThat(warned.at("/data/gaps").asText()).isEqualTo("warn");
+    assertThat(warned.at("/data/gap_count").asInt()).isEqualTo(1);
+    assertThat(warned.at("/data/missing_bars").asInt()).isEqualTo(3);
+    assertThat(warned.at("/data/filled_bars").asInt(-1)).isZero();
+    assertThat(warned.at("/warnings/0/code").asText()).isEqualTo("DATA_GAP");
+
+    DatasetRef fill =
+        new DatasetRef(
+            "EURUSD", Timeframe.D1, spec.dataset().sha256(), GapPolicy.FILL, MarketCalendar.ALWAYS);
+    OperationSpec.Backtest filling =
+        BacktestInputs.spec(
+            ((OperationSpec.Decider.Model) spec.decider()).sha256(),
+            fill,
+            spec.startDate(),
+            spec.endDate());
+    JsonNode filled = backtest(filling).values();
+    assertThat(filled.at("/data/filled_bars").asInt()).isEqualTo(3);
+    assertThat(filled.at("/data/filled_bars_before").asInt()).isEqualTo(1);
+    assertThat(filled.path("bars").asInt()).isEqualTo(warned.path("bars").asInt() + 3);
+    assertThat(filled.path("data_sha256").asText()).isEqualTo(spec.dataset().sha256().hex());
+    assertThat(filled.path("warnings")).isEmpty();
   }
 
   @Test

@@ -2,7 +2,7 @@ package io.ktrdr.training;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.market.BarSeries;
-import io.ktrdr.market.CsvBarReader;
+import io.ktrdr.market.DatasetBars;
 import io.ktrdr.market.MarketDataException;
 import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.DatasetRef;
@@ -65,15 +65,16 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
     context.report(Progress.initializing());
     NeuroFuzzyStrategy strategy = strategy(spec);
     FeatureBuilder builder = featureBuilder(strategy, timeframe(spec), spec);
-    List<BarSeries> series = new ArrayList<>();
+    List<DatasetBars> data = new ArrayList<>();
     for (DatasetRef dataset : spec.datasets()) {
       context.throwIfStopped();
       context.report(
           Progress.of(
-              Trainer.PERCENT_BEFORE_EPOCHS * series.size() / spec.datasets().size(),
+              Trainer.PERCENT_BEFORE_EPOCHS * data.size() / spec.datasets().size(),
               "Preparing features of %s %s".formatted(dataset.symbol(), dataset.timeframe())));
-      series.add(bars(dataset, context));
+      data.add(bars(dataset, context));
     }
+    List<BarSeries> series = data.stream().map(DatasetBars::bars).toList();
     TrainingSet set = TrainingSet.of(series, builder, indicators, strategy, spec);
     context.throwIfStopped();
     context.report(Progress.of(Trainer.PERCENT_BEFORE_EPOCHS, "Preparing the network"));
@@ -94,7 +95,7 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
     ModelBundle bare =
         bundle(spec, strategy, set, trained, names, Json.mapper().createObjectNode());
     Evaluation test = test(bare, set);
-    TrainingReport report = new TrainingReport(spec, strategy, builder, set, trained, test);
+    TrainingReport report = new TrainingReport(spec, strategy, builder, set, trained, test, data);
     ModelBundle model = bundle(spec, strategy, set, trained, names, report.forModel());
     ArtifactRef artifact = context.storeArtifact(ArtifactRef.MODEL, ModelBundleCodec.encode(model));
     return new OperationResult(
@@ -146,11 +147,11 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
     return first;
   }
 
-  private static BarSeries bars(DatasetRef dataset, RunContext context)
+  private static DatasetBars bars(DatasetRef dataset, RunContext context)
       throws InterruptedException {
     byte[] csv = context.artifact(dataset.sha256());
     try {
-      return CsvBarReader.read(csv, dataset.symbol(), dataset.timeframe());
+      return DatasetBars.read(csv, dataset);
     } catch (MarketDataException e) {
       throw failure(e.code(), e);
     }

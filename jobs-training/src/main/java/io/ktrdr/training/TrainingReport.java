@@ -2,6 +2,7 @@ package io.ktrdr.training;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.market.DatasetBars;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
@@ -9,6 +10,7 @@ import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.NeuroFuzzyStrategy;
 import io.ktrdr.training.TrainedNetwork.Epoch;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,20 +25,26 @@ final class TrainingReport {
   private final TrainingSet set;
   private final TrainedNetwork trained;
   private final Evaluation test;
+  private final List<DatasetBars> data;
 
+  /**
+   * @param data the datasets' bars, in the order of the datasets
+   */
   TrainingReport(
       OperationSpec.Training spec,
       NeuroFuzzyStrategy strategy,
       FeatureBuilder builder,
       TrainingSet set,
       TrainedNetwork trained,
-      Evaluation test) {
+      Evaluation test,
+      List<DatasetBars> data) {
     this.spec = spec;
     this.strategy = strategy;
     this.builder = builder;
     this.set = set;
     this.trained = trained;
     this.test = test;
+    this.data = data;
   }
 
   /**
@@ -216,7 +224,8 @@ final class TrainingReport {
           .put("purged", share.purged())
           .put("train_rows", share.train())
           .put("validation_rows", share.validation())
-          .put("test_rows", share.test());
+          .put("test_rows", share.test())
+          .setAll(Json.mapper().<ObjectNode>valueToTree(data.get(i).facts(opens(), closes())));
     }
     return json;
   }
@@ -231,6 +240,11 @@ final class TrainingReport {
     for (String warning : strategy.warnings()) {
       warnings.addObject().put("code", "STRATEGY_WARNING").put("message", warning);
     }
+    for (DatasetBars bars : data) {
+      bars.warnings(opens(), closes())
+          .forEach(
+              odd -> warnings.addObject().put("code", odd.code()).put("message", odd.message()));
+    }
     if (trained.validation().collapsed()) {
       warnings
           .addObject()
@@ -241,6 +255,14 @@ final class TrainingReport {
                   + " trade on; try other features, a higher learning rate or more epochs");
     }
     return warnings;
+  }
+
+  private Instant opens() {
+    return spec.startDate().atStartOfDay().toInstant(ZoneOffset.UTC);
+  }
+
+  private Instant closes() {
+    return spec.endDate().plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC);
   }
 
   private ArrayNode symbols() {

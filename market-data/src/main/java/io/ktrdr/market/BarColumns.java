@@ -37,6 +37,10 @@ final class BarColumns {
     size++;
   }
 
+  void removeLast() {
+    size--;
+  }
+
   BarSeries toSeries(String symbol, Timeframe timeframe) {
     resize(size);
     return new BarSeries(symbol, timeframe, times, open, high, low, close, volume);

@@ -9,6 +9,9 @@ final class BarRules {
 
   private static final String CORRECT = "; correct the source, or remove the row";
 
+  /** Fewer say nothing of a file whose bars are all far apart. */
+  private static final int SPACINGS_JUDGED_MIN = 9;
+
   private BarRules() {}
 
   /**
@@ -55,24 +58,54 @@ final class BarRules {
   }
 
   /**
-   * Holidays and weekends only widen gaps, so a median gap below the bar length is a wrong name.
+   * Whether the bars can be of this length. Holidays and weekends only widen the distance between
+   * two bars, so a median below a bar's length is a wrong name, and so is a smallest distance of
+   * twice that length. One short bar alone is none: a broker's Sunday evening, or a day on which
+   * clocks go forward.
    */
   static void checkSpacing(String series, Timeframe timeframe, long[] times) {
     if (times.length < 3) {
       return;
     }
+    long length = timeframe.length().toSeconds();
     long[] gaps = new long[times.length - 1];
     for (int i = 0; i < gaps.length; i++) {
       gaps[i] = times[i + 1] - times[i];
     }
+    long shortest = length - tolerance(timeframe);
+    int overlap = -1;
+    for (int i = 1; i < gaps.length && overlap < 0; i++) {
+      overlap = gaps[i - 1] < shortest && gaps[i] < shortest ? i : -1;
+    }
     Arrays.sort(gaps);
     long median = gaps[gaps.length / 2];
-    if (median < timeframe.length().toSeconds()) {
+    if (median < length || (gaps.length >= SPACINGS_JUDGED_MIN && gaps[0] >= 2 * length)) {
       throw new MarketDataException(
           "DATA_TIMEFRAME_MISMATCH",
           "%s: bars are usually %d s apart, a %s bar lasts %d s; name the file after its real timeframe"
-              .formatted(series, median, timeframe, timeframe.length().toSeconds()));
+              .formatted(series, median, timeframe, length));
     }
+    if (overlap > 0) {
+      throw new MarketDataException(
+          "DATA_TIMEFRAME_MISMATCH",
+          "%s: the bars of %s, %s and %s overlap, a %s bar lasts %d s; keep bars of one length only"
+              .formatted(
+                  series,
+                  at(times[overlap - 1]),
+                  at(times[overlap]),
+                  at(times[overlap + 1]),
+                  timeframe,
+                  length));
+    }
+  }
+
+  /** By how much a bar may be shorter than the others: days by an hour, weeks by holidays. */
+  static long tolerance(Timeframe timeframe) {
+    return switch (timeframe) {
+      case M1, M5, M15, M30, H1, H4 -> 0;
+      case D1 -> 3_600;
+      case W1 -> 3 * 86_400 + 43_200;
+    };
   }
 
   private static void checkPrice(String where, String column, double price) {
@@ -99,7 +132,7 @@ final class BarRules {
     return new MarketDataException("DATA_OHLC_INCONSISTENT", what + CORRECT);
   }
 
-  private static Instant at(long epochSecond) {
+  static Instant at(long epochSecond) {
     return Instant.ofEpochSecond(epochSecond);
   }
 }

@@ -21,14 +21,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads bars from CSV and refuses the first row that is not a valid bar.
  *
- * <p>The file is UTF-8. Lines at its top that start with {@code #} are comments; {@code # note: …}
- * is shown to whoever lists the data. The header names the columns in any case and any order:
- * {@code timestamp}, {@code date}, {@code time}, {@code datetime} or nothing for the bar's open
- * time, {@code open}, {@code high}, {@code low}, {@code close}, and optionally {@code volume}
- * (missing or -1 means 0). Other columns are refused: a column nobody reads is a misunderstanding.
- * For times see {@link BarTimes}.
+ * <p>The file is UTF-8, its fields are separated by commas, semicolons or tabs. Lines at its top
+ * that start with {@code #} are comments; {@code # note: …} is shown to whoever lists the data. The
+ * layout is found from the first row, see {@link Layout} and {@link CsvColumns}; a column whose
+ * name is not known is refused: a column nobody reads is a misunderstanding. A volume that is
+ * missing or -1 is 0. For times see {@link BarTimes}.
  *
- * <p>Stateless; any number of threads may read at once.
+ * <p>Any number of threads may read at once.
  */
 public final class CsvBarReader {
 
@@ -38,30 +37,42 @@ public final class CsvBarReader {
   /** Most bars accepted: more than a decade of one-minute bars. */
   public static final int ROWS_MAX = 5_000_000;
 
+  private static final int DUPLICATES_NAMED = 3;
   private static final String NOTE = "note:";
-  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private final String series;
+  private final ReadOptions options;
+  private final char separator;
+  private final BarTimes times;
   private final BarColumns bars = new BarColumns();
   private final List<String> notes = new ArrayList<>();
+  private final List<String> duplicates = new ArrayList<>();
+  private int duplicateCount;
+  private @Nullable CsvColumns columns;
 
-  private CsvBarReader(String series) {
+  private CsvBarReader(String series, Timeframe timeframe, ReadOptions options, char separator) {
     this.series = series;
+    this.options = options;
+    this.separator = separator;
+    this.times = new BarTimes(options.zone(), timeframe);
   }
 
   /** What a file holds. */
-  record Content(BarSeries bars, List<String> notes) {}
+  record Content(BarSeries bars, Layout layout, List<String> notes) {}
 
   /**
-   * The bars of one file, at least one.
+   * The bars of one file, at least one; times without an offset are UTC.
    *
    * @throws MarketDataException naming symbol, line and value
    */
   public static BarSeries read(byte[] csv, String symbol, Timeframe timeframe) {
-    return readContent(csv, symbol, timeframe).bars();
+    return readContent(csv, symbol, timeframe, ReadOptions.STANDARD).bars();
   }
 
-  static Content readContent(byte[] csv, String symbol, Timeframe timeframe) {
+  /**
+   * @throws MarketDataException naming symbol, line and value
+   */
+  static Content readContent(byte[] csv, String symbol, Timeframe timeframe, ReadOptions options) {
     String series = symbol + " " + timeframe;
     if (csv.length > FILE_BYTES_MAX) {
       throw new MarketDataException(
@@ -69,15 +80,17 @@ public final class CsvBarReader {
           "%s: %d bytes, at most %d are read; split the file or use a longer timeframe"
               .formatted(series, csv.length, FILE_BYTES_MAX));
     }
-    CsvBarReader reader = new CsvBarReader(series);
-    try (Reader text = decoded(csv);
+    CsvText text = CsvText.of(series, csv);
+    CsvBarReader reader = new CsvBarReader(series, timeframe, options, text.separator());
+    try (Reader decoded = decoded(csv, text.start());
         CsvReader<CsvRecord> records =
             CsvReader.builder()
+                .fieldSeparator(text.separator())
                 .commentStrategy(CommentStrategy.READ)
                 .skipEmptyLines(true)
                 .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
-                .ofCsvRecord(text)) {
+                .ofCsvRecord(decoded)) {
       reader.readAll(records.iterator());
     } catch (IOException | UncheckedIOException | CsvParseException e) {
       throw new MarketDataException(
@@ -86,25 +99,59 @@ public final class CsvBarReader {
               .formatted(series, reader.bars.size() + 1, rootMessage(e)),
           e);
     }
-    BarSeries bars = reader.bars.toSeries(symbol, timeframe);
-    if (bars.size() == 0) {
+    return reader.content(symbol, timeframe);
+  }
+
+  private Content content(String symbol, Timeframe timeframe) {
+    CsvColumns found = columns;
+    if (found == null || bars.size() == 0) {
       throw new MarketDataException("DATA_EMPTY", series + ": the file has no bars");
     }
-    BarRules.checkSpacing(series, timeframe, bars.times());
-    return new Content(bars, List.copyOf(reader.notes));
+    if (duplicateCount > 0 && options.duplicates() == ReadOptions.Duplicates.REJECT) {
+      throw new MarketDataException(
+          "DATA_DUPLICATE_TS",
+          "%s, %s; %d such rows: keep one of each (an import may say duplicates=keep_last)"
+              .formatted(series, String.join(", ", duplicates), duplicateCount));
+    }
+    BarSeries read = bars.toSeries(symbol, timeframe);
+    BarRules.checkSpacing(series, timeframe, read.times());
+    addNotes(found);
+    return new Content(read, found.layout(), List.copyOf(notes));
   }
 
   private void readAll(Iterator<CsvRecord> records) {
-    CsvHeader header = null;
     while (records.hasNext()) {
       CsvRecord row = records.next();
       if (row.isComment() && bars.size() == 0) {
         readNote(row.getField(0).strip());
-      } else if (header == null) {
-        header = CsvHeader.parse(series, row);
+      } else if (columns == null) {
+        CsvColumns found = CsvColumns.of(series, row, separator);
+        columns = found;
+        checkLayout(found);
+        if (!found.header()) {
+          readRow(found, row);
+        }
       } else {
-        readRow(header, row);
+        readRow(columns, row);
       }
+    }
+  }
+
+  private void checkLayout(CsvColumns found) {
+    options
+        .layout()
+        .filter(wanted -> wanted != found.layout())
+        .ifPresent(wanted -> {
+          throw new MarketDataException(
+              "DATA_UNREADABLE",
+              "%s: the file has the layout %s, not %s; leave out the layout, or send another file"
+                  .formatted(series, found.layout(), wanted));
+        });
+    if (options.prices() == ReadOptions.Prices.ADJUSTED && found.adjustedClose() < 0) {
+      throw new MarketDataException(
+          "DATA_UNREADABLE",
+          "%s: the file has no column 'Adj Close', so there are no adjusted prices in it"
+              .formatted(series));
     }
   }
 
@@ -114,7 +161,27 @@ public final class CsvBarReader {
     }
   }
 
-  private void readRow(CsvHeader header, CsvRecord row) {
+  private void addNotes(CsvColumns found) {
+    if (options.prices() == ReadOptions.Prices.ADJUSTED) {
+      notes.add("prices are adjusted: multiplied by Adj Close / Close");
+    } else if (found.adjustedClose() >= 0) {
+      notes.add("prices are those of Open, High, Low and Close; Adj Close is not used");
+    }
+    if (found.layout() == Layout.METATRADER4 || found.layout() == Layout.METATRADER5) {
+      notes.add(
+          "times are those of the broker's server, read as %s; volume is the number of ticks"
+              .formatted(options.zone().getId().equals("Z") ? "UTC" : options.zone().getId()));
+    }
+    if (!found.unread().isEmpty()) {
+      notes.add("columns not used: " + String.join(", ", found.unread()));
+    }
+    if (duplicateCount > 0) {
+      notes.add(
+          "of rows with the same time the last was kept: %d left out".formatted(duplicateCount));
+    }
+  }
+
+  private void readRow(CsvColumns at, CsvRecord row) {
     String where = series + ", line " + row.getStartingLineNumber();
     if (bars.size() == ROWS_MAX) {
       throw new MarketDataException(
@@ -124,26 +191,54 @@ public final class CsvBarReader {
       throw new MarketDataException(
           "DATA_UNREADABLE", where + ": a comment between bars; move it above the header");
     }
-    if (row.getFieldCount() != header.columns()) {
+    if (row.getFieldCount() != at.count()) {
       throw new MarketDataException(
           "DATA_UNREADABLE",
-          "%s: %d fields where the header has %d"
-              .formatted(where, row.getFieldCount(), header.columns()));
+          "%s: %d fields where the %s has %d; if numbers have decimal commas, write points"
+              .formatted(
+                  where, row.getFieldCount(), at.header() ? "header" : "first row", at.count()));
     }
-    long time = BarTimes.parse(where, row.getField(header.time()));
-    double open = number(where, "open", row.getField(header.open()));
-    double high = number(where, "high", row.getField(header.high()));
-    double low = number(where, "low", row.getField(header.low()));
-    double close = number(where, "close", row.getField(header.close()));
-    double volume =
-        header.volume() < 0 ? 0 : number(where, "volume", row.getField(header.volume()));
-    if (volume == -1) {
-      volume = 0;
+    String written = row.getField(at.date());
+    long time =
+        times.parse(where, at.time() < 0 ? written : written + " " + row.getField(at.time()));
+    double open = number(where, "open", row.getField(at.open()));
+    double high = number(where, "high", row.getField(at.high()));
+    double low = number(where, "low", row.getField(at.low()));
+    double close = number(where, "close", row.getField(at.close()));
+    double volume = at.volume() < 0 ? 0 : number(where, "volume", row.getField(at.volume()));
+    BarRules.checkPrices(where, open, high, low, close, volume == -1 ? 0 : volume);
+    if (options.prices() == ReadOptions.Prices.ADJUSTED) {
+      double adjusted = number(where, "adj close", row.getField(at.adjustedClose()));
+      double factor = adjusted / close;
+      open *= factor;
+      high = Math.max(high * factor, adjusted);
+      low = Math.min(low * factor, adjusted);
+      close = adjusted;
+      BarRules.checkPrices(where, open, high, low, close, 0);
     }
-    if (bars.size() > 0) {
+    add(where, row, time, open, high, low, close, volume == -1 ? 0 : volume);
+  }
+
+  private void add(
+      String where,
+      CsvRecord row,
+      long time,
+      double open,
+      double high,
+      double low,
+      double close,
+      double volume) {
+    if (bars.size() > 0 && bars.lastTime() == time) {
+      bars.removeLast();
+      duplicateCount++;
+      if (duplicates.size() < DUPLICATES_NAMED) {
+        duplicates.add(
+            "line %d: %s is the same time as the row before"
+                .formatted(row.getStartingLineNumber(), BarRules.at(time)));
+      }
+    } else if (bars.size() > 0) {
       BarRules.checkOrder(where, bars.lastTime(), time);
     }
-    BarRules.checkPrices(where, open, high, low, close, volume);
     bars.add(time, open, high, low, close, volume);
   }
 
@@ -153,7 +248,18 @@ public final class CsvBarReader {
       throw new MarketDataException(
           "DATA_NAN", "%s: %s has no value; fill or remove the row".formatted(where, column));
     }
+    if (text.indexOf(',') >= 0) {
+      throw new MarketDataException(
+          "DATA_UNREADABLE",
+          "%s: %s is '%s'; whether its comma is a decimal one cannot be known, write it like 1.0842"
+              .formatted(where, column, shortened(text)));
+    }
     try {
+      char last = text.charAt(text.length() - 1);
+      // Java's own spellings, which nobody else's numbers have.
+      if (last == 'd' || last == 'D' || last == 'f' || last == 'F' || text.indexOf('x') >= 0) {
+        throw new NumberFormatException(text);
+      }
       return Double.parseDouble(text);
     } catch (NumberFormatException e) {
       throw new MarketDataException(
@@ -168,21 +274,13 @@ public final class CsvBarReader {
     return text.length() <= 40 ? text : text.substring(0, 40) + "…";
   }
 
-  private static Reader decoded(byte[] csv) {
-    int start = startsWithMark(csv) ? BYTE_ORDER_MARK.length : 0;
+  private static Reader decoded(byte[] csv, int start) {
     return new InputStreamReader(
         new ByteArrayInputStream(csv, start, csv.length - start),
         StandardCharsets.UTF_8
             .newDecoder()
             .onMalformedInput(CodingErrorAction.REPORT)
             .onUnmappableCharacter(CodingErrorAction.REPORT));
-  }
-
-  private static boolean startsWithMark(byte[] csv) {
-    return csv.length >= BYTE_ORDER_MARK.length
-        && csv[0] == BYTE_ORDER_MARK[0]
-        && csv[1] == BYTE_ORDER_MARK[1]
-        && csv[2] == BYTE_ORDER_MARK[2];
   }
 
   private static @Nullable String rootMessage(Throwable e) {

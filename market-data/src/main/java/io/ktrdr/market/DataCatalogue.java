@@ -128,6 +128,23 @@ public final class DataCatalogue {
     return bytes;
   }
 
+  /** Looks at a file anew when it is asked for next. */
+  void forget(Path file) {
+    entries.remove(file);
+  }
+
+  /**
+   * @throws MarketDataException DATA_TOO_LARGE when there are as many files as are listed
+   */
+  void requireRoom() {
+    if (csvFiles().size() >= FILES_MAX) {
+      throw new MarketDataException(
+          "DATA_TOO_LARGE",
+          "the data directory has %d CSV files, which is the most; remove some"
+              .formatted(FILES_MAX));
+    }
+  }
+
   private List<Path> csvFiles() {
     List<Path> files = new ArrayList<>();
     try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.csv")) {
@@ -197,20 +214,9 @@ public final class DataCatalogue {
     try {
       byte[] bytes = read(file);
       CsvBarReader.Content content =
-          CsvBarReader.readContent(bytes, parts.group("symbol"), timeframe.get());
-      BarSeries bars = content.bars();
-      return new Listing.Available(
-          new Dataset(
-              bars.symbol(),
-              bars.timeframe(),
-              file,
-              Sha256.of(bytes),
-              bars.size(),
-              bars.time(0),
-              bars.time(bars.size() - 1),
-              BarCounts.of(bars),
-              content.notes(),
-              SeriesWarnings.of(bars)));
+          CsvBarReader.readContent(
+              bytes, parts.group("symbol"), timeframe.get(), ReadOptions.STANDARD);
+      return new Listing.Available(Dataset.of(file, Sha256.of(bytes), content));
     } catch (MarketDataException e) {
       return new Listing.Damaged(name, e.code(), String.valueOf(e.getMessage()));
     }

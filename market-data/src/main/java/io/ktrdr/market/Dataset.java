@@ -2,11 +2,13 @@ package io.ktrdr.market;
 
 import static java.util.Objects.requireNonNull;
 
+import io.ktrdr.protocol.MarketCalendar;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Timeframe;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One CSV file of the data directory that can be used.
@@ -15,10 +17,11 @@ import java.util.List;
  * @param firstBar open of the first bar
  * @param lastBar open of the last bar
  * @param counts how many bars there are up to each day
+ * @param layout how the file is written
+ * @param gaps by the calendar found from the bars
  * @param notes the file's own {@code # note:} lines: where the prices come from, what they are not
- *     good for
- * @param warnings what is odd about the bars, each with its code in front: {@code DATA_GAP}, {@code
- *     DATA_OUTLIER}
+ *     good for; and what of it was not read
+ * @param outliers closes that jump
  */
 public record Dataset(
     String symbol,
@@ -29,8 +32,10 @@ public record Dataset(
     Instant firstBar,
     Instant lastBar,
     BarCounts counts,
+    Layout layout,
+    Gaps gaps,
     List<String> notes,
-    List<String> warnings) {
+    List<DataWarning> outliers) {
 
   public Dataset {
     requireNonNull(symbol, "symbol is null");
@@ -40,7 +45,39 @@ public record Dataset(
     requireNonNull(firstBar, "firstBar is null");
     requireNonNull(lastBar, "lastBar is null");
     requireNonNull(counts, "counts is null");
+    requireNonNull(layout, "layout is null");
+    requireNonNull(gaps, "gaps is null");
     notes = List.copyOf(notes);
-    warnings = List.copyOf(warnings);
+    outliers = List.copyOf(outliers);
+  }
+
+  static Dataset of(Path file, Sha256 sha256, CsvBarReader.Content content) {
+    BarSeries bars = content.bars();
+    Gaps gaps = Gaps.of(bars, MarketCalendar.AUTO);
+    return new Dataset(
+        bars.symbol(),
+        bars.timeframe(),
+        file,
+        sha256,
+        bars.size(),
+        bars.time(0),
+        bars.time(bars.size() - 1),
+        BarCounts.of(bars),
+        content.layout(),
+        gaps,
+        content.notes(),
+        Outliers.of(bars));
+  }
+
+  /** What is odd about the bars, each with its code in front. */
+  public List<String> warnings() {
+    return Stream.concat(gaps.warnings(symbol, timeframe).stream(), outliers.stream())
+        .map(DataWarning::toString)
+        .toList();
+  }
+
+  /** The days it reaches over. */
+  public CoveredRange range() {
+    return CoveredRange.of(firstBar, lastBar, timeframe, gaps.calendar());
   }
 }

@@ -8,9 +8,9 @@ import static java.util.Objects.requireNonNull;
  *
  * <p>Codes: {@code DATA_UNSORTED}, {@code DATA_DUPLICATE_TS}, {@code DATA_NAN}, {@code
  * DATA_NONPOSITIVE_PRICE}, {@code DATA_OHLC_INCONSISTENT}, {@code DATA_TIMEFRAME_MISMATCH}, {@code
- * DATA_UNREADABLE}, {@code DATA_EMPTY}, {@code DATA_TOO_LARGE}, {@code DATA_FILE_NAME}, {@code
- * DATA_CHANGED}, {@code DATA_DIRECTORY_UNREADABLE}, {@code SYMBOL_UNKNOWN}, {@code
- * TIMEFRAME_UNKNOWN}.
+ * DATA_AMBIGUOUS_TIME}, {@code DATA_UNREADABLE}, {@code DATA_EMPTY}, {@code DATA_TOO_LARGE}, {@code
+ * DATA_FILE_NAME}, {@code DATA_CHANGED}, {@code DATA_EXISTS}, {@code DATA_DIRECTORY_UNREADABLE},
+ * {@code DATA_DIRECTORY_UNWRITABLE}, {@code SYMBOL_UNKNOWN}, {@code TIMEFRAME_UNKNOWN}.
  */
 public final class MarketDataException extends RuntimeException {
 

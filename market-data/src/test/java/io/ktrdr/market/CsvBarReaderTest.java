@@ -60,7 +60,8 @@ class CsvBarReaderTest {
         CsvBarReader.readContent(
             bytes("# note: one fixing a day\n# made by hand\n#note:second\n" + HEADER + GOOD),
             "EURUSD",
-            Timeframe.D1);
+            Timeframe.D1,
+            ReadOptions.STANDARD);
 
     assertThat(content.notes()).containsExactly("one fixing a day", "second");
     assertThat(content.bars().size()).isEqualTo(1);
@@ -112,7 +113,10 @@ class CsvBarReaderTest {
         "date,open,high,low|DATA_UNREADABLE|'close' is missing",
         "open,high,low,close|DATA_UNREADABLE|'timestamp' is missing",
         "date,open,high,low,close,close|DATA_UNREADABLE|'close' appears twice",
-        "date,open,high,low,close,adj close|DATA_UNREADABLE|unknown column 'adj close'"
+        "date,open,high,low,close,price|DATA_UNREADABLE|unknown column 'price'",
+        "timestamp,date,open,high,low,close|DATA_UNREADABLE|more than one column with times",
+        "date,open,o,high,low,close|DATA_UNREADABLE|column 'o' is a second 'open'",
+        "2024-01-02,1,1,1,1|DATA_UNREADABLE|unknown column '2024 01 02'"
       })
   void refusesAHeaderItCannotUnderstand(String header, String code, String what) {
     assertThatExceptionOfType(MarketDataException.class)

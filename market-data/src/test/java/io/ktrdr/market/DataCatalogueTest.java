@@ -3,6 +3,7 @@ package io.ktrdr.market;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.ktrdr.protocol.MarketCalendar;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Timeframe;
 import java.io.IOException;
@@ -52,6 +53,8 @@ class DataCatalogueTest {
                 Instant.parse("2024-01-02T00:00:00Z"),
                 Instant.parse("2024-01-03T00:00:00Z"),
                 BarCounts.of(CsvBarReader.read(Files.readAllBytes(file), "EURUSD", Timeframe.D1)),
+                Layout.GENERIC,
+                Gaps.none(MarketCalendar.EXCHANGE),
                 List.of("one fixing a day"),
                 List.of()));
     assertThat(catalogue.bytes(dataset)).isEqualTo(Files.readAllBytes(file));

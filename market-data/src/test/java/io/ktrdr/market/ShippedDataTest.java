@@ -2,6 +2,7 @@ package io.ktrdr.market;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ktrdr.protocol.MarketCalendar;
 import io.ktrdr.protocol.Timeframe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +31,8 @@ class ShippedDataTest {
     assertThat(dataset.rows()).isEqualTo(rows);
     assertThat(dataset.firstBar()).isEqualTo(Instant.parse("2015-01-02T00:00:00Z"));
     assertThat(dataset.lastBar()).isEqualTo(last);
+    assertThat(dataset.layout()).isEqualTo(Layout.KTRDR);
+    assertThat(dataset.gaps()).isEqualTo(Gaps.none(MarketCalendar.EXCHANGE));
     assertThat(dataset.notes()).anyMatch(note -> note.contains("one fixing a day"));
     assertThat(Files.readString(DATA.resolve("README.md"))).contains(dataset.sha256().hex());
   }

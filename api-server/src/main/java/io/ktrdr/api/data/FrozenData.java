@@ -1,24 +1,30 @@
 package io.ktrdr.api.data;
 
 import io.ktrdr.api.artifact.ArtifactStore;
+import io.ktrdr.market.BarCounts;
+import io.ktrdr.market.CoveredRange;
 import io.ktrdr.market.DataCatalogue;
+import io.ktrdr.market.DataWarning;
 import io.ktrdr.market.Dataset;
+import io.ktrdr.market.DatasetBars;
+import io.ktrdr.market.Gaps;
 import io.ktrdr.market.MarketDataException;
 import io.ktrdr.protocol.DatasetRef;
+import io.ktrdr.protocol.GapPolicy;
+import io.ktrdr.protocol.MarketCalendar;
 import io.ktrdr.protocol.Timeframe;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Freezes price data for an operation: the file's bytes become an artifact, so an edit of the file
  * reaches only operations submitted after it.
  */
 public final class FrozenData {
-
-  /** Holidays at the edge of a range are not missing data. */
-  private static final int EDGE_DAYS = 7;
 
   private final DataCatalogue catalogue;
   private final ArtifactStore artifacts;
@@ -29,51 +35,89 @@ public final class FrozenData {
   }
 
   /**
-   * @param notes about the range, for the user
+   * @param truncated what part of the range the data covers, where that is not all of it
    * @param warnings about the bars, for the user
    * @param before bars before the range
    * @param within bars within the range
-   * @param covers what the data covers, for messages
+   * @param covers the days the data reaches over
    */
   public record Frozen(
       DatasetRef ref,
-      List<String> notes,
+      Optional<String> truncated,
       List<String> warnings,
       int before,
       int within,
-      String covers) {}
+      CoveredRange covers) {}
 
   /** HTTP status of a problem with the data. */
   public static int statusOf(MarketDataException e) {
-    if (e.code().equals("DATA_DIRECTORY_UNREADABLE")) {
+    return switch (e.code()) {
       // Nothing the client could correct.
-      return 503;
-    }
-    return e.code().endsWith("_UNKNOWN") ? 404 : 422;
+      case "DATA_DIRECTORY_UNREADABLE", "DATA_DIRECTORY_UNWRITABLE" -> 503;
+      case "DATA_EXISTS" -> 409;
+      case "SYMBOL_UNKNOWN", "TIMEFRAME_UNKNOWN" -> 404;
+      default -> 422;
+    };
   }
 
   /**
-   * @throws MarketDataException when there is no such data or it is damaged
+   * @param gaps what is done about missing bars within the range
+   * @param calendar that says which are missing; {@code AUTO} becomes the one found from the bars
+   * @throws MarketDataException when there is no such data or it is damaged; DATA_GAP when there
+   *     are gaps and they are no option
    */
-  public Frozen freeze(String symbol, Timeframe timeframe, LocalDate start, LocalDate end) {
+  public Frozen freeze(
+      String symbol,
+      Timeframe timeframe,
+      LocalDate start,
+      LocalDate end,
+      GapPolicy gaps,
+      MarketCalendar calendar) {
     Dataset dataset = catalogue.find(symbol, timeframe);
-    LocalDate first = LocalDate.ofInstant(dataset.firstBar(), ZoneOffset.UTC);
-    LocalDate last = LocalDate.ofInstant(dataset.lastBar(), ZoneOffset.UTC);
-    List<String> notes = new ArrayList<>();
-    if (start.isBefore(first.minusDays(EDGE_DAYS)) || end.isAfter(last.plusDays(EDGE_DAYS))) {
-      notes.add(
-          "RANGE_TRUNCATED: %s %s covers %s to %s, asked for %s to %s"
-              .formatted(symbol, timeframe, first, last, start, end));
+    DatasetRef ref =
+        new DatasetRef(
+            symbol,
+            timeframe,
+            dataset.sha256(),
+            gaps,
+            calendar == MarketCalendar.AUTO ? dataset.gaps().calendar() : calendar);
+    List<DataWarning> warnings = new ArrayList<>();
+    switch (gaps) {
+      case FAIL -> gaps(dataset, ref, start, end).requireNone(symbol, timeframe);
+      case WARN -> warnings.addAll(gaps(dataset, ref, start, end).warnings(symbol, timeframe));
+      case FILL -> {}
     }
+    warnings.addAll(dataset.outliers());
+    CoveredRange covers =
+        CoveredRange.of(dataset.firstBar(), dataset.lastBar(), timeframe, ref.calendar());
     if (!artifacts.exists(dataset.sha256())) {
       artifacts.put(catalogue.bytes(dataset));
     }
+    BarCounts counts =
+        gaps == GapPolicy.FILL
+            ? BarCounts.of(DatasetBars.read(catalogue.bytes(dataset), ref).bars())
+            : dataset.counts();
     return new Frozen(
-        new DatasetRef(symbol, timeframe, dataset.sha256()),
-        notes,
-        dataset.warnings(),
-        dataset.counts().before(start),
-        dataset.counts().within(start, end),
-        "%s to %s".formatted(first, last));
+        ref,
+        covers.truncates(start, end)
+            ? Optional.of(
+                "%s %s covers %s to %s, asked for %s to %s"
+                    .formatted(symbol, timeframe, covers.first(), covers.last(), start, end))
+            : Optional.empty(),
+        warnings.stream().map(DataWarning::toString).toList(),
+        counts.before(start),
+        counts.within(start, end),
+        covers);
+  }
+
+  /** Reads the file only for what the catalogue does not know. */
+  private Gaps gaps(Dataset dataset, DatasetRef ref, LocalDate start, LocalDate end) {
+    Instant from = start.atStartOfDay().toInstant(ZoneOffset.UTC);
+    Instant to = end.plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC);
+    Optional<Gaps> known =
+        ref.calendar() == dataset.gaps().calendar()
+            ? dataset.gaps().within(from, to)
+            : Optional.empty();
+    return known.orElseGet(() -> DatasetBars.read(catalogue.bytes(dataset), ref).gaps(from, to));
   }
 }

@@ -92,6 +92,7 @@ public final class BacktestRequest {
       Optional<String> symbol,
       Optional<Timeframe> timeframe,
       ExecutionFields execution,
+      DataFields data,
       Operation.Timeouts timeouts,
       Demand demand) {}
 
@@ -113,6 +114,7 @@ public final class BacktestRequest {
             body.text("symbol"),
             timeframe.flatMap(Timeframe::find),
             new ExecutionFields(body),
+            DataFields.read(body),
             limits.read(body, OperationType.BACKTESTING),
             DemandFields.read(body));
     if (modelPath.isEmpty() && strategyName.isEmpty() && yaml.isEmpty()) {
@@ -206,7 +208,8 @@ public final class BacktestRequest {
     Execution execution = asked.execution().over(strategy.execution());
     Sizing sizing = asked.execution().over(strategy.sizing());
     body.throwIfInvalid();
-    FrozenData.Frozen frozen = frozen(data, body, "symbol", symbol, timeframe, asked.range());
+    FrozenData.Frozen frozen =
+        frozen(data, body, "symbol", symbol, timeframe, asked.range(), asked.data());
     requireUsable(body, strategy, sizing, frozen, asked.range());
     OperationSpec.Backtest spec =
         new OperationSpec.Backtest(
@@ -222,7 +225,8 @@ public final class BacktestRequest {
     List<String> warnings = new ArrayList<>(strategyWarnings);
     // The result itself says which part of the range the data covers.
     warnings.addAll(frozen.warnings());
-    return new Accepted(spec, metadata(spec), warnings, asked.timeouts(), asked.demand());
+    return new Accepted(
+        spec, metadata(spec, asked.data()), warnings, asked.timeouts(), asked.demand());
   }
 
   /** What the worker would find out: too few bars to warm up, decide and fill. */
@@ -244,7 +248,7 @@ public final class BacktestRequest {
     body.throwIfInvalid();
   }
 
-  private static ObjectNode metadata(OperationSpec.Backtest spec) {
+  private static ObjectNode metadata(OperationSpec.Backtest spec, DataFields data) {
     ObjectNode metadata =
         Json.mapper()
             .createObjectNode()
@@ -264,7 +268,10 @@ public final class BacktestRequest {
     parameters
         .put("initial_capital", spec.initialCapital())
         .put("commission", spec.execution().commissionRate())
-        .put("slippage", spec.execution().slippageRate());
+        .put("slippage", spec.execution().slippageRate())
+        .put("gaps", spec.dataset().gaps().wireName())
+        .put("calendar", spec.dataset().calendar().wireName())
+        .put("strict_range", data.strictRange());
     parameters.set("execution", Json.mapper().valueToTree(spec.execution()));
     parameters.set("sizing", Json.mapper().valueToTree(spec.sizing()));
     return metadata;
@@ -318,10 +325,13 @@ public final class BacktestRequest {
       String field,
       String symbol,
       Timeframe timeframe,
-      DateRange range) {
+      DateRange range,
+      DataFields asked) {
     FrozenData.Frozen frozen;
     try {
-      frozen = data.freeze(symbol, timeframe, range.start(), range.end());
+      frozen =
+          data.freeze(
+              symbol, timeframe, range.start(), range.end(), asked.gaps(), asked.calendar());
     } catch (MarketDataException e) {
       throw new ProblemException(FrozenData.statusOf(e), e.code(), String.valueOf(e.getMessage()));
     }
@@ -329,8 +339,19 @@ public final class BacktestRequest {
       body.error(
           field,
           "RANGE_TOO_SHORT",
-          "%s %s has no bar from %s to %s; it covers %s"
-              .formatted(symbol, timeframe, range.start(), range.end(), frozen.covers()));
+          "%s %s has no bar from %s to %s; it covers %s to %s"
+              .formatted(
+                  symbol,
+                  timeframe,
+                  range.start(),
+                  range.end(),
+                  frozen.covers().first(),
+                  frozen.covers().last()));
+    } else if (asked.strictRange() && frozen.truncated().isPresent()) {
+      body.error(
+          range.start().isBefore(frozen.covers().first()) ? "start_date" : "end_date",
+          "RANGE_TRUNCATED",
+          frozen.truncated().get());
     }
     body.throwIfInvalid();
     return frozen;

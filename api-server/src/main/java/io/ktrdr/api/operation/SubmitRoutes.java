@@ -29,7 +29,7 @@ import java.util.function.Function;
 public final class SubmitRoutes implements Routes {
 
   private static final Set<String> BACKTEST_FIELDS =
-      fields(
+      dataFields(
           "model_path",
           "strategy_name",
           "symbol",
@@ -43,7 +43,7 @@ public final class SubmitRoutes implements Routes {
           "commission",
           "slippage");
   private static final Set<String> TRAINING_FIELDS =
-      fields(
+      dataFields(
           "strategy_name",
           "symbol",
           "symbols",
@@ -101,6 +101,13 @@ public final class SubmitRoutes implements Routes {
     Set<String> all = new HashSet<>(DemandFields.NAMES);
     all.addAll(List.of(own));
     all.add("timeouts");
+    return Set.copyOf(all);
+  }
+
+  /** The same of requests that run on prices. */
+  private static Set<String> dataFields(String... own) {
+    Set<String> all = new HashSet<>(fields(own));
+    all.addAll(DataFields.NAMES);
     return Set.copyOf(all);
   }
 

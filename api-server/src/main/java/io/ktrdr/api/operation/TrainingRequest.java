@@ -61,6 +61,7 @@ public final class TrainingRequest {
             clock,
             Optional.of(START_DEFAULT),
             Optional.of(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)));
+    DataFields asked = DataFields.read(body);
     Optional<Long> seed = body.wholeNumber("seed");
     Operation.Timeouts timeouts = limits.read(body, OperationType.TRAINING);
     Demand demand = DemandFields.read(body);
@@ -77,20 +78,24 @@ public final class TrainingRequest {
     body.throwIfInvalid();
     checkFeatures(strategy, timeframes);
 
+    // Without dates the whole history is meant, so nothing is cut off.
+    boolean dated = body.date("start_date").isPresent() || body.date("end_date").isPresent();
+    DataFields dataFields =
+        new DataFields(asked.gaps(), asked.calendar(), asked.strictRange() && dated);
     List<DatasetRef> datasets = new ArrayList<>();
     List<String> warnings = new ArrayList<>(strategy.warnings());
     warnings.addAll(timeframes.notes(strategy));
     long rows = 0;
     for (String symbol : symbols) {
       FrozenData.Frozen frozen =
-          BacktestRequest.frozen(data, body, "symbols", symbol, timeframes.base(), range);
+          BacktestRequest.frozen(
+              data, body, "symbols", symbol, timeframes.base(), range, dataFields);
       requireHistory(body, strategy, frozen, range);
       rows += labelled(strategy, frozen);
       datasets.add(frozen.ref());
       warnings.addAll(frozen.warnings());
-      // Without dates the whole history is meant, so nothing is cut off.
-      if (body.date("start_date").isPresent() || body.date("end_date").isPresent()) {
-        warnings.addAll(frozen.notes());
+      if (dated) {
+        frozen.truncated().ifPresent(what -> warnings.add("RANGE_TRUNCATED: " + what));
       }
     }
     requireRows(body, strategy, rows);
@@ -104,7 +109,8 @@ public final class TrainingRequest {
             range.end(),
             seed.orElse(strategy.training().seed()),
             engineVersion);
-    return new Accepted(spec, metadata(spec, symbols, timeframes), warnings, timeouts, demand);
+    return new Accepted(
+        spec, metadata(spec, symbols, timeframes, asked), warnings, timeouts, demand);
   }
 
   private static void requireHistory(
@@ -147,7 +153,7 @@ public final class TrainingRequest {
   }
 
   private static ObjectNode metadata(
-      OperationSpec.Training spec, List<String> symbols, Timeframes timeframes) {
+      OperationSpec.Training spec, List<String> symbols, Timeframes timeframes, DataFields asked) {
     ObjectNode metadata =
         Json.mapper()
             .createObjectNode()
@@ -159,7 +165,12 @@ public final class TrainingRequest {
             .put("strategy_name", spec.strategyName());
     metadata.set("symbols", Json.mapper().valueToTree(symbols));
     metadata.set("timeframes", Json.mapper().valueToTree(timeframes.all()));
-    metadata.putObject("parameters").put("seed", spec.seed());
+    metadata
+        .putObject("parameters")
+        .put("seed", spec.seed())
+        .put("gaps", asked.gaps().wireName())
+        .put("calendar", asked.calendar().wireName())
+        .put("strict_range", asked.strictRange());
     return metadata;
   }
 

@@ -1,0 +1,164 @@
+package io.ktrdr.market;
+
+import static java.util.Objects.requireNonNull;
+
+import io.ktrdr.protocol.Timeframe;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * Brings a CSV file of any known layout into the data directory. It is checked whole before
+ * anything is written, and written in one layout, in UTC. A reader of the directory sees the old
+ * file or the new one, never a part; after a crash, too. Thread-safe; one import at a time.
+ */
+public final class CsvImport {
+
+  /** Longest symbol; it becomes a part of a file's name. */
+  public static final int SYMBOL_CHARACTERS_MAX = 64;
+
+  private static final Pattern SYMBOL =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0," + (SYMBOL_CHARACTERS_MAX - 1) + "}");
+
+  private final Path directory;
+  private final DataCatalogue catalogue;
+  private final int bytesMax;
+
+  /**
+   * @param catalogue of the same directory
+   * @param bytesMax largest file written
+   */
+  public CsvImport(Path directory, DataCatalogue catalogue, int bytesMax) {
+    this.directory = requireNonNull(directory, "directory is null");
+    this.catalogue = requireNonNull(catalogue, "catalogue is null");
+    this.bytesMax = bytesMax;
+  }
+
+  /**
+   * A finished import.
+   *
+   * @param replaced whether there was such a file before
+   * @param source layout of what was imported
+   */
+  public record Imported(Dataset dataset, boolean replaced, Layout source) {
+
+    public Imported {
+      requireNonNull(dataset, "dataset is null");
+      requireNonNull(source, "source is null");
+    }
+  }
+
+  /** Whether a symbol can be the name of a dataset: nothing else becomes a part of a path. */
+  public static boolean isSymbol(String symbol) {
+    return SYMBOL.matcher(symbol).matches();
+  }
+
+  /**
+   * Checks {@code csv} and makes it the dataset of a symbol and timeframe.
+   *
+   * @param replace whether one that is there may go
+   * @throws MarketDataException what is wrong with the bars, DATA_EXISTS, or
+   *     DATA_DIRECTORY_UNWRITABLE
+   * @throws IllegalArgumentException when {@link #isSymbol} says no
+   */
+  public synchronized Imported run(
+      byte[] csv, String symbol, Timeframe timeframe, ReadOptions options, boolean replace) {
+    if (!isSymbol(symbol)) {
+      throw new IllegalArgumentException("'%s' is no symbol".formatted(symbol));
+    }
+    Path target = directory.resolve("%s_%s.csv".formatted(symbol, timeframe));
+    boolean there = Files.exists(target, LinkOption.NOFOLLOW_LINKS);
+    if (there && !replace) {
+      throw exists(symbol, timeframe);
+    }
+    if (!there) {
+      catalogue.requireRoom();
+    }
+    CsvBarReader.Content content = CsvBarReader.readContent(csv, symbol, timeframe, options);
+    byte[] written = BarCsv.write(content.bars(), notes(content, options));
+    if (written.length > bytesMax) {
+      throw new MarketDataException(
+          "DATA_TOO_LARGE",
+          "%s %s: %d bytes as it would be kept, at most %d; split it or use a longer timeframe"
+              .formatted(symbol, timeframe, written.length, bytesMax));
+    }
+    try {
+      store(written, target, replace);
+    } catch (FileAlreadyExistsException e) {
+      throw exists(symbol, timeframe);
+    } catch (IOException e) {
+      throw new MarketDataException(
+          "DATA_DIRECTORY_UNWRITABLE",
+          ("%s %s was checked and is fine, but the data directory cannot be written (%s); mount it"
+                  + " writable, make room, or put the file there by hand")
+              .formatted(symbol, timeframe, e.getClass().getSimpleName()),
+          e);
+    }
+    catalogue.forget(target);
+    return new Imported(catalogue.find(symbol, timeframe), there, content.layout());
+  }
+
+  private static List<String> notes(CsvBarReader.Content content, ReadOptions options) {
+    List<String> notes = new ArrayList<>(content.notes());
+    if (content.layout() != Layout.KTRDR || !options.zone().equals(ZoneOffset.UTC)) {
+      String zone = options.zone().equals(ZoneOffset.UTC) ? "UTC" : options.zone().getId();
+      notes.add(
+          "imported from the layout %s; times without an offset were %s"
+              .formatted(content.layout(), zone));
+    }
+    return notes;
+  }
+
+  private static MarketDataException exists(String symbol, Timeframe timeframe) {
+    return new MarketDataException(
+        "DATA_EXISTS",
+        "there are %s bars of %s already; say replace=true to replace them"
+            .formatted(timeframe, symbol));
+  }
+
+  private void store(byte[] bytes, Path target, boolean replace) throws IOException {
+    Path draft = directory.resolve(".import-%s.tmp".formatted(UUID.randomUUID()));
+    try {
+      try (FileChannel channel =
+          FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+          channel.write(buffer);
+        }
+        channel.force(true);
+      }
+      if (replace) {
+        Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+      } else {
+        create(target, draft);
+      }
+      try (FileChannel folder = FileChannel.open(directory, StandardOpenOption.READ)) {
+        folder.force(true);
+      }
+    } finally {
+      Files.deleteIfExists(draft);
+    }
+  }
+
+  /** Unlike a move, a link fails when another process was quicker; not every disk has links. */
+  private static void create(Path target, Path draft) throws IOException {
+    try {
+      Files.createLink(target, draft);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (IOException | UnsupportedOperationException _) {
+      Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+}
