@@ -137,9 +137,12 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
           Math.max(features.firstUsableRow(), spec.sizing().warmupBars()),
           strategy.decisions(),
           builder.timeframes(),
-          decider.version(),
-          strategy.textSha256().hex(),
-          model.weightsSha256().hex());
+          new PreparedModel.Origin(
+              decider.version(),
+              model.trainStart(),
+              model.trainEnd(),
+              strategy.textSha256().hex(),
+              model.weightsSha256().hex()));
     } catch (ModelInvalidException e) {
       throw failure(e.code(), e);
     }

@@ -10,6 +10,7 @@ import io.ktrdr.strategy.Decisions;
 import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.Stops;
 import io.ktrdr.worker.OperationFailedException;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 
@@ -28,10 +29,21 @@ final class PreparedModel implements PreparedStrategy {
   private final Decisions decisions;
   private final List<Timeframe> timeframes;
   private final DecisionFilter filter;
-  private final String modelVersion;
-  private final String strategySha256;
-  private final String weightsSha256;
+  private final Origin origin;
   private final int[] counts = new int[CLASSES];
+
+  /**
+   * Where a model comes from.
+   *
+   * @param trainStart first day of its training data, inclusive
+   * @param trainEnd last day of its training data, inclusive
+   */
+  record Origin(
+      String version,
+      LocalDate trainStart,
+      LocalDate trainEnd,
+      String strategySha256,
+      String weightsSha256) {}
 
   /**
    * @param probabilities one row of BUY, HOLD, SELL for each bar of {@code bars}
@@ -44,9 +56,7 @@ final class PreparedModel implements PreparedStrategy {
       int firstUsable,
       Decisions decisions,
       List<Timeframe> timeframes,
-      String modelVersion,
-      String strategySha256,
-      String weightsSha256) {
+      Origin origin) {
     if (probabilities.length != bars.size() * CLASSES) {
       throw new IllegalArgumentException(
           "%d probabilities for %d bars".formatted(probabilities.length, bars.size()));
@@ -57,9 +67,7 @@ final class PreparedModel implements PreparedStrategy {
     this.decisions = decisions;
     this.timeframes = List.copyOf(timeframes);
     this.filter = new DecisionFilter(decisions);
-    this.modelVersion = modelVersion;
-    this.strategySha256 = strategySha256;
-    this.weightsSha256 = weightsSha256;
+    this.origin = origin;
   }
 
   @Override
@@ -99,13 +107,15 @@ final class PreparedModel implements PreparedStrategy {
 
   @Override
   public void addFacts(ObjectNode values) {
-    values.put("model_version", modelVersion);
+    values.put("model_version", origin.version());
+    values.put("training_start", origin.trainStart().toString());
+    values.put("training_end", origin.trainEnd().toString());
     ObjectNode json = values.putObject("decision_counts");
     for (Signal signal : Signal.values()) {
       json.put(signal.name().toLowerCase(Locale.ROOT), counts[signal.output()]);
     }
-    values.put("strategy_sha256", strategySha256);
-    values.put("weights_sha256", weightsSha256);
+    values.put("strategy_sha256", origin.strategySha256());
+    values.put("weights_sha256", origin.weightsSha256());
   }
 
   @Override

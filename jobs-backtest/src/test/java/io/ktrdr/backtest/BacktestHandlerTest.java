@@ -184,6 +184,14 @@ class BacktestHandlerTest {
   }
 
   @Test
+  void theResultSaysWhatTheModelWasTrainedOn() throws Exception {
+    JsonNode values = backtest(spec()).values();
+
+    assertThat(values.path("training_start").asText()).isEqualTo("2022-01-01");
+    assertThat(values.path("training_end").asText()).isEqualTo("2022-12-31");
+  }
+
+  @Test
   void aRangeBeyondTheDataIsCalledTruncated() throws Exception {
     OperationSpec.Backtest spec =
         BacktestInputs.spec(

@@ -14,6 +14,10 @@ import java.util.Random;
 /** Bars with prices of one's choice and a network that says what it is told to. */
 final class Scenario {
 
+  private static final PreparedModel.Origin ORIGIN =
+      new PreparedModel.Origin(
+          "m/1d_v1", LocalDate.parse("2015-01-01"), LocalDate.parse("2019-12-31"), "", "");
+
   static final LocalDate FIRST_DAY = LocalDate.of(2024, 1, 1);
   static final Decisions SHORTS = new Decisions(0.5, true, 0, true, Stops.NONE);
   static final Decisions LONG_ONLY = new Decisions(0.5, true, 0, false, Stops.NONE);
@@ -60,7 +64,7 @@ final class Scenario {
   /** What a model with these answers makes of it, with 95 % of the equity in each position. */
   static EngineRun run(BarSeries bars, float[] says, Decisions decisions, Execution costs) {
     PreparedModel model =
-        new PreparedModel(bars, says, 0, decisions, List.of(bars.timeframe()), "m/1d_v1", "", "");
+        new PreparedModel(bars, says, 0, decisions, List.of(bars.timeframe()), ORIGIN);
     Sizing sizing = new Sizing(Sizing.Kind.EQUITY_FRACTION, 0.95, true);
     return run(bars, model, model.stops(), costs, sizing);
   }
