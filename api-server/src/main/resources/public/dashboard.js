@@ -3,6 +3,8 @@
 const INTERVAL_MS = 1000;
 const READ_LIMIT_MS = 5000;
 const CHANGE_LIMIT_MS = 10000;
+const REPORT_LIMIT_MS = 30000;
+const REPORTS_KEPT = 20;
 const TOKEN = 'ktrdr-token';
 
 /** A request with the token, if there is one; 401 asks for it. */
@@ -123,6 +125,9 @@ function operationRow(row, op) {
   } else if (op.status === 'failed' || op.status === 'cancelled') {
     button(actions, 'Retry', () => control('operations', op.operation_id, 'retry', `Run ${op.operation_id} again from its beginning?`));
   }
+  if (op.operation_type === 'backtesting' && ['completed', 'cancelled'].includes(op.status)) {
+    button(actions, 'Report', () => showReport(op.operation_id));
+  }
   const progress = cell(row, '');
   const bar = document.createElement('progress');
   bar.max = 100;
@@ -151,6 +156,25 @@ async function showJson(id) {
   document.getElementById('json-of').textContent = id;
   document.getElementById('json').textContent = JSON.stringify(operation, null, 2);
   document.getElementById('json-dialog').showModal();
+}
+
+const reports = [];
+
+/** A report in a tab of its own: fetched with the token, then shown from memory. It can be saved as long as this page is open. */
+async function showReport(id) {
+  const notice = document.getElementById('notice');
+  try {
+    const response = await ask(`${operationPath(id)}/report`, { signal: AbortSignal.timeout(REPORT_LIMIT_MS) });
+    if (!response.ok) throw new Error((await response.json()).detail);
+    const page = URL.createObjectURL(await response.blob());
+    reports.push(page);
+    if (reports.length > REPORTS_KEPT) URL.revokeObjectURL(reports.shift());
+    notice.hidden = window.open(page, '_blank') !== null;
+    notice.textContent = 'The browser opened no tab for the report: let this page open tabs, and try again.';
+  } catch (error) {
+    notice.textContent = `No report of ${id}: ${error.message}`;
+    notice.hidden = false;
+  }
 }
 
 function operationPath(id) {

@@ -55,6 +55,7 @@ import io.ktrdr.api.projection.RunViewStore;
 import io.ktrdr.api.registry.FleetRoutes;
 import io.ktrdr.api.registry.HealthMonitor;
 import io.ktrdr.api.registry.WorkerRoutes;
+import io.ktrdr.api.report.ReportStyle;
 import io.ktrdr.api.rescue.DispatchStore;
 import io.ktrdr.api.rescue.QueueSweep;
 import io.ktrdr.api.rescue.Reconcile;
@@ -63,6 +64,7 @@ import io.ktrdr.api.rescue.RescueStore;
 import io.ktrdr.api.rescue.RunRescuer;
 import io.ktrdr.api.rescue.RunSweep;
 import io.ktrdr.api.rescue.UnroutableBox;
+import io.ktrdr.api.result.CompareRoutes;
 import io.ktrdr.api.result.ResultRoutes;
 import io.ktrdr.api.result.ResultStore;
 import io.ktrdr.api.strategy.LookaheadRoutes;
@@ -190,6 +192,7 @@ final class ApiServer implements AutoCloseable {
             config.certificate(),
             tokens,
             config.access(),
+            ReportStyle.POLICY_SOURCE,
             List.of(
                 new HttpMetricsRoutes(metrics),
                 new HttpTracingRoutes(telemetry),
@@ -221,6 +224,7 @@ final class ApiServer implements AutoCloseable {
                     publisher),
                 new OperationRoutes(requests, views),
                 new ResultRoutes(new ResultStore(requests)),
+                new CompareRoutes(new ResultStore(requests)),
                 new ExplainRoutes(new ExplainStore(requests, views)),
                 new FeedRoutes(feeds, feedWatch),
                 new ControlRoutes(

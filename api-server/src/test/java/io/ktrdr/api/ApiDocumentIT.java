@@ -269,6 +269,22 @@ final class ApiDocumentIT {
     assertThat(new String(page.response().body(), StandardCharsets.UTF_8))
         .startsWith("<!DOCTYPE html>")
         .doesNotContain("<script", "http://", "https://");
+    compare("%s,%s".formatted(id, training()));
+  }
+
+  private static void compare(String ids) throws IOException, InterruptedException {
+    String path = "/api/v1/backtests/compare?ids=";
+    JsonNode both = ok(api.fetch(path + ids), 200).path("backtests");
+    assertThat(both.path(0).path("curve")).hasSize(1);
+    assertThat(both.path(1).path("result").isNull()).isTrue();
+    ApiFixture.Answer page = api.fetch(path + ids + "&format=html");
+    ok(page, 200);
+    assertThat(new String(page.response().body(), StandardCharsets.UTF_8))
+        .contains("Backtests side by side", "no result: pending");
+    ok(api.fetch(path + ids + "&format=xml"), 400);
+    ok(api.fetch(path + NO_OPERATION), 400);
+    ok(api.fetch("/api/v1/backtests/compare"), 400);
+    ok(api.fetch(path + NO_OPERATION + "," + NO_OPERATION), 404);
   }
 
   private static void look(OperationId id) throws IOException, InterruptedException {

@@ -71,10 +71,14 @@ final class SystemClient {
   }
 
   byte[] artifact(String sha256) {
+    return download("/api/v1/artifacts/" + sha256);
+  }
+
+  /** What is no JSON, as it is. */
+  byte[] download(String path) {
     try {
       return http.send(
-              HttpRequest.newBuilder(URI.create(system.apiUrl() + "/api/v1/artifacts/" + sha256))
-                  .build(),
+              HttpRequest.newBuilder(URI.create(system.apiUrl() + path)).build(),
               BodyHandlers.ofByteArray())
           .body();
     } catch (IOException e) {

@@ -119,6 +119,8 @@ final class TrainThenBacktestIT {
     assertThat(result.path("model_version").asText()).isEqualTo("neuro_mean_reversion/1d_v22");
     assertThat(one.path("metadata").path("symbol").asText()).isEqualTo("EURUSD");
     assertThat(one.path("attempt").asInt()).isEqualTo(1);
+    assertThat(report(one))
+        .contains("out of sample", "Decisions on the test part", "class=\"rise\"");
   }
 
   @Test
@@ -189,6 +191,7 @@ final class TrainThenBacktestIT {
     JsonNode equity = client.fetch("/api/v1/operations/%s/equity".formatted(byText)).path("equity");
     assertThat(equity.path(equity.size() - 1).path("portfolio_value"))
         .isEqualTo(one.path("result").path("final_equity"));
+    assertThat(report(one)).contains("Largest winners", "A candle is").doesNotContain("no candles");
   }
 
   @Test
@@ -214,6 +217,11 @@ final class TrainThenBacktestIT {
              "start_date": "2023-01-01", "end_date": "2024-12-31"}
             """);
     return completed(client.ended(id, BACKTEST_LIMIT));
+  }
+
+  private static String report(JsonNode operation) {
+    String path = "/api/v1/operations/%s/report".formatted(operation.path("operation_id").asText());
+    return new String(client.download(path), StandardCharsets.UTF_8);
   }
 
   private static List<String> artifactDigests(JsonNode operation) {

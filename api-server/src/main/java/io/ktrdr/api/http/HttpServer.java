@@ -48,6 +48,7 @@ public final class HttpServer implements AutoCloseable {
    * @param certificate with one it speaks https and nothing else
    * @param tokens who may ask; empty: everybody may
    * @param access how much they may
+   * @param styles sources of styles for the Content-Security-Policy, besides the API's own files
    */
   public HttpServer(
       String host,
@@ -55,6 +56,7 @@ public final class HttpServer implements AutoCloseable {
       Optional<ServerCertificate> certificate,
       Optional<Tokens> tokens,
       AccessSettings access,
+      String styles,
       List<Routes> features) {
     javalin =
         Javalin.create(config -> {
@@ -71,7 +73,7 @@ public final class HttpServer implements AutoCloseable {
             files.location = Location.CLASSPATH;
             files.roles = Set.of(Access.PUBLIC);
           });
-          config.routes.before(new ResponseHeaders());
+          config.routes.before(new ResponseHeaders(styles));
           config.routes.before(HttpServer::requireText);
           config.routes.beforeMatched(new AccessControl(tokens, access));
           RouteTable table = new RouteTable(config.routes);

@@ -6,14 +6,15 @@ import io.ktrdr.protocol.table.TableReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.YearMonth;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * An equity curve as columns: bar times in epoch seconds, closes and equity. At least one point.
@@ -21,6 +22,9 @@ import java.util.TreeMap;
  * <p>Never written to after it was made.
  */
 final class Curve {
+
+  private static final long SECONDS_PER_DAY = 86_400;
+  private static final double SECONDS_PER_YEAR = 365.25 * 24 * 3600;
 
   private final long[] times;
   private final double[] prices;
@@ -121,24 +125,58 @@ final class Curve {
 
   /** {@code E_i / E_{i-1} - 1}. */
   double[] returns() {
-    double[] values = new double[equity.length - 1];
+    return returns(equity);
+  }
+
+  /** Each value by the one before it, less 1; one fewer than values. */
+  static double[] returns(double[] levels) {
+    double[] values = new double[levels.length - 1];
     for (int i = 0; i < values.length; i++) {
-      values[i] = equity[i + 1] / equity[i] - 1;
+      values[i] = levels[i + 1] / levels[i] - 1;
     }
     return values;
   }
 
+  /** P: returns by years of 365.25 days; not a number without any. */
+  double periodsPerYear() {
+    return times.length < 2
+        ? Double.NaN
+        : (times.length - 1) / ((times[times.length - 1] - times[0]) / SECONDS_PER_YEAR);
+  }
+
   /** Return of each month, from the last close of the month before, by UTC; oldest first. */
   Map<YearMonth, Double> monthly() {
-    Map<YearMonth, Double> lastOf = new TreeMap<>();
+    return changes(equity, at -> YearMonth.of(at.getYear(), at.getMonth()));
+  }
+
+  /** Return of each year, from the last close of the year before, by UTC; oldest first. */
+  Map<Integer, Double> yearly() {
+    return changes(equity, LocalDate::getYear);
+  }
+
+  /** As {@link #yearly}, of holding the instrument. */
+  Map<Integer, Double> yearlyBenchmark() {
+    return changes(prices, LocalDate::getYear);
+  }
+
+  private <P extends Comparable<P>> Map<P, Double> changes(
+      double[] levels, Function<LocalDate, P> period) {
+    Map<P, Double> lastOf = new TreeMap<>();
+    long day = Long.MIN_VALUE;
+    P current = period.apply(LocalDate.EPOCH);
     for (int i = 0; i < times.length; i++) {
-      lastOf.put(
-          YearMonth.from(Instant.ofEpochSecond(times[i]).atOffset(ZoneOffset.UTC)), equity[i]);
+      // Thousands of bars may lie in a day.
+      long today = Math.floorDiv(times[i], SECONDS_PER_DAY);
+      if (today != day) {
+        day = today;
+        current = period.apply(LocalDate.ofEpochDay(today));
+      }
+      lastOf.put(current, levels[i]);
     }
-    double before = equity[0];
-    for (Map.Entry<YearMonth, Double> month : lastOf.entrySet()) {
-      double last = month.getValue();
-      month.setValue(last / before - 1);
+    double before = levels[0];
+    for (Map.Entry<P, Double> of : lastOf.entrySet()) {
+      double last = of.getValue();
+      of.setValue(last / before - 1);
       before = last;
     }
     return lastOf;

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What a report wants of a trade.
  *
  * @param borrowCost null in backtests of earlier versions
+ * @param barsHeld null where nobody wrote it
  */
 record TradeRow(
     int tradeId,
@@ -28,6 +29,7 @@ record TradeRow(
     @Nullable Double borrowCost,
     double maxFavorableExcursion,
     double maxAdverseExcursion,
+    @Nullable Integer barsHeld,
     String exitReason) {
 
   /**
@@ -84,6 +86,33 @@ record TradeRow(
 
   boolean isLong() {
     return side.equals("LONG");
+  }
+
+  /** 1 for long, -1 for short. */
+  int sign() {
+    return isLong() ? 1 : -1;
+  }
+
+  boolean won() {
+    return netPnl > 0;
+  }
+
+  /** 0 where nobody wrote it. */
+  int held() {
+    return barsHeld == null ? 0 : barsHeld;
+  }
+
+  /**
+   * Whether {@link #exitTime} is the end of a bar, and not its open.
+   *
+   * @param fillsAtClose whether decisions were filled at the close they were made at
+   */
+  boolean leftAtClose(boolean fillsAtClose) {
+    return switch (exitReason) {
+      case "END_OF_DATA", "CAPITAL_LOST" -> true;
+      case "STOP_LOSS", "TAKE_PROFIT", "TRAILING_STOP" -> false;
+      default -> fillsAtClose;
+    };
   }
 
   double borrowing() {

@@ -6,6 +6,7 @@ import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.RouteTable;
 import io.ktrdr.api.http.Routes;
+import io.ktrdr.api.report.ReportStyle;
 import io.ktrdr.api.report.Tearsheet;
 import io.ktrdr.protocol.OperationId;
 import java.io.IOException;
@@ -20,17 +21,19 @@ import java.io.UncheckedIOException;
 public final class ResultRoutes implements Routes {
 
   private static final String TRADES = "trades";
-  private static final String EQUITY = "equity";
+  static final String EQUITY = "equity";
 
-  /** The report has styles of its own, and nothing else at all. */
-  private static final String REPORT_POLICY =
-      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
-          + " frame-ancestors 'none'";
+  /** The report has one stylesheet of its own, and nothing else at all. */
+  static final String REPORT_POLICY =
+      "default-src 'none'; style-src %s; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+          .formatted(ReportStyle.POLICY_SOURCE);
 
   private final ResultStore results;
+  private final ReportSources reports;
 
   public ResultRoutes(ResultStore results) {
     this.results = results;
+    this.reports = new ReportSources(results);
   }
 
   @Override
@@ -68,7 +71,7 @@ public final class ResultRoutes implements Routes {
     JsonNode result = outcome.result().orElseThrow(() -> unavailable(id, outcome, "result"));
     ctx.header("Content-Security-Policy", REPORT_POLICY);
     ctx.contentType("text/html; charset=utf-8")
-        .result(Tearsheet.html(id.value(), outcome.metadata(), result, trades, equity));
+        .result(Tearsheet.html(reports.of(id, outcome.metadata(), result, trades, equity)));
   }
 
   private static boolean csvWanted(Context ctx) {
@@ -84,7 +87,11 @@ public final class ResultRoutes implements Routes {
   }
 
   private static OperationId id(Context ctx) {
-    String text = ctx.pathParam("id");
+    return parsed(ctx.pathParam("id"));
+  }
+
+  /** What is no id names no operation. */
+  static OperationId parsed(String text) {
     try {
       return OperationId.parse(text);
     } catch (IllegalArgumentException e) {
@@ -100,7 +107,7 @@ public final class ResultRoutes implements Routes {
     return results.artifact(id, name).orElseThrow(() -> unavailable(id, outcome, name));
   }
 
-  private static ProblemException unknown(String id) {
+  static ProblemException unknown(String id) {
     return new ProblemException(404, "OPERATION_UNKNOWN", "There is no operation " + id);
   }
 

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationId;
+import io.ktrdr.protocol.OperationSpec;
+import io.ktrdr.protocol.Sha256;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
@@ -52,6 +54,53 @@ public final class ResultStore {
             .bind("name", name)
             .map((rs, _) -> rs.getBytes("bytes"))
             .findOne());
+  }
+
+  /** What a backtest was to do; empty for operations of other types. */
+  Optional<OperationSpec.Backtest> backtest(OperationId id) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery("select spec from operations where id = :id")
+            .bind("id", id.value())
+            .map((rs, _) -> spec(rs.getString("spec")))
+            .findOne()
+            .flatMap(spec ->
+                spec instanceof OperationSpec.Backtest backtest
+                    ? Optional.of(backtest)
+                    : Optional.empty()));
+  }
+
+  /**
+   * @param bytes empty when there are more than asked for
+   */
+  record Stored(long size, Optional<byte[]> bytes) {}
+
+  /**
+   * An artifact by its digest; empty when it is not there.
+   *
+   * @param most bytes that are read
+   */
+  Optional<Stored> stored(Sha256 sha256, int most) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery(
+                """
+                select size, case when size <= :most then bytes end as bytes
+                from artifacts where sha256 = :sha256
+                """)
+            .bind("sha256", sha256.hex())
+            .bind("most", most)
+            .map((rs, _) ->
+                new Stored(rs.getLong("size"), Optional.ofNullable(rs.getBytes("bytes"))))
+            .findOne());
+  }
+
+  private static OperationSpec spec(String text) throws SQLException {
+    try {
+      return Json.mapper().readValue(text, OperationSpec.class);
+    } catch (JsonProcessingException e) {
+      throw new SQLException("a stored spec is not one", e);
+    }
   }
 
   private static JsonNode json(String text) throws SQLException {
