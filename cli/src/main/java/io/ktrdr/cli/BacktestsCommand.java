@@ -6,17 +6,11 @@ import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.ktrdr.protocol.Json;
-import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,11 +31,15 @@ import picocli.CommandLine.Spec;
       BacktestsCommand.Start.class,
       BacktestsCommand.Trades.class,
       BacktestsCommand.Report.class,
-      BacktestsCommand.Compare.class
+      CompareCommand.class
     })
 final class BacktestsCommand {
 
   @ParentCommand private KtrdrCli cli = new KtrdrCli();
+
+  CommandContext context() {
+    return cli.context();
+  }
 
   /** {@code ktrdr backtests start}. */
   @Command(
@@ -136,7 +134,7 @@ final class BacktestsCommand {
 
     @Override
     public Integer call() {
-      CommandContext context = parent.cli.context();
+      CommandContext context = parent.context();
       ObjectNode body =
           Json.mapper()
               .createObjectNode()
@@ -205,7 +203,7 @@ final class BacktestsCommand {
 
     @Override
     public Integer call() {
-      CommandContext context = parent.cli.context();
+      CommandContext context = parent.context();
       JsonNode answer = context.api().fetch(OperationsCommand.path(id, "/trades"));
       if (context.json()) {
         context.printJson(answer);
@@ -257,86 +255,16 @@ final class BacktestsCommand {
 
     @Override
     public Integer call() {
-      CommandContext context = parent.cli.context();
+      CommandContext context = parent.context();
       byte[] page = context.api().download(OperationsCommand.path(id, "/report"));
       Path file = output == null ? Path.of(id + ".html") : output;
-      try {
-        Files.write(file, page);
-      } catch (IOException e) {
-        throw new ParameterException(
-            spec.commandLine(), "%s cannot be written: %s".formatted(file, e), e);
-      }
+      TextFiles.write(spec, file, page);
       if (context.json()) {
         context.printJson(Json.mapper().createObjectNode().put("file", file.toString()));
       } else {
         context.out().println("written: " + file.toAbsolutePath());
       }
       return ExitCode.DONE;
-    }
-  }
-
-  /** {@code ktrdr backtests compare}. */
-  @Command(
-      name = "compare",
-      description = "Settings and figures of backtests side by side.",
-      footer = {"", "Example:", "  ktrdr backtests compare op_backtest_… op_backtest_…"})
-  static final class Compare implements Callable<Integer> {
-
-    /** What differs between runs without saying anything of them. */
-    private static final Set<String> LEFT_OUT =
-        Set.of("undefined", "conventions", "warnings", "config", "partial");
-
-    @ParentCommand private BacktestsCommand parent = new BacktestsCommand();
-
-    @Parameters(paramLabel = "OPERATION", arity = "2..8")
-    private List<String> ids = List.of();
-
-    @Override
-    public Integer call() {
-      CommandContext context = parent.cli.context();
-      ObjectNode json = Json.mapper().createObjectNode();
-      List<Map<String, String>> columns = new ArrayList<>();
-      Set<String> rows = new LinkedHashSet<>();
-      for (String id : ids) {
-        JsonNode operation = context.api().fetch(OperationsCommand.path(id, ""));
-        json.set(id, operation.path("result"));
-        Map<String, String> column = new LinkedHashMap<>();
-        column.put("status", operation.path("status").asText());
-        flatten("", operation.path("result").path("config"), column);
-        flatten("", operation.path("result"), column);
-        columns.add(column);
-        rows.addAll(column.keySet());
-      }
-      if (context.json()) {
-        context.printJson(json);
-        return ExitCode.DONE;
-      }
-      List<String> head = new ArrayList<>(List.of(""));
-      head.addAll(ids);
-      Table table = new Table(head.toArray(String[]::new));
-      for (String row : rows) {
-        List<String> cells = new ArrayList<>(List.of(row));
-        columns.forEach(column -> cells.add(column.getOrDefault(row, "–")));
-        table.add(cells.toArray(String[]::new));
-      }
-      context.print(table.render());
-      return ExitCode.DONE;
-    }
-
-    private static void flatten(String prefix, JsonNode node, Map<String, String> column) {
-      for (Map.Entry<String, JsonNode> field : node.properties()) {
-        if (prefix.isEmpty() && LEFT_OUT.contains(field.getKey())) {
-          continue;
-        }
-        String name = prefix + field.getKey();
-        if (field.getValue().isObject()) {
-          flatten(name + ".", field.getValue(), column);
-        } else if (field.getValue().isFloatingPointNumber()) {
-          column.put(name, String.format(Locale.ROOT, "%.6g", field.getValue().asDouble()));
-        } else {
-          column.put(name, field.getValue().isNull() ? "–" : field.getValue().asText());
-        }
-      }
     }
   }
 }
