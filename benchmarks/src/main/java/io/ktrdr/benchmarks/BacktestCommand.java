@@ -66,8 +66,9 @@ final class BacktestCommand implements Callable<Integer> {
         .properties()
         .forEach(
             fact -> progress.say("%-18s %s".formatted(fact.getKey(), fact.getValue().asText())));
-    Path file = root.resolve(".ktrdr/bench/backtest.json").toAbsolutePath().normalize();
-    BenchFolder.create(file.getParent());
+    Path folder = root.resolve(".ktrdr/bench").toAbsolutePath().normalize();
+    BenchFolder.create(folder);
+    Path file = folder.resolve("backtest.json");
     Files.write(file, Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(report));
     progress.say("Written to " + file);
     if (json) {

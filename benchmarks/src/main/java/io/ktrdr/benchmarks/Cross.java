@@ -17,22 +17,21 @@ final class Cross {
   static final double COMMISSION_RATE = 0.0001;
   static final double CAPITAL = 1_000_000;
 
-  private static final String YAML =
-      """
-      name: cross
-      indicators:
-        fast: {type: sma, period: %d}
-        slow: {type: sma, period: %d}
-      decisions:
-        kind: rules
-        enter_long: {crosses_above: [fast, slow]}
-        exit_long: {crosses_below: [fast, slow]}
-      """;
-
   private Cross() {}
 
   static RulesStrategy strategy(int fast, int slow) {
-    return StrategyParser.parseRules(YAML.formatted(fast, slow));
+    return StrategyParser.parseRules(
+        """
+        name: cross
+        indicators:
+          fast: {type: sma, period: %d}
+          slow: {type: sma, period: %d}
+        decisions:
+          kind: rules
+          enter_long: {crosses_above: [fast, slow]}
+          exit_long: {crosses_below: [fast, slow]}
+        """
+            .formatted(fast, slow));
   }
 
   /** Indicators and rules computed, without help from what was computed before; ready to trade. */
@@ -40,8 +39,7 @@ final class Cross {
     return prepared(strategy, bars, new IndicatorCache(0));
   }
 
-  static RulesBacktest prepared(
-      RulesStrategy strategy, BarSeries bars, IndicatorCache indicators) {
+  static RulesBacktest prepared(RulesStrategy strategy, BarSeries bars, IndicatorCache indicators) {
     return new RulesBacktest(
         strategy,
         bars,

@@ -1,7 +1,6 @@
 package io.ktrdr.benchmarks;
 
 import com.sun.management.ThreadMXBean;
-import io.ktrdr.backtest.EngineRun;
 import io.ktrdr.backtest.RulesBacktest;
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Timeframe;
@@ -133,14 +132,15 @@ final class EngineBench {
     BarSeries prices = SyntheticPrices.bars(bars, Timeframe.M1);
     long allocated = threads.getCurrentThreadAllocatedBytes();
     RulesBacktest prepared = Cross.prepared(strategy, prices);
-    EngineRun run = prepared.run();
-    allocated = threads.getCurrentThreadAllocatedBytes() - allocated;
-    double held = usedHeap() - before;
-    Reference.reachabilityFence(prices);
-    Reference.reachabilityFence(prepared);
-    Reference.reachabilityFence(run);
-    add("held at the end of a run", "bytes/bar", List.of(held / bars), BYTES_TARGET, false);
-    add("allocated by a run, prices apart", "bytes/bar", List.of((double) allocated / bars));
+    Object[] inUse = {prices, prepared, prepared.run()};
+    try {
+      allocated = threads.getCurrentThreadAllocatedBytes() - allocated;
+      double held = usedHeap() - before;
+      add("held at the end of a run", "bytes/bar", List.of(held / bars), BYTES_TARGET, false);
+      add("allocated by a run, prices apart", "bytes/bar", List.of((double) allocated / bars));
+    } finally {
+      Reference.reachabilityFence(inUse);
+    }
   }
 
   private static double usedHeap() {

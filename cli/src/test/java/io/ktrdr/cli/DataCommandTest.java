@@ -94,7 +94,7 @@ final class DataCommandTest {
   void whatIsToBeDoneAboutGapsIsPartOfTheSubmit() {
     api.on("POST /api/v1/backtests/start", 202, "{\"operation_id\": \"op\", \"message\": \"ok\"}");
 
-    String unused =
+    String _ =
         ktrdr(
             0,
             "backtests",

@@ -5,8 +5,6 @@ import io.ktrdr.protocol.Execution;
 import io.ktrdr.protocol.Execution.Fill;
 import io.ktrdr.protocol.Sizing;
 import io.ktrdr.strategy.Stops;
-import io.ktrdr.worker.OperationFailedException;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,9 +33,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Money.</b> Equity is cash plus what the units are worth at the close; a short sale's
  * proceeds are in the cash. Cash and the trades' results are compensated sums ({@link
  * NeumaierSum}), so a million trades drift by no more than one rounding. Initial capital plus the
- * net results of all trades is the last equity, to {@value EngineState#CENT} (or {@value EngineState#ROUNDING_MAX} of
- * amounts whose cents a double no longer tells apart), or the run fails. At an equity of zero or
- * less the position is closed at that close and nothing is entered any more.
+ * net results of all trades is the last equity, to {@value EngineState#CENT} (or {@value
+ * EngineState#ROUNDING_MAX} of amounts whose cents a double no longer tells apart), or the run
+ * fails. At an equity of zero or less the position is closed at that close and nothing is entered
+ * any more.
  *
  * <p>Single-threaded. Between calls it can be looked at.
  */

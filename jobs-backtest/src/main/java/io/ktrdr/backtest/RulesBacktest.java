@@ -45,11 +45,7 @@ public final class RulesBacktest {
     this.fractions = targetsVolatility ? VolatilityTarget.shares(bars, sizing.value()) : null;
     this.rules =
         new PreparedRules(
-            strategy,
-            bars,
-            0,
-            Math.max(strategy.warmupBars(), sizing.warmupBars()),
-            indicators);
+            strategy, bars, 0, Math.max(strategy.warmupBars(), sizing.warmupBars()), indicators);
   }
 
   /**

@@ -109,7 +109,8 @@ class CheckpointTest {
               0.4 * random.nextDouble(),
               random.nextBoolean(),
               72 * random.nextDouble(),
-              random.nextBoolean());
+              random.nextBoolean(),
+              Stops.NONE);
       Execution execution = RandomInputs.execution(random);
       Sizing sizing = RandomInputs.sizing(random);
       long network = random.nextLong();
@@ -299,8 +300,7 @@ class CheckpointTest {
 
   private static PreparedModel model(BarSeries bars, Random random, Decisions decisions) {
     float[] says = Scenario.randomProbabilities(random, bars.size());
-    return new PreparedModel(
-        bars, says, 0, decisions, List.of(bars.timeframe()), "m/1d_v1", "", "");
+    return new PreparedModel(bars, says, 0, decisions, List.of(bars.timeframe()), Scenario.ORIGIN);
   }
 
   private static FillLoop loop(BarSeries bars, PreparedModel model) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.DatasetRef;
-import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.ModelBundle;
@@ -70,7 +69,7 @@ class HigherTimeframesBacktestTest {
             BacktestInputs.FIRST_DAY,
             BacktestInputs.FIRST_DAY.plusDays(8 * 7));
 
-    assertFails(spec, "RANGE_TOO_SHORT", "the indicators need 56 to warm up");
+    assertFails(spec, "RANGE_TOO_SHORT", "indicators and sizing need 56 to warm up");
   }
 
   @Test
@@ -144,6 +143,6 @@ class HigherTimeframesBacktestTest {
   private JsonNode artifact(OperationResult result, String name) throws IOException {
     ArtifactRef found =
         result.artifacts().stream().filter(a -> a.name().equals(name)).findFirst().orElseThrow();
-    return Json.mapper().readTree(run.bytes(found));
+    return Tables.json(run.bytes(found));
   }
 }

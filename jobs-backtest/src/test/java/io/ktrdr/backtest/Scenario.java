@@ -14,7 +14,7 @@ import java.util.Random;
 /** Bars with prices of one's choice and a network that says what it is told to. */
 final class Scenario {
 
-  private static final PreparedModel.Origin ORIGIN =
+  static final PreparedModel.Origin ORIGIN =
       new PreparedModel.Origin(
           "m/1d_v1", LocalDate.parse("2015-01-01"), LocalDate.parse("2019-12-31"), "", "");
 

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ktrdr.market.BarSeries;
+import io.ktrdr.market.DataFacts;
 import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.DatasetRef;
+import io.ktrdr.protocol.GapPolicy;
+import io.ktrdr.protocol.MarketCalendar;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Timeframe;
@@ -67,9 +70,10 @@ class TradeLedgerTest {
         new BacktestReport(
                 spec,
                 new PreparedModel(
-                    bars, says, 0, Scenario.SHORTS, List.of(Timeframe.D1), "m/1d_v1", "", ""),
+                    bars, says, 0, Scenario.SHORTS, List.of(Timeframe.D1), Scenario.ORIGIN),
                 bars,
-                run)
+                run,
+                new DataFacts("ktrdr", MarketCalendar.FX, GapPolicy.WARN, 0, 0, 0, 0))
             .trades();
 
     assertThat((double) table.length / trades * TradeLedger.TRADES_MAX)

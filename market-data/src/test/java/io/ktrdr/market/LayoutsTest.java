@@ -81,8 +81,10 @@ class LayoutsTest {
   void metaTrader5WithTabs() {
     CsvBarReader.Content content =
         read(
-            "<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n"
-                + "2020.01.02\t09:00:00\t1.1\t1.2\t1.0\t1.15\t42\t0\t3\n");
+            """
+            <DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>
+            2020.01.02\t09:00:00\t1.1\t1.2\t1.0\t1.15\t42\t0\t3
+            """);
 
     assertThat(content.layout()).isEqualTo(Layout.METATRADER5);
     assertThat(content.bars().time(0)).isEqualTo(Instant.parse("2020-01-02T09:00:00Z"));
@@ -95,8 +97,10 @@ class LayoutsTest {
   void metaTrader5OfDaysHasNoTime() {
     CsvBarReader.Content content =
         read(
-            "<DATE>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n"
-                + "2020.01.02\t1.1\t1.2\t1.0\t1.15\t42\t0\t3\n",
+            """
+            <DATE>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>
+            2020.01.02\t1.1\t1.2\t1.0\t1.15\t42\t0\t3
+            """,
             Timeframe.D1,
             ReadOptions.STANDARD);
 

@@ -113,10 +113,12 @@ class FeatureBuilderTest {
   }
 
   private static BarSeries hourly(BarSeries daily) {
+    long first = daily.times()[0];
+    long[] times = Arrays.stream(daily.times()).map(t -> first + (t - first) / 24).toArray();
     return BarSeries.of(
         daily.symbol(),
         Timeframe.H1,
-        daily.times(),
+        times,
         daily.open(),
         daily.high(),
         daily.low(),

@@ -93,7 +93,7 @@ public final class DataRoutes implements Routes {
   }
 
   private void importCsv(Context ctx) {
-    ImportQuery query = ImportQuery.of(ctx);
+    ImportQuery query = ImportQuery.of(ctx.queryParamMap());
     if (!places.tryAcquire()) {
       throw ProblemException.retryLater(
           "DATA_IMPORT_BUSY",

@@ -1,6 +1,5 @@
 package io.ktrdr.api.data;
 
-import io.javalin.http.Context;
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.ProblemException.FieldError;
 import io.ktrdr.market.CsvImport;
@@ -32,10 +31,11 @@ record ImportQuery(String symbol, Timeframe timeframe, ReadOptions options, bool
       Set.of("symbol", "timeframe", "zone", "layout", "prices", "duplicates", "replace");
 
   /**
+   * @param parameters of the query, by name
    * @throws ProblemException 422 with everything that is wrong
    */
-  static ImportQuery of(Context ctx) {
-    Reader query = new Reader(ctx);
+  static ImportQuery of(Map<String, List<String>> parameters) {
+    Reader query = new Reader(parameters);
     String symbol = query.required("symbol");
     if (!symbol.isEmpty() && !CsvImport.isSymbol(symbol)) {
       query.error(
@@ -77,8 +77,8 @@ record ImportQuery(String symbol, Timeframe timeframe, ReadOptions options, bool
     private final Map<String, List<String>> values;
     private final List<FieldError> errors = new ArrayList<>();
 
-    Reader(Context ctx) {
-      values = new TreeMap<>(ctx.queryParamMap());
+    Reader(Map<String, List<String>> parameters) {
+      values = new TreeMap<>(parameters);
       values.forEach((name, given) -> {
         if (!NAMES.contains(name)) {
           error(

@@ -147,7 +147,10 @@ public final class TrainingRequest {
           ("after a warm-up of %d bars, and %d without a label at the end, have %d bars to learn"
                   + " from, need %d for training, validation and test: choose a longer range")
               .formatted(
-                  strategy.warmupBarsAtLeast(), strategy.training().labels().horizon(), rows, need));
+                  strategy.warmupBarsAtLeast(),
+                  strategy.training().labels().horizon(),
+                  rows,
+                  need));
     }
     body.throwIfInvalid();
   }

@@ -54,6 +54,7 @@ record TradeRow(
     int borrow = table.column("borrow_cost");
     int favorable = table.column("max_favorable_excursion");
     int adverse = table.column("max_adverse_excursion");
+    int held = table.column("bars_held");
     int reason = table.column("exit_reason");
     while (table.next()) {
       rows.add(
@@ -70,6 +71,7 @@ record TradeRow(
               table.number(borrow),
               table.number(favorable),
               table.number(adverse),
+              (int) table.integer(held),
               table.word(reason)));
     }
     return rows;

@@ -38,7 +38,16 @@ final class ErrorsPageTest {
           "(?:retryLater|conflictForNow|permanent|ProblemException\\(\\s*\\d+,)[(]?\\s*\"([A-Z]+)\"");
 
   /** In capitals, and no codes. */
-  private static final Set<String> OTHERS = Set.of("OMP_NUM_THREADS", "TEMPORARILY_UNAVAILABLE");
+  private static final Set<String> OTHERS =
+      Set.of(
+          "OMP_NUM_THREADS",
+          "TEMPORARILY_UNAVAILABLE",
+          // Reasons of a trade's exit.
+          "STOP_LOSS",
+          "TAKE_PROFIT",
+          "TRAILING_STOP",
+          "END_OF_DATA",
+          "CAPITAL_LOST");
 
   private static final Map<String, ProblemCode> CODES = ApiDocument.read().codes();
 
