@@ -48,7 +48,9 @@ final class BacktestCommand implements Callable<Integer> {
     List<Measurement> measurements = new ArrayList<>();
     progress.say("%-34s %10s %-9s %8s – %-8s %s".formatted("", "median", "", "least", "most", ""));
     measurements.addAll(new EngineBench(bars, repeats, progress).run());
-    measurements.add(said(progress, new ModelBench(MODEL_BARS, repeats).run()));
+    for (Measurement measurement : new ModelBench(MODEL_BARS, repeats).run()) {
+      measurements.add(said(progress, measurement));
+    }
     if (!engineOnly) {
       Path prices = root.resolve(".ktrdr/bench/data");
       RoundTrip.writePrices(prices);

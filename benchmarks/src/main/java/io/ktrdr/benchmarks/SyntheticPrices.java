@@ -6,7 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Random;
 
-/** Prices made up from a seed: a random walk with five decimals, without gaps in time. */
+/**
+ * Prices made up from a seed: a random walk without gaps in time. They have all digits of a double:
+ * with five decimals two averages are now and then equal but for their rounding, which is not the
+ * same in two engines.
+ */
 final class SyntheticPrices {
 
   static final String SYMBOL = "WALK";
@@ -16,9 +20,6 @@ final class SyntheticPrices {
   private static final double START = 1.1;
   private static final double STEP = 0.0008;
   private static final double DECIMALS = 1e5;
-
-  /** Far below any price a walk of ours reaches, far above where five decimals say little. */
-  private static final double LEAST = 0.05;
 
   private SyntheticPrices() {}
 
@@ -32,34 +33,35 @@ final class SyntheticPrices {
     double price = START;
     for (int i = 0; i < n; i++) {
       times[i] = FIRST.getEpochSecond() + i * timeframe.length().toSeconds();
-      open[i] = rounded(price * Math.exp(STEP / 4 * random.nextGaussian()));
-      close[i] = rounded(open[i] * Math.exp(STEP * random.nextGaussian()));
+      open[i] = price * Math.exp(STEP / 4 * random.nextGaussian());
+      close[i] = open[i] * Math.exp(STEP * random.nextGaussian());
       double reach = STEP / 2 * Math.abs(random.nextGaussian());
-      high[i] = rounded(Math.max(open[i], close[i]) * (1 + reach));
-      low[i] = Math.min(Math.min(open[i], close[i]), rounded(close[i] * (1 - reach)));
+      high[i] = Math.max(open[i], close[i]) * (1 + reach);
+      low[i] = Math.min(open[i], close[i]) * (1 - reach);
       price = close[i];
     }
     return BarSeries.of(SYMBOL, timeframe, times, open, high, low, close, new double[n]);
   }
 
+  /** As files have them, with five decimals. */
   static byte[] csv(BarSeries bars) {
     StringBuilder csv = new StringBuilder("timestamp,open,high,low,close,volume\n");
     for (int i = 0; i < bars.size(); i++) {
       csv.append(bars.time(i))
           .append(',')
-          .append(bars.open()[i])
+          .append(rounded(bars.open()[i]))
           .append(',')
-          .append(bars.high()[i])
+          .append(rounded(bars.high()[i]))
           .append(',')
-          .append(bars.low()[i])
+          .append(rounded(bars.low()[i]))
           .append(',')
-          .append(bars.close()[i])
+          .append(rounded(bars.close()[i]))
           .append(",0\n");
     }
     return csv.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   private static double rounded(double price) {
-    return Math.max(LEAST, Math.rint(price * DECIMALS) / DECIMALS);
+    return Math.rint(price * DECIMALS) / DECIMALS;
   }
 }

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class BarTimes {
 
   private static final int DATE_LENGTH = "yyyy-MM-dd".length();
-  private static final int LOCAL_LENGTH = "yyyy-MM-ddTHH:mm:ss".length();
+  private static final String ISO_SHAPE = "0000-00-00T00:00:00";
+  private static final int LOCAL_LENGTH = ISO_SHAPE.length();
   private static final int YEAR_MIN = 1700;
   private static final int YEAR_MAX = 2199;
 
@@ -69,7 +70,7 @@ final class BarTimes {
    */
   long parse(String where, String field) {
     String text = field.strip();
-    if (YEAR_LAST.matcher(text).matches()) {
+    if (!startsWithYear(text) && YEAR_LAST.matcher(text).matches()) {
       throw new MarketDataException(
           "DATA_AMBIGUOUS_TIME",
           "%s: '%s' does not say which number is the day and which the month; write the year first, like 2020-04-03"
@@ -124,7 +125,18 @@ final class BarTimes {
     return Long.parseLong(point < 0 ? text : text.substring(0, point));
   }
 
+  /** Spares nearly every time the slower looks. */
+  private static boolean startsWithYear(String text) {
+    return text.length() >= DATE_LENGTH
+        && isDigit(text.charAt(1))
+        && isDigit(text.charAt(2))
+        && isDigit(text.charAt(3));
+  }
+
   private static Form formOf(String where, String text) {
+    if (startsWithYear(text) && text.charAt(4) == '-') {
+      return Form.DASHES;
+    }
     if (!text.isEmpty()
         && (text.chars().allMatch(BarTimes::isDigit) || WHOLE_WITH_ZEROS.matcher(text).matches())) {
       return switch (Long.toString(whole(text)).length()) {
@@ -154,7 +166,10 @@ final class BarTimes {
     }
     String iso = text.replace(' ', 'T');
     if (iso.length() == LOCAL_LENGTH) {
-      return local(where, LocalDateTime.parse(iso));
+      return local(where, dateTime(iso));
+    }
+    if (iso.length() == LOCAL_LENGTH + 1 && iso.endsWith("Z")) {
+      return dateTime(iso.substring(0, LOCAL_LENGTH)).toInstant(ZoneOffset.UTC);
     }
     Matcher offset = OFFSET_WITHOUT_COLON.matcher(iso);
     if (offset.matches()) {
@@ -165,6 +180,27 @@ final class BarTimes {
     return parsed instanceof OffsetDateTime exact
         ? exact.toInstant()
         : local(where, LocalDateTime.from(parsed));
+  }
+
+  /** As {@link LocalDateTime#parse}, which takes most of the time of reading a file. */
+  private static LocalDateTime dateTime(String iso) {
+    for (int i = 0; i < LOCAL_LENGTH; i++) {
+      char expected = ISO_SHAPE.charAt(i);
+      if (expected == '0' ? !isDigit(iso.charAt(i)) : iso.charAt(i) != expected) {
+        return LocalDateTime.parse(iso);
+      }
+    }
+    return LocalDateTime.of(
+        number(iso, 0, 4),
+        number(iso, 5, 7),
+        number(iso, 8, 10),
+        number(iso, 11, 13),
+        number(iso, 14, 16),
+        number(iso, 17, 19));
+  }
+
+  private static int number(String text, int from, int to) {
+    return Integer.parseInt(text, from, to, 10);
   }
 
   private Instant midnight(String where, LocalDate day) {
