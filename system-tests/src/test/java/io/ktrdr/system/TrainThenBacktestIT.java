@@ -146,18 +146,16 @@ final class TrainThenBacktestIT {
 
   @Test
   @Order(5)
-  void badInputFailsWithItsReasonAndTheWorkerTakesTheNext() {
-    String id =
-        client.submit(
+  void rangeThatIsTooShortIsRefusedBeforeAWorkerSeesIt() {
+    JsonNode refused =
+        client.post(
             "/api/v1/backtests/start",
             """
             {"model_path": "neuro_mean_reversion/1d_v22", "symbol": "EURUSD", "timeframe": "1d",
              "start_date": "2015-01-02", "end_date": "2015-01-05"}
             """);
-    JsonNode failed = client.ended(id, BACKTEST_LIMIT);
-    assertThat(failed.path("status").asText()).isEqualTo("failed");
-    assertThat(failed.path("error_code").asText()).isEqualTo("RANGE_TOO_SHORT");
-    assertThat(failed.path("error_message").asText()).isNotBlank();
+    assertThat(refused.path("code").asText()).isEqualTo("RANGE_TOO_SHORT");
+    assertThat(refused.path("detail").asText()).contains("2 bars up to 2015-01-05", "need 35");
     assertThat(backtest().path("status").asText()).isEqualTo("completed");
   }
 

@@ -10,12 +10,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -30,6 +30,9 @@ public final class Comparison {
   static final int COLUMNS = 300;
 
   private static final int ROWS_MAX = 200;
+
+  /** Enough to see whether two are equal. */
+  private static final int DIGEST_CHARACTERS = 12;
 
   /** What differs between runs without saying anything of them. */
   private static final Set<String> LEFT_OUT =
@@ -237,7 +240,8 @@ public final class Comparison {
 
   private void addTable(
       Page page, String title, List<Map<String, String>> columns, boolean differing) {
-    Set<String> names = new LinkedHashSet<>();
+    // By name: the database keeps the fields of a result in no order a reader would look for.
+    Set<String> names = new TreeSet<>();
     columns.forEach(column -> names.addAll(column.keySet()));
     if (differing) {
       names.removeIf(name ->
@@ -278,6 +282,10 @@ public final class Comparison {
         }
       } else if (value.isFloatingPointNumber()) {
         column.put(name, String.format(Locale.ROOT, "%.6g", value.doubleValue()));
+      } else if (name.endsWith("sha256")) {
+        String digest = value.asText();
+        column.put(
+            name, digest.substring(0, Math.min(DIGEST_CHARACTERS, digest.length())) + "…");
       } else if (value.isValueNode() && !LEFT_OUT.contains(name)) {
         column.put(name, value.isNull() ? "–" : value.asText());
       }

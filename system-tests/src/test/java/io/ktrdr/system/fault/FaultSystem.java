@@ -60,7 +60,8 @@ final class FaultSystem implements AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(25);
   private static final Set<String> ENDED = Set.of("completed", "failed", "cancelled");
-  private static final LocalDate FIRST_DAY = LocalDate.of(2015, 1, 2);
+  /** A Monday with enough bars before it for the model to warm up, or the submit is refused. */
+  private static final LocalDate FIRST_DAY = LocalDate.of(2015, 3, 2);
 
   private final TestSystem processes;
   private final Http http;
@@ -124,7 +125,7 @@ final class FaultSystem implements AutoCloseable {
     {"model_path": "neuro_mean_reversion/1d_v21", "symbol": "EURUSD", "timeframe": "1d",
      "start_date": "%s", "end_date": "%s", "initial_capital": %d}
     """
-        .formatted(FIRST_DAY, FIRST_DAY.plusDays(steps - 1L), script.capital());
+        .formatted(FIRST_DAY, FIRST_DAY.plusDays(steps), script.capital());
   }
 
   /** The database was taken back to before these were accepted. */

@@ -44,7 +44,7 @@ public final class ScriptedWorker implements OperationHandler<OperationSpec.Back
   @Override
   public OperationResult run(OperationSpec.Backtest spec, RunContext context)
       throws InterruptedException {
-    int steps = (int) ChronoUnit.DAYS.between(spec.startDate(), spec.endDate()) + 1;
+    int steps = (int) ChronoUnit.DAYS.between(spec.startDate(), spec.endDate());
     return play(Script.of((int) spec.initialCapital()), steps, context);
   }
 
