@@ -284,8 +284,7 @@ public final class Comparison {
         column.put(name, String.format(Locale.ROOT, "%.6g", value.doubleValue()));
       } else if (name.endsWith("sha256")) {
         String digest = value.asText();
-        column.put(
-            name, digest.substring(0, Math.min(DIGEST_CHARACTERS, digest.length())) + "…");
+        column.put(name, digest.substring(0, Math.min(DIGEST_CHARACTERS, digest.length())) + "…");
       } else if (value.isValueNode() && !LEFT_OUT.contains(name)) {
         column.put(name, value.isNull() ? "–" : value.asText());
       }

@@ -60,6 +60,7 @@ final class FaultSystem implements AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(25);
   private static final Set<String> ENDED = Set.of("completed", "failed", "cancelled");
+
   /** A Monday with enough bars before it for the model to warm up, or the submit is refused. */
   private static final LocalDate FIRST_DAY = LocalDate.of(2015, 3, 2);
 
