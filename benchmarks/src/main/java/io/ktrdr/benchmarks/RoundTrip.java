@@ -90,7 +90,7 @@ final class RoundTrip {
     long deadline = System.nanoTime() + LIMIT.toNanos();
     byte[] request = connection.get("/api/v1/operations/" + id);
     while (true) {
-      JsonNode operation = Json.mapper().readTree(connection.send(request).body()).path("data");
+      JsonNode operation = Json.mapper().readTree(connection.send(request).body());
       String status = operation.path("status").asText();
       if (status.equalsIgnoreCase("completed")) {
         return;
