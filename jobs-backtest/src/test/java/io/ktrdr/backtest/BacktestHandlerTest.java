@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.GapPolicy;
 import io.ktrdr.protocol.MarketCalendar;
@@ -16,11 +15,9 @@ import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelBundleCodec;
-import io.ktrdr.worker.OperationFailedException;
 import io.ktrdr.worker.OperationResult;
 import io.ktrdr.worker.RunStoppedException;
 import io.ktrdr.worker.testkit.InMemoryRun;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -40,8 +37,8 @@ class BacktestHandlerTest {
     OperationResult result = backtest(spec());
 
     JsonNode values = result.values();
-    JsonNode trades = artifact(result, BacktestHandler.TRADES);
-    JsonNode equity = artifact(result, BacktestHandler.EQUITY);
+    JsonNode trades = Tables.artifact(run, result, BacktestHandler.TRADES);
+    JsonNode equity = Tables.artifact(run, result, BacktestHandler.EQUITY);
     assertThat(values.path("total_trades").intValue()).isGreaterThan(10).isEqualTo(trades.size());
     assertThat(values.path("long_trades").intValue()).isPositive();
     assertThat(values.path("short_trades").intValue()).isPositive();
@@ -66,10 +63,11 @@ class BacktestHandlerTest {
   @Test
   void pricesAfterABarChangeNoTradeClosedBeforeIt() throws Exception {
     int changed = 200;
-    JsonNode plain = artifact(backtest(spec()), BacktestHandler.TRADES);
+    JsonNode plain = Tables.artifact(run, backtest(spec()), BacktestHandler.TRADES);
     byte[] csv = BacktestInputs.csv(BARS, Duration.ofDays(1), changed, -1.7);
     JsonNode other =
-        artifact(
+        Tables.artifact(
+            run,
             backtest(BacktestInputs.spec(run, BacktestInputs.model(), csv)),
             BacktestHandler.TRADES);
 
@@ -142,7 +140,7 @@ class BacktestHandlerTest {
 
   @Test
   void cancelledBacktestKeepsTheFiguresOfTheBarsItFinished() throws Exception {
-    JsonNode wholeTrades = artifact(backtest(spec()), BacktestHandler.TRADES);
+    JsonNode wholeTrades = Tables.artifact(run, backtest(spec()), BacktestHandler.TRADES);
     InMemoryRun cancelled =
         new InMemoryRun("op_backtest_20251110_103000_abc12346").stopAfterReports(40);
     OperationSpec.Backtest spec = BacktestInputs.spec(cancelled, BacktestInputs.model(), CSV);
@@ -289,7 +287,11 @@ class BacktestHandlerTest {
     assertThat(values.path("warnings")).isEmpty();
     assertThat(values.path("decision_counts").path("buy").intValue())
         .isLessThan(backtestFromTheFirstDay().path("decision_counts").path("buy").intValue());
-    assertThat(artifact(result, BacktestHandler.TRADES).get(0).path("entry_time").textValue())
+    assertThat(
+            Tables.artifact(run, result, BacktestHandler.TRADES)
+                .get(0)
+                .path("entry_time")
+                .textValue())
         .isGreaterThanOrEqualTo(BacktestInputs.FIRST_DAY.plusDays(21) + "T00:00:00Z");
   }
 
@@ -313,7 +315,8 @@ class BacktestHandlerTest {
             LocalDate.of(2022, 1, 1),
             LocalDate.of(2022, 12, 31));
 
-    assertFails(
+    BacktestInputs.assertFails(
+        run,
         BacktestInputs.spec(run, model, CSV),
         "MODEL_FEATURES_MISMATCH",
         "1d_macd_rising",
@@ -330,7 +333,7 @@ class BacktestHandlerTest {
         BacktestInputs.spec(
             sha256, dataset(), LocalDate.of(2023, 3, 1), LocalDate.of(2023, 12, 31));
 
-    assertFails(spec, "MODEL_CORRUPT", "SHA-256");
+    BacktestInputs.assertFails(run, spec, "MODEL_CORRUPT", "SHA-256");
   }
 
   @Test
@@ -342,7 +345,7 @@ class BacktestHandlerTest {
             LocalDate.of(2020, 1, 1),
             LocalDate.of(2020, 12, 31));
 
-    assertFails(spec, "RANGE_TOO_SHORT", "2023-01-01 to 2023-12-31");
+    BacktestInputs.assertFails(run, spec, "RANGE_TOO_SHORT", "2023-01-01 to 2023-12-31");
   }
 
   @Test
@@ -354,7 +357,7 @@ class BacktestHandlerTest {
             LocalDate.of(2023, 1, 1),
             LocalDate.of(2023, 1, 5));
 
-    assertFails(spec, "RANGE_TOO_SHORT", "have 5, need ");
+    BacktestInputs.assertFails(run, spec, "RANGE_TOO_SHORT", "have 5, need ");
   }
 
   @Test
@@ -364,7 +367,8 @@ class BacktestHandlerTest {
             .replace("2023-02-01T", "2022-02-01T")
             .getBytes(StandardCharsets.UTF_8);
 
-    assertFails(BacktestInputs.spec(run, BacktestInputs.model(), csv), "DATA_UNSORTED", "EURUSD");
+    BacktestInputs.assertFails(
+        run, BacktestInputs.spec(run, BacktestInputs.model(), csv), "DATA_UNSORTED", "EURUSD");
   }
 
   private OperationSpec.Backtest spec() {
@@ -385,22 +389,5 @@ class BacktestHandlerTest {
     assertThat(warnings).hasSize(1);
     assertThat(warnings.get(0).path("code").textValue()).isEqualTo(code);
     assertThat(warnings.get(0).path("message").textValue()).contains(words);
-  }
-
-  private void assertFails(OperationSpec.Backtest spec, String code, String... words) {
-    assertThatThrownBy(() -> backtest(spec))
-        .isInstanceOfSatisfying(
-            OperationFailedException.class,
-            e -> {
-              assertThat(e.failure().code()).isEqualTo(code);
-              assertThat(e.failure().retryable()).isFalse();
-              assertThat(e.failure().message()).contains(words);
-            });
-  }
-
-  private JsonNode artifact(OperationResult result, String name) throws IOException {
-    ArtifactRef found =
-        result.artifacts().stream().filter(a -> a.name().equals(name)).findFirst().orElseThrow();
-    return Tables.json(run.bytes(found));
   }
 }

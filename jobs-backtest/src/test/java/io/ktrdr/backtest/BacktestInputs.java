@@ -1,5 +1,8 @@
 package io.ktrdr.backtest;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
@@ -10,6 +13,7 @@ import io.ktrdr.strategy.Activation;
 import io.ktrdr.strategy.DenseLayer;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelBundleCodec;
+import io.ktrdr.worker.OperationFailedException;
 import io.ktrdr.worker.testkit.InMemoryRun;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -146,5 +150,18 @@ final class BacktestInputs {
         Scenario.costs(0.0002, 0.0001),
         new Sizing(Sizing.Kind.EQUITY_FRACTION, 0.95, true),
         "0.1.0");
+  }
+
+  /** The run ends for good, with that code and those words. */
+  static void assertFails(
+      InMemoryRun run, OperationSpec.Backtest spec, String code, String... words) {
+    assertThatThrownBy(() -> new BacktestHandler().run(spec, run))
+        .isInstanceOfSatisfying(
+            OperationFailedException.class,
+            e -> {
+              assertThat(e.failure().code()).isEqualTo(code);
+              assertThat(e.failure().retryable()).isFalse();
+              assertThat(e.failure().message()).contains(words);
+            });
   }
 }

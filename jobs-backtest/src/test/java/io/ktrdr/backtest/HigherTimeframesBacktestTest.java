@@ -1,20 +1,16 @@
 package io.ktrdr.backtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelBundleCodec;
 import io.ktrdr.strategy.indicator.IndicatorCache;
-import io.ktrdr.worker.OperationFailedException;
 import io.ktrdr.worker.OperationResult;
 import io.ktrdr.worker.testkit.InMemoryRun;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
@@ -47,8 +43,8 @@ class HigherTimeframesBacktestTest {
             counts.path("buy").asInt() + counts.path("hold").asInt() + counts.path("sell").asInt())
         .isEqualTo(305);
     assertThat(counts).isNotEqualTo(backtest(spec()).values().path("decision_counts"));
-    JsonNode trades = artifact(result, BacktestHandler.TRADES);
-    JsonNode otherTrades = artifact(backtest(other), BacktestHandler.TRADES);
+    JsonNode trades = Tables.artifact(run, result, BacktestHandler.TRADES);
+    JsonNode otherTrades = Tables.artifact(run, backtest(other), BacktestHandler.TRADES);
     String limit = BacktestInputs.FIRST_DAY.plusDays(changed) + "T00:00:00Z";
     int equal = 0;
     for (int i = 0; trades.get(i).path("exit_time").textValue().compareTo(limit) <= 0; i++) {
@@ -69,7 +65,8 @@ class HigherTimeframesBacktestTest {
             BacktestInputs.FIRST_DAY,
             BacktestInputs.FIRST_DAY.plusDays(8 * 7));
 
-    assertFails(spec, "RANGE_TOO_SHORT", "indicators and sizing need 56 to warm up");
+    BacktestInputs.assertFails(
+        run, spec, "RANGE_TOO_SHORT", "indicators and sizing need 56 to warm up");
   }
 
   @Test
@@ -98,7 +95,8 @@ class HigherTimeframesBacktestTest {
             LocalDate.of(2023, 2, 1),
             LocalDate.of(2023, 2, 3));
 
-    assertFails(spec, "MODEL_FEATURES_MISMATCH", "decides on 1d bars", "these are 1h bars");
+    BacktestInputs.assertFails(
+        run, spec, "MODEL_FEATURES_MISMATCH", "decides on 1d bars", "these are 1h bars");
   }
 
   /** Buys after low days and sells after high weeks. */
@@ -127,22 +125,5 @@ class HigherTimeframesBacktestTest {
 
   private OperationResult backtest(OperationSpec.Backtest spec) throws InterruptedException {
     return new BacktestHandler().run(spec, run);
-  }
-
-  private void assertFails(OperationSpec.Backtest spec, String code, String... words) {
-    assertThatThrownBy(() -> backtest(spec))
-        .isInstanceOfSatisfying(
-            OperationFailedException.class,
-            e -> {
-              assertThat(e.failure().code()).isEqualTo(code);
-              assertThat(e.failure().retryable()).isFalse();
-              assertThat(e.failure().message()).contains(words);
-            });
-  }
-
-  private JsonNode artifact(OperationResult result, String name) throws IOException {
-    ArtifactRef found =
-        result.artifacts().stream().filter(a -> a.name().equals(name)).findFirst().orElseThrow();
-    return Tables.json(run.bytes(found));
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.Execution;
 import io.ktrdr.protocol.OperationSpec;
@@ -14,7 +13,6 @@ import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.worker.OperationFailedException;
 import io.ktrdr.worker.OperationResult;
 import io.ktrdr.worker.testkit.InMemoryRun;
-import java.io.IOException;
 import java.time.LocalDate;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +42,7 @@ class RulesBacktestTest {
     OperationResult result = backtest(spec(CROSS, Execution.DEFAULT, Sizing.DEFAULT));
 
     JsonNode values = result.values();
-    JsonNode trades = artifact(result, BacktestHandler.TRADES);
+    JsonNode trades = Tables.artifact(run, result, BacktestHandler.TRADES);
     assertThat(trades.size()).isGreaterThan(10).isEqualTo(values.path("total_trades").asInt());
     double net = 0;
     for (JsonNode trade : trades) {
@@ -79,7 +77,8 @@ class RulesBacktestTest {
   void volatilityTargetTakesASmallerShareOfAWilderMarket() throws Exception {
     Sizing calm = new Sizing(Sizing.Kind.VOLATILITY_TARGET, 0.02, false);
 
-    JsonNode trades = artifact(backtest(spec(CROSS, Execution.FREE, calm)), BacktestHandler.TRADES);
+    JsonNode trades =
+        Tables.artifact(run, backtest(spec(CROSS, Execution.FREE, calm)), BacktestHandler.TRADES);
 
     assertThat(trades.size()).isPositive();
     for (JsonNode trade : trades) {
@@ -150,11 +149,5 @@ class RulesBacktestTest {
 
   private OperationResult backtest(OperationSpec.Backtest spec) throws InterruptedException {
     return new BacktestHandler().run(spec, run);
-  }
-
-  private JsonNode artifact(OperationResult result, String name) throws IOException {
-    ArtifactRef found =
-        result.artifacts().stream().filter(a -> a.name().equals(name)).findFirst().orElseThrow();
-    return Tables.json(run.bytes(found));
   }
 }

@@ -3,7 +3,7 @@ package io.ktrdr.api.result;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.api.report.Prices;
 import io.ktrdr.api.report.ReportSource;
-import io.ktrdr.market.CsvBarReader;
+import io.ktrdr.market.DatasetBars;
 import io.ktrdr.market.MarketDataException;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.OperationId;
@@ -56,8 +56,7 @@ final class ReportSources {
               .formatted(stored.get().size(), PRICE_BYTES_MAX));
     }
     try {
-      return new Prices.Known(
-          CsvBarReader.read(stored.get().bytes().get(), dataset.symbol(), dataset.timeframe()));
+      return new Prices.Known(DatasetBars.read(stored.get().bytes().get(), dataset).bars());
     } catch (MarketDataException e) {
       return new Prices.Missing(
           "The stored prices cannot be read (%s): no candles.".formatted(e.code()));
