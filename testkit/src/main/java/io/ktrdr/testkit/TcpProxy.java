@@ -30,6 +30,7 @@ public final class TcpProxy implements AutoCloseable {
   private static final int BUFFER_BYTES = 64 * 1024;
   private static final int BACKLOG = 64;
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
   private final String address;
   private final InetSocketAddress target;
@@ -39,6 +40,7 @@ public final class TcpProxy implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition flowing = lock.newCondition();
   private ServerSocket listener;
+  private Thread acceptor;
   private boolean requestsHeld;
   private boolean answersHeld;
   private volatile Duration latency = Duration.ZERO;
@@ -49,7 +51,7 @@ public final class TcpProxy implements AutoCloseable {
     this.target = target;
     this.listener = listen(0);
     this.port = listener.getLocalPort();
-    Thread.ofVirtual().name("proxy-" + port).start(() -> acceptAll(listener));
+    this.acceptor = acceptOn(listener);
   }
 
   /** A proxy on 127.0.0.1 in front of a server; everything passes until told otherwise. */
@@ -90,11 +92,20 @@ public final class TcpProxy implements AutoCloseable {
     latency = each;
   }
 
-  /** Breaks every connection and refuses new ones, as a server that is down does. */
+  /**
+   * Breaks every connection and refuses new ones, as a server that is down does: from the return of
+   * this call on.
+   */
   public void down() {
     lock.lock();
     try {
       closeQuietly(listener);
+      // The system's socket listens until the thread that accepts on it has let go of it.
+      if (!acceptor.join(CLOSE_LIMIT)) {
+        throw new IllegalStateException("proxy still listens on " + port);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       lock.unlock();
     }
@@ -128,7 +139,7 @@ public final class TcpProxy implements AutoCloseable {
       if (listener.isClosed() && !closed) {
         ServerSocket again = listen(port);
         listener = again;
-        Thread.ofVirtual().name("proxy-" + port).start(() -> acceptAll(again));
+        acceptor = acceptOn(again);
       }
     } finally {
       lock.unlock();
@@ -178,6 +189,10 @@ public final class TcpProxy implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("proxy cannot listen on " + port, e);
     }
+  }
+
+  private Thread acceptOn(ServerSocket socket) {
+    return Thread.ofVirtual().name("proxy-" + port).start(() -> acceptAll(socket));
   }
 
   private void acceptAll(ServerSocket on) {
