@@ -18,7 +18,7 @@ final class BarRules {
    * @param where names the series and the row, e.g. {@code "EURUSD 1d, line 17"}
    */
   static void checkPrices(
-      String where, double open, double high, double low, double close, double volume) {
+      RowPlace where, double open, double high, double low, double close, double volume) {
     checkPrice(where, "open", open);
     checkPrice(where, "high", high);
     checkPrice(where, "low", low);
@@ -39,7 +39,7 @@ final class BarRules {
     checkInside(where, "close", close, high, low);
   }
 
-  static void checkOrder(String where, long previousTime, long time) {
+  static void checkOrder(RowPlace where, long previousTime, long time) {
     if (time == previousTime) {
       throw new MarketDataException(
           "DATA_DUPLICATE_TS",
@@ -108,7 +108,7 @@ final class BarRules {
     };
   }
 
-  private static void checkPrice(String where, String column, double price) {
+  private static void checkPrice(RowPlace where, String column, double price) {
     if (!Double.isFinite(price)) {
       throw new MarketDataException(
           "DATA_NAN", where + ": " + column + " is " + price + ", not a finite number" + CORRECT);
@@ -121,7 +121,7 @@ final class BarRules {
   }
 
   private static void checkInside(
-      String where, String column, double price, double high, double low) {
+      RowPlace where, String column, double price, double high, double low) {
     if (price > high || price < low) {
       throw inconsistent(
           where + ": " + column + " " + price + " is outside low " + low + " .. high " + high);

@@ -72,8 +72,9 @@ public final class BarSeries {
       }
     }
     String series = symbol + " " + timeframe;
+    RowPlace where = new RowPlace(series, "bar");
     for (int i = 0; i < n; i++) {
-      String where = series + ", bar " + i;
+      where.at(i);
       if (i > 0) {
         BarRules.checkOrder(where, times[i - 1], times[i]);
       }

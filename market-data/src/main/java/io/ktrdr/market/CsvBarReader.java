@@ -44,6 +44,7 @@ public final class CsvBarReader {
   private final ReadOptions options;
   private final char separator;
   private final BarTimes times;
+  private final RowPlace place;
   private final BarColumns bars = new BarColumns();
   private final List<String> notes = new ArrayList<>();
   private final List<String> duplicates = new ArrayList<>();
@@ -55,6 +56,7 @@ public final class CsvBarReader {
     this.options = options;
     this.separator = separator;
     this.times = new BarTimes(options.zone(), timeframe);
+    this.place = new RowPlace(series, "line");
   }
 
   /** What a file holds. */
@@ -182,52 +184,45 @@ public final class CsvBarReader {
   }
 
   private void readRow(CsvColumns at, CsvRecord row) {
-    String where = series + ", line " + row.getStartingLineNumber();
+    place.at(row.getStartingLineNumber());
     if (bars.size() == ROWS_MAX) {
       throw new MarketDataException(
-          "DATA_TOO_LARGE", where + ": more than " + ROWS_MAX + " rows; use a longer timeframe");
+          "DATA_TOO_LARGE", place + ": more than " + ROWS_MAX + " rows; use a longer timeframe");
     }
     if (row.isComment()) {
       throw new MarketDataException(
-          "DATA_UNREADABLE", where + ": a comment between bars; move it above the header");
+          "DATA_UNREADABLE", place + ": a comment between bars; move it above the header");
     }
     if (row.getFieldCount() != at.count()) {
       throw new MarketDataException(
           "DATA_UNREADABLE",
           "%s: %d fields where the %s has %d; if numbers have decimal commas, write points"
               .formatted(
-                  where, row.getFieldCount(), at.header() ? "header" : "first row", at.count()));
+                  place, row.getFieldCount(), at.header() ? "header" : "first row", at.count()));
     }
     String written = row.getField(at.date());
     long time =
-        times.parse(where, at.time() < 0 ? written : written + " " + row.getField(at.time()));
-    double open = number(where, "open", row.getField(at.open()));
-    double high = number(where, "high", row.getField(at.high()));
-    double low = number(where, "low", row.getField(at.low()));
-    double close = number(where, "close", row.getField(at.close()));
-    double volume = at.volume() < 0 ? 0 : number(where, "volume", row.getField(at.volume()));
-    BarRules.checkPrices(where, open, high, low, close, volume == -1 ? 0 : volume);
+        times.parse(place, at.time() < 0 ? written : written + " " + row.getField(at.time()));
+    double open = number(place, "open", row.getField(at.open()));
+    double high = number(place, "high", row.getField(at.high()));
+    double low = number(place, "low", row.getField(at.low()));
+    double close = number(place, "close", row.getField(at.close()));
+    double volume = at.volume() < 0 ? 0 : number(place, "volume", row.getField(at.volume()));
+    BarRules.checkPrices(place, open, high, low, close, volume == -1 ? 0 : volume);
     if (options.prices() == ReadOptions.Prices.ADJUSTED) {
-      double adjusted = number(where, "adj close", row.getField(at.adjustedClose()));
+      double adjusted = number(place, "adj close", row.getField(at.adjustedClose()));
       double factor = adjusted / close;
       open *= factor;
       high = Math.max(high * factor, adjusted);
       low = Math.min(low * factor, adjusted);
       close = adjusted;
-      BarRules.checkPrices(where, open, high, low, close, 0);
+      BarRules.checkPrices(place, open, high, low, close, 0);
     }
-    add(where, row, time, open, high, low, close, volume == -1 ? 0 : volume);
+    add(row, time, open, high, low, close, volume == -1 ? 0 : volume);
   }
 
   private void add(
-      String where,
-      CsvRecord row,
-      long time,
-      double open,
-      double high,
-      double low,
-      double close,
-      double volume) {
+      CsvRecord row, long time, double open, double high, double low, double close, double volume) {
     if (bars.size() > 0 && bars.lastTime() == time) {
       bars.removeLast();
       duplicateCount++;
@@ -237,12 +232,17 @@ public final class CsvBarReader {
                 .formatted(row.getStartingLineNumber(), BarRules.at(time)));
       }
     } else if (bars.size() > 0) {
-      BarRules.checkOrder(where, bars.lastTime(), time);
+      BarRules.checkOrder(place, bars.lastTime(), time);
     }
     bars.add(time, open, high, low, close, volume);
   }
 
-  private static double number(String where, String column, String field) {
+  private static double number(RowPlace where, String column, String field) {
+    double plain = PlainNumber.parse(field);
+    return Double.isNaN(plain) ? anyNumber(where, column, field) : plain;
+  }
+
+  private static double anyNumber(RowPlace where, String column, String field) {
     String text = field.strip();
     if (text.isEmpty() || text.equalsIgnoreCase("nan") || text.equalsIgnoreCase("null")) {
       throw new MarketDataException(

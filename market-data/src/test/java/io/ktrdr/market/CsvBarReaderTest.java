@@ -49,6 +49,44 @@ class CsvBarReaderTest {
   }
 
   @Test
+  void readsEveryHourOfAllDaysOfALeapYearAndTheNext() {
+    StringBuilder csv = new StringBuilder(HEADER);
+    Instant first = Instant.parse("2023-12-31T00:00:07Z");
+    int hours = 800 * 24;
+    for (int i = 0; i < hours; i++) {
+      csv.append(first.plusSeconds(3_600L * i)).append(",1,1,1,1,0\n");
+    }
+
+    BarSeries bars =
+        CsvBarReader.read(csv.toString().getBytes(StandardCharsets.UTF_8), "EURUSD", Timeframe.H1);
+
+    assertThat(bars.size()).isEqualTo(hours);
+    for (int i = 0; i < hours; i++) {
+      assertThat(bars.time(i)).isEqualTo(first.plusSeconds(3_600L * i));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "2024-02-30T00:00:00Z",
+        "2023-02-29T00:00:00Z",
+        "2024-13-01T00:00:00Z",
+        "2024-01-00T00:00:00Z",
+        "2024-01-05T24:00:00Z",
+        "2024-01-05T23:60:00Z",
+        "2024-01-05T23:59:60Z",
+        "2924-01-05T23:59:00Z"
+      })
+  void refusesTimesThatAreOnNoClock(String written) {
+    assertThatExceptionOfType(MarketDataException.class)
+        .isThrownBy(
+            () -> read(HEADER + "2022-01-02T00:00:00Z,1,1,1,1,0\n" + written + ",1,1,1,1,0\n"))
+        .withMessageContaining("line 3")
+        .withMessageContaining(written);
+  }
+
+  @Test
   void volumeIsOptionalAndMinusOneMeansUnknown() {
     assertThat(read("date,open,high,low,close\n2024-01-02,1,1,1,1\n").volume()).containsExactly(0);
     assertThat(read(HEADER + "2024-01-02,1,1,1,1,-1\n").volume()).containsExactly(0);

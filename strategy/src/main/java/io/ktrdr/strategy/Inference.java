@@ -135,7 +135,8 @@ public final class Inference {
     }
     double total = 0;
     for (int o = 0; o < outputs; o++) {
-      double e = StrictMath.exp((double) x[o][row] - largest);
+      // Of the largest it is 1, and a third of the work.
+      double e = x[o][row] == largest ? 1 : StrictMath.exp((double) x[o][row] - largest);
       x[o][row] = (float) e;
       total += e;
     }

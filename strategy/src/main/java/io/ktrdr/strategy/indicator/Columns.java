@@ -19,7 +19,13 @@ final class Columns {
 
   /** Replaces what is not finite: the value an indicator has when its window is flat. */
   static double[] whereUndefined(double[] column, double flat) {
-    return Arrays.stream(column).map(x -> Double.isFinite(x) ? x : flat).toArray();
+    double[] result = column.clone();
+    for (int i = 0; i < result.length; i++) {
+      if (!Double.isFinite(result[i])) {
+        result[i] = flat;
+      }
+    }
+    return result;
   }
 
   /** {@code column[i] - column[i - bars]}; NaN for the first {@code bars}. */
@@ -28,6 +34,15 @@ final class Columns {
     Arrays.fill(result, 0, Math.min(bars, result.length), Double.NaN);
     for (int i = bars; i < result.length; i++) {
       result[i] = column[i] - column[i - bars];
+    }
+    return result;
+  }
+
+  /** {@code (column[i] - column[i - bars]) / column[i - bars]}; NaN for the first {@code bars}. */
+  static double[] change(double[] column, int bars) {
+    double[] result = difference(column, bars);
+    for (int i = bars; i < result.length; i++) {
+      result[i] /= column[i - bars];
     }
     return result;
   }

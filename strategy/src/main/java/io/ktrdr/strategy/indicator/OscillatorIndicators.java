@@ -158,14 +158,15 @@ final class OscillatorIndicators {
         .definition("`100 · (x - x[-period]) / x[-period]`.")
         .parameters(period(10, 1, 200), source())
         .range("percent, above -100")
-        .source(Source.TA4J)
+        .source(Source.EQUALS_TA4J)
         .warmup("period", p -> p.integer(PERIOD))
         .note("Tulip gives the fraction, a hundredth of it.")
         .note("0 where `x[-period]` is 0, which only volume can be.")
-        .formula((prices, p) ->
-            only(
-                Columns.whereUndefined(
-                    prices.ta4j().rateOfChange(prices.source(p), p.integer(PERIOD)), 0)));
+        .formula((prices, p) -> {
+          double[] change = Columns.change(prices.source(p), p.integer(PERIOD));
+          return only(
+              Columns.whereUndefined(Columns.combine(change, change, (x, _) -> x * 100), 0));
+        });
   }
 
   private static IndicatorType momentum() {

@@ -5,7 +5,6 @@ import java.time.Duration;
 import org.ta4j.core.BaseBarSeriesBuilder;
 import org.ta4j.core.Indicator;
 import org.ta4j.core.indicators.AbstractIndicator;
-import org.ta4j.core.indicators.ROCIndicator;
 import org.ta4j.core.indicators.averages.WMAIndicator;
 import org.ta4j.core.indicators.volume.OnBalanceVolumeIndicator;
 import org.ta4j.core.num.DoubleNumFactory;
@@ -44,10 +43,6 @@ final class Ta4jColumns {
 
   double[] wma(double[] column, int period) {
     return values(new WMAIndicator(new Column(column), period));
-  }
-
-  double[] rateOfChange(double[] column, int period) {
-    return values(new ROCIndicator(new Column(column), period));
   }
 
   double[] onBalanceVolume() {
