@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,10 @@ public final class CsvBarReader {
   public static final int ROWS_MAX = 5_000_000;
 
   private static final int DUPLICATES_NAMED = 3;
+
+  /** As those write it who divided by zero. */
+  private static final Pattern INFINITE = Pattern.compile("(?i)[+-]?inf(inity)?");
+
   private static final String NOTE = "note:";
 
   private final String series;
@@ -247,6 +252,10 @@ public final class CsvBarReader {
     if (text.isEmpty() || text.equalsIgnoreCase("nan") || text.equalsIgnoreCase("null")) {
       throw new MarketDataException(
           "DATA_NAN", "%s: %s has no value; fill or remove the row".formatted(where, column));
+    }
+    if (INFINITE.matcher(text).matches()) {
+      throw new MarketDataException(
+          "DATA_NAN", "%s: %s is %s; fill or remove the row".formatted(where, column, text));
     }
     if (text.indexOf(',') >= 0) {
       throw new MarketDataException(
