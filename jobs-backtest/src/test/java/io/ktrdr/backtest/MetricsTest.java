@@ -168,6 +168,8 @@ class MetricsTest {
     assertThat(RiskMetrics.normal(0)).isEqualTo(0.5);
     assertThat(RiskMetrics.normal(-1.5)).isCloseTo(0.06680720126885809, within(1e-15));
     assertThat(RiskMetrics.normal(2)).isCloseTo(0.9772498680518208, within(1e-15));
+    assertThat(RiskMetrics.normal(-2.5) / 0.006209665325776139).isCloseTo(1, within(2e-14));
+    assertThat(RiskMetrics.normal(-4.9) / 4.791832765903205e-7).isCloseTo(1, within(2e-14));
     assertThat(RiskMetrics.normal(-6) / 9.865876450377012e-10).isCloseTo(1, within(1e-12));
     assertThat(RiskMetrics.normal(5.5)).isCloseTo(0.9999999810104375, within(1e-15));
   }
