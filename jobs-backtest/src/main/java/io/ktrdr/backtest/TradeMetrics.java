@@ -4,6 +4,7 @@ import java.util.List;
 
 /**
  * Figures of a list of trades, from their net results: both commissions and both slippages are in.
+ * Money is summed without drift ({@link NeumaierSum}).
  *
  * <p>A trade with a net result of exactly zero neither wins nor loses. Win rate: winners by all
  * trades. Profit factor: sum of the gains by the sum of the losses, in money. Expectancy: mean net
@@ -44,21 +45,21 @@ final class TradeMetrics {
     if (losers.count == 0) {
       metrics.undefine("profit_factor", all.count == 0 ? NO_TRADES : NO_LOSERS);
     } else {
-      metrics.number("profit_factor", winners.net / -losers.net);
+      metrics.number("profit_factor", winners.net.value() / -losers.net.value());
     }
     metrics.number("avg_holding_period", all.hours / all.count, NO_TRADES);
     metrics.number("avg_win_holding_period", winners.hours / winners.count, NO_WINNERS);
     metrics.number("avg_loss_holding_period", losers.hours / losers.count, NO_LOSERS);
-    metrics.number("avg_win", winners.net / winners.count, NO_WINNERS);
-    metrics.number("avg_loss", losers.net / losers.count, NO_LOSERS);
+    metrics.number("avg_win", winners.net.value() / winners.count, NO_WINNERS);
+    metrics.number("avg_loss", losers.net.value() / losers.count, NO_LOSERS);
     metrics.number("largest_win", winners.largest, NO_WINNERS);
     metrics.number("largest_loss", losers.smallest, NO_LOSERS);
-    metrics.number("expectancy", all.net / all.count, NO_TRADES);
+    metrics.number("expectancy", all.net.value() / all.count, NO_TRADES);
     addEdge(metrics, all, winners, losers);
-    addQuality(metrics, all.net / all.count);
-    metrics.number("total_commission", all.commission);
-    metrics.number("total_slippage", all.slippage);
-    metrics.number("total_borrow_cost", all.borrow);
+    addQuality(metrics, all.net.value() / all.count);
+    metrics.number("total_commission", all.commission.value());
+    metrics.number("total_slippage", all.slippage.value());
+    metrics.number("total_borrow_cost", all.borrow.value());
   }
 
   private static void addEdge(Metrics metrics, Sums all, Sums winners, Sums losers) {
@@ -69,7 +70,7 @@ final class TradeMetrics {
       return;
     }
     double winRate = (double) winners.count / all.count;
-    double payoff = winners.net / winners.count / (-losers.net / losers.count);
+    double payoff = winners.net.value() / winners.count / (-losers.net.value() / losers.count);
     metrics.number("expectancy_ratio", (1 + payoff) * winRate - 1);
     metrics.number("kelly_fraction", winRate - (1 - winRate) / payoff);
   }
@@ -91,21 +92,21 @@ final class TradeMetrics {
 
   private static final class Sums {
     private int count;
-    private double net;
+    private final NeumaierSum net = new NeumaierSum(0);
+    private final NeumaierSum commission = new NeumaierSum(0);
+    private final NeumaierSum slippage = new NeumaierSum(0);
+    private final NeumaierSum borrow = new NeumaierSum(0);
     private double hours;
-    private double commission;
-    private double slippage;
-    private double borrow;
     private double largest = Double.NEGATIVE_INFINITY;
     private double smallest = Double.POSITIVE_INFINITY;
 
     void add(Trade trade) {
       count++;
-      net += trade.netPnl();
+      net.add(trade.netPnl());
       hours += trade.holdingHours();
-      commission += trade.commission();
-      slippage += trade.slippageCost();
-      borrow += trade.borrowCost();
+      commission.add(trade.commission());
+      slippage.add(trade.slippageCost());
+      borrow.add(trade.borrowCost());
       largest = Math.max(largest, trade.netPnl());
       smallest = Math.min(smallest, trade.netPnl());
     }
