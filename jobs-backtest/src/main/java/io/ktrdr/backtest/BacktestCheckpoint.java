@@ -57,6 +57,11 @@ final class BacktestCheckpoint {
    * @param to bar after the last
    */
   BacktestCheckpoint(OperationSpec.Backtest spec, int from, int to) {
+    this(spec, EngineVersion.of(spec), from, to);
+  }
+
+  /** As an engine of that version has them. */
+  BacktestCheckpoint(OperationSpec.Backtest spec, String engineVersion, int from, int to) {
     ByteBuffer bytes = ByteBuffer.allocate(HEADER).put(MAGIC).putShort(VERSION);
     put(bytes, Sha256.of(json(spec)));
     put(bytes, spec.dataset().sha256());
@@ -67,7 +72,7 @@ final class BacktestCheckpoint {
           case Decider.Rules rules ->
               Sha256.of(rules.strategyYaml().getBytes(StandardCharsets.UTF_8));
         });
-    put(bytes, Sha256.of(spec.engineVersion().getBytes(StandardCharsets.UTF_8)));
+    put(bytes, Sha256.of(engineVersion.getBytes(StandardCharsets.UTF_8)));
     this.header = bytes.putInt(from).putInt(to).array();
   }
 

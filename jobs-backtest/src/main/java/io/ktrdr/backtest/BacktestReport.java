@@ -54,6 +54,7 @@ final class BacktestReport {
   private final BarSeries bars;
   private final EngineRun run;
   private final DataFacts data;
+  private final double[] curve;
   private final EquityMetrics equityMetrics;
 
   /**
@@ -72,7 +73,8 @@ final class BacktestReport {
     this.bars = bars;
     this.run = run;
     long seconds = bars.times()[bars.size() - 1] - bars.times()[run.from()];
-    this.equityMetrics = new EquityMetrics(run.equity(), seconds);
+    this.curve = run.curve();
+    this.equityMetrics = new EquityMetrics(curve, seconds);
   }
 
   /** Metrics flat, then what they were computed from. */
@@ -169,9 +171,9 @@ final class BacktestReport {
       inMarket += position == 0 ? 0 : 1;
     }
     metrics.number("exposure", (double) inMarket / run.positions().length);
-    new RiskMetrics(run.equity(), bars.times(), run.from()).addTo(metrics);
+    new RiskMetrics(curve, bars.times(), run.from()).addTo(metrics);
     double[] closes = Arrays.copyOfRange(bars.close(), run.from(), bars.size());
-    new BenchmarkMetrics(run.equity(), closes, equityMetrics.periodsPerYear()).addTo(metrics);
+    new BenchmarkMetrics(curve, closes, equityMetrics.periodsPerYear()).addTo(metrics);
     return metrics;
   }
 
@@ -183,7 +185,7 @@ final class BacktestReport {
     config.put("slippage", spec.execution().slippageRate());
     config.set("execution", Json.mapper().valueToTree(spec.execution()));
     config.set("sizing", Json.mapper().valueToTree(spec.sizing()));
-    config.put("engine_version", spec.engineVersion());
+    config.put("engine_version", EngineVersion.of(spec));
     strategy.addConfig(config);
   }
 

@@ -25,6 +25,20 @@ public record EngineRun(
     int conflicts,
     Sha256 ordersSha256) {
 
+  /**
+   * The equity curve that figures are made of: it begins with the initial capital. At the first
+   * close they differ when an order filled at that very close has cost something; those costs are
+   * part of the first return.
+   */
+  double[] curve() {
+    if (equity[0] == initialCapital) {
+      return equity;
+    }
+    double[] curve = equity.clone();
+    curve[0] = initialCapital;
+    return curve;
+  }
+
   public double finalEquity() {
     return equity[equity.length - 1];
   }

@@ -1,12 +1,12 @@
 package io.ktrdr.backtest;
 
 /**
- * Figures of an equity curve {@code E_0 … E_n}, one value per bar close.
+ * Figures of an equity curve {@code E_0 … E_n}: the initial capital at the range's first close (see
+ * {@link EngineRun#curve}), then one value per bar close.
  *
- * <p>{@code E_0}, at the range's first bar, is the initial capital: nothing can be filled before
- * the second bar. {@code r_i = E_i / E_{i-1} - 1}; Y is the time between the first and the last
- * close in years of 365.25 days; {@code P = n / Y}, the periods a year that were really observed.
- * No risk-free rate is taken off.
+ * <p>{@code r_i = E_i / E_{i-1} - 1}; Y is the time between the first and the last close in years
+ * of 365.25 days; {@code P = n / Y}, the periods a year that were really observed. No risk-free
+ * rate is taken off.
  *
  * <ul>
  *   <li>annualized return {@code (E_n / E_0)^(1/Y) - 1}

@@ -213,7 +213,7 @@ class CheckpointTest {
         bars,
         "is of other prices");
     refuses(
-        new BacktestCheckpoint(spec(Sha256.of(new byte[1]), 100_000, "0.2.0"), 0, 20),
+        new BacktestCheckpoint(spec, EngineVersion.of("0.2.0", spec), 0, 20),
         kept,
         bars,
         "another version of the engine");

@@ -100,6 +100,26 @@ class RulesBacktestTest {
   }
 
   @Test
+  void figuresCountFromTheInitialCapitalWhateverTheFirstCloseHasCost() throws Exception {
+    Execution costly = new Execution(Execution.Fill.SAME_CLOSE, 0, 50, 0, 0, 0, 0, 0, 0, true);
+    String always = CROSS.replace("enter_long: {crosses_above", "enter_long: {less");
+
+    OperationResult result =
+        backtest(
+            spec(
+                always.replace("[fast, slow]", "[fast, 1000]"),
+                costly,
+                new Sizing(Sizing.Kind.FIXED_UNITS, 1, true)));
+
+    JsonNode values = result.values();
+    JsonNode first = Tables.artifact(run, result, BacktestHandler.EQUITY).get(0);
+    assertThat(first.path("portfolio_value").doubleValue()).isEqualTo(100_000 - 50);
+    assertThat(values.path("total_return").doubleValue())
+        .isCloseTo(values.path("final_equity").doubleValue() - 100_000, within(1e-9));
+    assertThat(values.path("max_drawdown").doubleValue()).isGreaterThanOrEqualTo(50);
+  }
+
+  @Test
   void rulesThatNeverHoldSaySo() throws Exception {
     String never = CROSS.replaceAll("\\{crosses_[a-z]+: \\[fast, slow]}", "{less: [close, 0.1]}");
 

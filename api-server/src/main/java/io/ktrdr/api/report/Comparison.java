@@ -57,7 +57,15 @@ public final class Comparison {
      */
     public static Entry of(
         String id, String status, Optional<JsonNode> result, Optional<byte[]> equity) {
-      return new Entry(id, status, result, equity.map(Curve::read).map(Drawn::of));
+      return new Entry(
+          id,
+          status,
+          result,
+          equity
+              .map(Curve::read)
+              .map(stored ->
+                  result.map(known -> stored.from(Tearsheet.capital(known, stored))).orElse(stored))
+              .map(Drawn::of));
     }
 
     private String name() {

@@ -87,6 +87,19 @@ final class Curve {
     return new Curve(Arrays.copyOf(times, n), Arrays.copyOf(prices, n), Arrays.copyOf(equity, n));
   }
 
+  /**
+   * The same with that capital at the first close, from which all figures count: an order filled at
+   * that very close has cost something by then.
+   */
+  Curve from(double capital) {
+    if (equity[0] == capital) {
+      return this;
+    }
+    double[] values = equity.clone();
+    values[0] = capital;
+    return new Curve(times, prices, values);
+  }
+
   int size() {
     return times.length;
   }

@@ -32,9 +32,15 @@ public final class Tearsheet {
     this.result = source.result();
     this.source = source;
     this.trades = TradeRow.read(source.trades());
-    this.curve = Curve.read(source.equity());
+    Curve stored = Curve.read(source.equity());
+    this.curve = stored.from(capital(result, stored));
     this.page =
         new Page("%s on %s %s".formatted(text("strategy_name"), text("symbol"), text("timeframe")));
+  }
+
+  /** What the backtest began with. */
+  static double capital(JsonNode result, Curve stored) {
+    return result.path("config").path("initial_capital").asDouble(stored.equity()[0]);
   }
 
   /** The page of a backtest, HTML that needs no network and no script. */
@@ -47,8 +53,7 @@ public final class Tearsheet {
     addFigures();
     new EquityPart(page, curve, result).add();
     new TradesPart(page, trades, curve, result, source.prices()).add();
-    double capital = result.path("config").path("initial_capital").asDouble(curve.equity()[0]);
-    Resample.of(capital, trades).ifPresent(fan -> fan.addTo(page));
+    Resample.of(curve.equity()[0], trades).ifPresent(fan -> fan.addTo(page));
     new ModelPart(page, result, source.model()).add();
     addTables();
     return page.finished();

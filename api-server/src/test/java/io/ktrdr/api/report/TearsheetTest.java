@@ -229,6 +229,14 @@ class TearsheetTest {
   }
 
   @Test
+  void aCurveCountsFromTheInitialCapitalWhateverTheFirstCloseHasCost() {
+    Curve curve = Curve.read(curve(99, 102)).from(100);
+
+    assertThat(curve.equity()).containsExactly(100, 102);
+    assertThat(curve.prices()).isEqualTo(Curve.read(curve(99, 102)).prices());
+  }
+
+  @Test
   void aCurveKeptAsATableIsTheSame() {
     double[] equity = {100, 101.5, 99.25};
     TableWriter table =
