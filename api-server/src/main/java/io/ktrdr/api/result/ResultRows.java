@@ -56,7 +56,10 @@ final class ResultRows {
     }
   }
 
-  /** A header of the columns' names, then the rows (RFC 4180); nothing without rows. */
+  /**
+   * A header of the columns' names, then the rows (RFC 4180). What earlier versions stored has no
+   * columns without a row, and is then empty.
+   */
   void writeCsv(OutputStream out) throws IOException {
     Writer text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
     if (TableReader.isTable(stored)) {
@@ -70,10 +73,8 @@ final class ResultRows {
   private static void writeCsv(TableReader table, Writer text) throws IOException {
     int width = table.columns().size();
     List<String> cells = new ArrayList<>();
-    if (table.rows() > 0) {
-      table.columns().forEach(column -> cells.add(column.name()));
-      writeRow(cells, text);
-    }
+    table.columns().forEach(column -> cells.add(column.name()));
+    writeRow(cells, text);
     while (table.next()) {
       cells.clear();
       for (int i = 0; i < width; i++) {

@@ -39,10 +39,11 @@ class ResultRowsTest {
   }
 
   @Test
-  void withoutRowsThereIsAnEmptyArrayAndAnEmptyFile() throws IOException {
+  void withoutRowsThereIsAnEmptyArrayAndAHeader() throws IOException {
     byte[] empty = new TableWriter(columns(), 0).finish();
     assertThat(json(empty)).isEqualTo(framed("[]"));
-    assertThat(csv(empty)).isEmpty();
+    assertThat(csv(empty))
+        .isEqualTo("trade_id,side,entry_time,entry_price,confidence,exit_reason\r\n");
     assertThat(csv("[]".getBytes(StandardCharsets.UTF_8))).isEmpty();
   }
 
