@@ -133,10 +133,12 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     try {
       return new PreparedModel(
           range.visible(),
-          Inference.probabilities(model, features, context::throwIfStopped),
-          Math.max(features.firstUsableRow(), spec.sizing().warmupBars()),
+          Inference.probabilities(
+              model, features, rows -> answered(rows, model, features, context)),
+          Math.max(model.firstAnswered(features), spec.sizing().warmupBars()),
           strategy.decisions(),
           builder.timeframes(),
+          model.sequenceLength(),
           new PreparedModel.Origin(
               decider.version(),
               model.trainStart(),
@@ -145,6 +147,19 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
               model.weightsSha256().hex()));
     } catch (ModelInvalidException e) {
       throw failure(e.code(), e);
+    }
+  }
+
+  /** Sequences take a while: whoever looks on sees that it goes on. */
+  private static void answered(
+      int rows, ModelBundle model, FeatureMatrix features, RunContext context) {
+    context.throwIfStopped();
+    if (model.sequenceLength() > 1) {
+      double share = (double) rows / features.rows();
+      context.report(
+          Progress.of(
+              1 + (BarProgress.PERCENT_BEFORE_BARS - 1) * share,
+              "Asking the model, bar %d/%d".formatted(rows, features.rows())));
     }
   }
 
@@ -252,7 +267,11 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
 
   private static NeuroFuzzyStrategy strategy(ModelBundle model) {
     try {
-      return StrategyParser.parseNeuroFuzzy(model.strategyYaml());
+      NeuroFuzzyStrategy strategy = StrategyParser.parseNeuroFuzzy(model.strategyYaml());
+      model.requireSequencesOf(strategy);
+      return strategy;
+    } catch (ModelInvalidException e) {
+      throw failure(e.code(), e);
     } catch (StrategyInvalidException e) {
       throw new OperationFailedException(
           "MODEL_CORRUPT",

@@ -28,6 +28,7 @@ final class PreparedModel implements PreparedStrategy {
   private final int firstUsable;
   private final Decisions decisions;
   private final List<Timeframe> timeframes;
+  private final int sequenceLength;
   private final DecisionFilter filter;
   private final Origin origin;
   private final int[] counts = new int[CLASSES];
@@ -49,6 +50,7 @@ final class PreparedModel implements PreparedStrategy {
    * @param probabilities one row of BUY, HOLD, SELL for each bar of {@code bars}
    * @param firstUsable bars before it are not decided at: features warm up, or the sizing
    * @param timeframes of the features
+   * @param sequenceLength bars an answer is made of
    */
   PreparedModel(
       BarSeries bars,
@@ -56,6 +58,7 @@ final class PreparedModel implements PreparedStrategy {
       int firstUsable,
       Decisions decisions,
       List<Timeframe> timeframes,
+      int sequenceLength,
       Origin origin) {
     if (probabilities.length != bars.size() * CLASSES) {
       throw new IllegalArgumentException(
@@ -66,6 +69,7 @@ final class PreparedModel implements PreparedStrategy {
     this.firstUsable = firstUsable;
     this.decisions = decisions;
     this.timeframes = List.copyOf(timeframes);
+    this.sequenceLength = sequenceLength;
     this.filter = new DecisionFilter(decisions);
     this.origin = origin;
   }
@@ -131,8 +135,11 @@ final class PreparedModel implements PreparedStrategy {
     if (!stops().equals(Stops.NONE)) {
       PreparedStrategy.putStops(json, stops());
     }
+    if (sequenceLength > 1) {
+      config.withObjectProperty("features").put("sequence_length", sequenceLength);
+    }
     if (!timeframes.equals(List.of(bars.timeframe()))) {
-      ObjectNode features = config.putObject("features");
+      ObjectNode features = config.withObjectProperty("features");
       features.set("timeframes", Json.mapper().valueToTree(timeframes));
       features.put("higher_bars", FeatureBuilder.HIGHER_BARS_RULE);
     }

@@ -300,7 +300,8 @@ class CheckpointTest {
 
   private static PreparedModel model(BarSeries bars, Random random, Decisions decisions) {
     float[] says = Scenario.randomProbabilities(random, bars.size());
-    return new PreparedModel(bars, says, 0, decisions, List.of(bars.timeframe()), Scenario.ORIGIN);
+    return new PreparedModel(
+        bars, says, 0, decisions, List.of(bars.timeframe()), 1, Scenario.ORIGIN);
   }
 
   private static FillLoop loop(BarSeries bars, PreparedModel model) {

@@ -64,7 +64,7 @@ final class Scenario {
   /** What a model with these answers makes of it, with 95 % of the equity in each position. */
   static EngineRun run(BarSeries bars, float[] says, Decisions decisions, Execution costs) {
     PreparedModel model =
-        new PreparedModel(bars, says, 0, decisions, List.of(bars.timeframe()), ORIGIN);
+        new PreparedModel(bars, says, 0, decisions, List.of(bars.timeframe()), 1, ORIGIN);
     Sizing sizing = new Sizing(Sizing.Kind.EQUITY_FRACTION, 0.95, true);
     return run(bars, model, model.stops(), costs, sizing);
   }

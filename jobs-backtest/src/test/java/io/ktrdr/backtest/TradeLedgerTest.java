@@ -70,7 +70,7 @@ class TradeLedgerTest {
         new BacktestReport(
                 spec,
                 new PreparedModel(
-                    bars, says, 0, Scenario.SHORTS, List.of(Timeframe.D1), Scenario.ORIGIN),
+                    bars, says, 0, Scenario.SHORTS, List.of(Timeframe.D1), 1, Scenario.ORIGIN),
                 bars,
                 run,
                 new DataFacts("ktrdr", MarketCalendar.FX, GapPolicy.WARN, 0, 0, 0, 0))

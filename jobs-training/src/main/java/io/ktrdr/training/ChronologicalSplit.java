@@ -7,7 +7,10 @@ package io.ktrdr.training;
  * only be told at or after the beginning of the next part is dropped, so no part has seen prices
  * that judge it. With zigzag labels the gap is as long as the leg that was running at the cut.
  *
- * @param purged rows dropped for the gaps
+ * <p>A sequence of bars lies within one part: a row of validation or test whose sequence begins
+ * before its part is dropped, so no bar's features serve in two parts.
+ *
+ * @param purged rows dropped for the gaps and at the beginnings of parts
  */
 record ChronologicalSplit(Samples train, Samples validation, Samples test, int purged) {
 
@@ -15,12 +18,15 @@ record ChronologicalSplit(Samples train, Samples validation, Samples test, int p
     int trainEnd = rows.firstAtOrAfter(times.validationFrom());
     int validationEnd = rows.firstAtOrAfter(times.testFrom());
     int trainKept = withoutLate(rows, 0, trainEnd, times.validationFrom());
-    int validationKept = withoutLate(rows, trainEnd, validationEnd, times.testFrom());
+    int validationStart = rows.firstWithin(trainEnd, validationEnd, times.validationFrom());
+    int validationKept = withoutLate(rows, validationStart, validationEnd, times.testFrom());
+    int testStart = rows.firstWithin(validationEnd, rows.count(), times.testFrom());
+    int kept = trainKept + validationKept - validationStart + rows.count() - testStart;
     return new ChronologicalSplit(
         rows.samples(0, trainKept),
-        rows.samples(trainEnd, validationKept),
-        rows.samples(validationEnd, rows.count()),
-        trainEnd - trainKept + validationEnd - validationKept);
+        rows.samples(validationStart, validationKept),
+        rows.samples(testStart, rows.count()),
+        rows.count() - kept);
   }
 
   /** End of the rows from {@code start} whose labels were known before {@code next}. */

@@ -5,30 +5,35 @@ import io.ktrdr.strategy.FeatureMatrix;
 import java.util.Arrays;
 
 /**
- * The bars of one symbol that can be learnt from: within the dates, with all features and a label.
- * Features and labels are of this symbol's own series and no other's.
+ * The bars of one symbol that can be learnt from: within the dates, with all features, a whole
+ * sequence of them, and a label. Features and labels are of this symbol's own series and no
+ * other's.
  *
  * @param features of all bars of the series
  * @param labels of all bars of the series
  * @param times of all bars of the series, their opens in epoch seconds
  * @param bars the rows: indices of bars, ascending
+ * @param sequence bars of a row, its own the last of them: 1 where a row sees only its own. Those
+ *     before it may be before the dates, as bars that warm an indicator are, and need no label
  */
 // Never compared, so that arrays lack value equality costs nothing.
 @SuppressWarnings("ArrayRecordComponent")
-record LabelledRows(FeatureMatrix features, Labels labels, long[] times, int[] bars) {
+record LabelledRows(FeatureMatrix features, Labels labels, long[] times, int[] bars, int sequence) {
 
   /**
    * @param from first bar that may be used
    */
-  static LabelledRows of(BarSeries series, FeatureMatrix features, Labels labels, int from) {
+  static LabelledRows of(
+      BarSeries series, FeatureMatrix features, Labels labels, int from, int sequence) {
     int[] bars = new int[features.rows()];
     int count = 0;
-    for (int bar = Math.max(from, features.firstUsableRow()); bar < features.rows(); bar++) {
+    int whole = features.firstUsableRow() + sequence - 1;
+    for (int bar = Math.max(from, whole); bar < features.rows(); bar++) {
       if (labels.classes()[bar] != Labels.NONE) {
         bars[count++] = bar;
       }
     }
-    return new LabelledRows(features, labels, series.times(), Arrays.copyOf(bars, count));
+    return new LabelledRows(features, labels, series.times(), Arrays.copyOf(bars, count), sequence);
   }
 
   int count() {
@@ -54,15 +59,45 @@ record LabelledRows(FeatureMatrix features, Labels labels, long[] times, int[] b
     return row;
   }
 
+  /**
+   * First row from {@code row} on whose sequence begins at or after {@code time}; {@code end} when
+   * there is none before it.
+   */
+  int firstWithin(int row, int end, long time) {
+    int first = row;
+    while (first < end && times[bars[first] - sequence + 1] < time) {
+      first++;
+    }
+    return first;
+  }
+
   Samples samples(int fromInclusive, int toExclusive) {
     int columns = features.columns();
-    float[] values = new float[(toExclusive - fromInclusive) * columns];
-    byte[] classes = new byte[toExclusive - fromInclusive];
-    for (int row = fromInclusive; row < toExclusive; row++) {
-      int at = row - fromInclusive;
-      System.arraycopy(features.values(), bars[row] * columns, values, at * columns, columns);
-      classes[at] = labels.classes()[bars[row]];
+    int rows = toExclusive - fromInclusive;
+    byte[] classes = new byte[rows];
+    int[] lastBars = new int[rows];
+    if (rows == 0) {
+      return new Samples(new float[0], columns, sequence, lastBars, classes);
     }
-    return new Samples(values, columns, classes);
+    if (sequence == 1) {
+      // The bars of the rows only: those between have no label and are part of no row.
+      float[] values = new float[rows * columns];
+      for (int at = 0; at < rows; at++) {
+        int bar = bars[fromInclusive + at];
+        System.arraycopy(features.values(), bar * columns, values, at * columns, columns);
+        classes[at] = labels.classes()[bar];
+      }
+      return new Samples(values, columns, classes);
+    }
+    int firstBar = bars[fromInclusive] - sequence + 1;
+    for (int at = 0; at < rows; at++) {
+      int bar = bars[fromInclusive + at];
+      lastBars[at] = bar - firstBar;
+      classes[at] = labels.classes()[bar];
+    }
+    float[] values =
+        Arrays.copyOfRange(
+            features.values(), firstBar * columns, (bars[toExclusive - 1] + 1) * columns);
+    return new Samples(values, columns, sequence, lastBars, classes);
   }
 }

@@ -2,17 +2,25 @@ package io.ktrdr.training;
 
 import io.ktrdr.strategy.Activation;
 import io.ktrdr.strategy.DenseLayer;
+import io.ktrdr.strategy.LstmLayer;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelSpec;
+import io.ktrdr.strategy.Recurrence;
 import io.ktrdr.strategy.TrainingSettings;
 import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.params.LSTMParamInitializer;
 import org.deeplearning4j.nn.weights.WeightInit;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -23,11 +31,11 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
 /**
- * A multi-layer perceptron that can learn: the only class that touches DL4J and ND4J.
+ * A network that can learn: the only class that touches DL4J and ND4J.
  *
- * <p>Hidden layers as the strategy says, softmax over BUY, HOLD, SELL, cross-entropy with class
- * weights. The seed decides initial weights and dropout; dropout draws from a generator shared by
- * the whole JVM, so only one network may learn at a time. Not thread-safe.
+ * <p>Dense or recurrent layers as the strategy says, softmax over BUY, HOLD, SELL, cross-entropy
+ * with class weights. The seed decides initial weights and dropout; dropout draws from a generator
+ * shared by the whole JVM, so only one network may learn at a time. Not thread-safe.
  */
 final class Network implements AutoCloseable {
 
@@ -35,46 +43,84 @@ final class Network implements AutoCloseable {
   private final List<Activation> activations;
   private final int inputs;
 
+  /** Bars of a row. */
+  private final int sequence;
+
+  /** Layers that read sequences; they come first. */
+  private final int recurrent;
+
   /**
    * @param inputs number of features
    * @param classWeights of BUY, HOLD, SELL in the loss
    */
   Network(int inputs, ModelSpec model, TrainingSettings settings, float[] classWeights, long seed) {
     this.inputs = inputs;
+    this.sequence = model.sequenceLength();
     this.activations = new ArrayList<>();
     Nd4j.getRandom().setSeed(seed);
     NeuralNetConfiguration.ListBuilder layers = base(settings, seed).list();
-    double retain = 1;
+    InputType input =
+        switch (model) {
+          case ModelSpec.Mlp mlp -> {
+            addHidden(layers, mlp);
+            yield InputType.feedForward(inputs);
+          }
+          case ModelSpec.Lstm lstm -> {
+            addRecurrent(layers, lstm);
+            yield InputType.recurrent(inputs, sequence);
+          }
+        };
+    this.recurrent = model instanceof ModelSpec.Lstm lstm ? lstm.numLayers() : 0;
+    OutputLayer.Builder output =
+        new OutputLayer.Builder(new LossMCXENT(Nd4j.createFromArray(classWeights)))
+            .nOut(ModelBundle.OUTPUTS)
+            .activation(dl4j(Activation.SOFTMAX))
+            .weightInit(WeightInit.XAVIER);
+    dropInputs(output, model);
+    activations.add(Activation.SOFTMAX);
+    MultiLayerConfiguration configuration =
+        layers.layer(output.build()).setInputType(input).build();
+    this.net = new MultiLayerNetwork(configuration);
+    net.init();
+  }
+
+  private void addHidden(NeuralNetConfiguration.ListBuilder layers, ModelSpec.Mlp model) {
     for (int units : model.hiddenLayers()) {
       org.deeplearning4j.nn.conf.layers.DenseLayer.Builder hidden =
           new org.deeplearning4j.nn.conf.layers.DenseLayer.Builder()
               .nOut(units)
               .activation(dl4j(model.activation()))
               .weightInit(initialWeights(model.activation()));
-      if (retain < 1) {
-        hidden.dropOut(retain);
+      if (!activations.isEmpty()) {
+        dropInputs(hidden, model);
       }
       layers.layer(hidden.build());
       activations.add(model.activation());
-      // DL4J drops a layer's inputs, the strategy speaks of a hidden layer's outputs.
-      retain = 1 - model.dropout();
     }
-    OutputLayer.Builder output =
-        new OutputLayer.Builder(new LossMCXENT(Nd4j.createFromArray(classWeights)))
-            .nOut(ModelBundle.OUTPUTS)
-            .activation(dl4j(Activation.SOFTMAX))
-            .weightInit(WeightInit.XAVIER);
-    if (retain < 1) {
-      output.dropOut(retain);
+  }
+
+  /** The last of them hands on only what it says at the newest bar. */
+  private static void addRecurrent(
+      NeuralNetConfiguration.ListBuilder layers, ModelSpec.Lstm model) {
+    for (int i = 0; i < model.numLayers(); i++) {
+      LSTM.Builder hidden =
+          new LSTM.Builder()
+              .nOut(model.hiddenSize())
+              .activation(dl4j(Activation.TANH))
+              .gateActivationFunction(dl4j(Activation.SIGMOID))
+              .weightInit(WeightInit.XAVIER);
+      if (i > 0) {
+        dropInputs(hidden, model);
+      }
+      layers.layer(i < model.numLayers() - 1 ? hidden.build() : new LastTimeStep(hidden.build()));
     }
-    activations.add(Activation.SOFTMAX);
-    MultiLayerConfiguration configuration =
-        layers
-            .layer(output.build())
-            .setInputType(org.deeplearning4j.nn.conf.inputs.InputType.feedForward(inputs))
-            .build();
-    this.net = new MultiLayerNetwork(configuration);
-    net.init();
+  }
+
+  /** DL4J drops a layer's inputs, the strategy speaks of a hidden layer's outputs. */
+  private static void dropInputs(Layer.Builder<?> layer, ModelSpec model) {
+    if (model.dropout() > 0) {
+      layer.dropOut(1 - model.dropout());
+    }
   }
 
   private static NeuralNetConfiguration.Builder base(TrainingSettings settings, long seed) {
@@ -96,7 +142,7 @@ final class Network implements AutoCloseable {
   /**
    * One step of learning.
    *
-   * @param features rows × inputs, row-major
+   * @param features rows × bars of a row × inputs, row-major
    * @param classes one per row
    * @return the batch's loss, weight penalty included; not finite when learning went wrong
    */
@@ -106,7 +152,7 @@ final class Network implements AutoCloseable {
     for (int row = 0; row < rows; row++) {
       wanted[row * ModelBundle.OUTPUTS + classes[row]] = 1;
     }
-    try (INDArray x = Nd4j.createFromArray(features).reshape(rows, inputs);
+    try (INDArray x = shaped(features, rows);
         INDArray y = Nd4j.createFromArray(wanted).reshape(rows, ModelBundle.OUTPUTS)) {
       net.fit(x, y);
       return net.score();
@@ -115,27 +161,74 @@ final class Network implements AutoCloseable {
 
   /** Probabilities of every row, rows × 3, without dropout. */
   float[] probabilities(Samples samples) {
-    try (INDArray x = Nd4j.createFromArray(samples.features()).reshape(samples.rows(), inputs);
+    return probabilities(samples, 0, samples.rows());
+  }
+
+  /** Of the rows from {@code from} up to but without {@code to}. */
+  float[] probabilities(Samples samples, int from, int to) {
+    float[] features = new float[(to - from) * samples.width()];
+    for (int row = from; row < to; row++) {
+      samples.copyRow(row, features, row - from);
+    }
+    try (INDArray x = shaped(features, to - from);
         INDArray out = net.output(x, false)) {
       return out.dup('c').data().asFloat();
     }
   }
 
-  /** The weights as they are now, copied. */
+  /** Rows as DL4J takes them: of sequences it wants the features first, then the bars. */
+  private INDArray shaped(float[] features, int rows) {
+    INDArray flat = Nd4j.createFromArray(features);
+    if (recurrent == 0) {
+      return flat.reshape(rows, inputs);
+    }
+    try (flat) {
+      return flat.reshape(rows, sequence, inputs).permute(0, 2, 1).dup('f');
+    }
+  }
+
+  /** The weights of the layers that read sequences, as they are now, copied; null without. */
+  @Nullable Recurrence recurrence() {
+    if (recurrent == 0) {
+      return null;
+    }
+    List<LstmLayer> layers = new ArrayList<>();
+    for (int i = 0; i < recurrent; i++) {
+      INDArray weights = parameter(i, LSTMParamInitializer.INPUT_WEIGHT_KEY);
+      // DL4J's columns are block input, forget gate, output gate, input modulation gate: ours.
+      layers.add(
+          new LstmLayer(
+              (int) weights.size(0),
+              (int) weights.size(1) / LstmLayer.GATES,
+              copied(weights),
+              copied(parameter(i, LSTMParamInitializer.RECURRENT_WEIGHT_KEY)),
+              copied(parameter(i, LSTMParamInitializer.BIAS_KEY))));
+    }
+    return new Recurrence(sequence, layers);
+  }
+
+  /** The weights of the dense layers, as they are now, copied. */
   List<DenseLayer> layers() {
     List<DenseLayer> layers = new ArrayList<>();
     for (int i = 0; i < activations.size(); i++) {
-      INDArray weights = net.getLayer(i).getParam("W");
-      INDArray biases = net.getLayer(i).getParam("b");
+      INDArray weights = parameter(recurrent + i, "W");
       layers.add(
           new DenseLayer(
               (int) weights.size(0),
               (int) weights.size(1),
               activations.get(i),
-              weights.dup('c').data().asFloat(),
-              biases.dup('c').data().asFloat()));
+              copied(weights),
+              copied(parameter(recurrent + i, "b"))));
     }
     return layers;
+  }
+
+  private INDArray parameter(int layer, String key) {
+    return net.getLayer(layer).getParam(key);
+  }
+
+  private static float[] copied(INDArray values) {
+    return values.dup('c').data().asFloat();
   }
 
   @Override

@@ -1,20 +1,58 @@
 package io.ktrdr.training;
 
 import io.ktrdr.strategy.ModelBundle;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * Rows to learn or to be judged by; never changed after they are made.
+ * Rows to learn or to be judged by; never changed after they are made. A row is a sequence of bars,
+ * its own the last of them; without sequences it is its own bar alone.
  *
- * @param features row-major, {@code rows() × columns}
+ * @param features of bars, row-major, a bar's {@code columns} together
+ * @param sequence bars of a row, at least 1
+ * @param lastBars one per row: where its own bar is in {@code features}
  * @param classes one per row: 0 BUY, 1 HOLD, 2 SELL
  */
 // Never compared, so that arrays lack value equality costs nothing.
 @SuppressWarnings("ArrayRecordComponent")
-record Samples(float[] features, int columns, byte[] classes) {
+record Samples(float[] features, int columns, int sequence, int[] lastBars, byte[] classes) {
+
+  /** Rows that are bars. */
+  Samples(float[] features, int columns, byte[] classes) {
+    this(features, columns, 1, ascending(classes.length), classes);
+  }
 
   int rows() {
     return classes.length;
+  }
+
+  int bars() {
+    return features.length / columns;
+  }
+
+  /** Values a row has: those of all its bars. */
+  int width() {
+    return sequence * columns;
+  }
+
+  /** Copies a row's values, oldest bar first. */
+  void copyRow(int row, float[] into, int at) {
+    System.arraycopy(
+        features, (lastBars[row] - sequence + 1) * columns, into, at * width(), width());
+  }
+
+  /** Of answers for every bar, those for the rows. */
+  float[] answersOfRows(float[] ofBars) {
+    float[] ofRows = new float[rows() * ModelBundle.OUTPUTS];
+    for (int row = 0; row < rows(); row++) {
+      System.arraycopy(
+          ofBars,
+          lastBars[row] * ModelBundle.OUTPUTS,
+          ofRows,
+          row * ModelBundle.OUTPUTS,
+          ModelBundle.OUTPUTS);
+    }
+    return ofRows;
   }
 
   /** How many rows each class has. */
@@ -26,18 +64,31 @@ record Samples(float[] features, int columns, byte[] classes) {
     return counts;
   }
 
-  /** All rows, one part after the other. */
+  /** All rows, one part after the other; each keeps to the bars of its own part. */
   static Samples stacked(List<Samples> parts) {
-    int columns = parts.getFirst().columns();
+    Samples first = parts.getFirst();
+    int values = parts.stream().mapToInt(part -> part.features().length).sum();
     int rows = parts.stream().mapToInt(Samples::rows).sum();
-    float[] features = new float[rows * columns];
+    float[] features = new float[values];
+    int[] lastBars = new int[rows];
     byte[] classes = new byte[rows];
+    int bar = 0;
     int row = 0;
     for (Samples part : parts) {
-      System.arraycopy(part.features(), 0, features, row * columns, part.features().length);
+      System.arraycopy(part.features(), 0, features, bar * first.columns(), part.features().length);
       System.arraycopy(part.classes(), 0, classes, row, part.rows());
+      for (int i = 0; i < part.rows(); i++) {
+        lastBars[row + i] = bar + part.lastBars()[i];
+      }
+      bar += part.bars();
       row += part.rows();
     }
-    return new Samples(features, columns, classes);
+    return new Samples(features, first.columns(), first.sequence(), lastBars, classes);
+  }
+
+  private static int[] ascending(int n) {
+    int[] bars = new int[n];
+    Arrays.setAll(bars, i -> i);
+    return bars;
   }
 }

@@ -1,11 +1,14 @@
 package io.ktrdr.training;
 
 import io.ktrdr.strategy.DenseLayer;
+import io.ktrdr.strategy.Recurrence;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What training came to.
  *
+ * @param recurrence weights of the best epoch; null where a row is a bar
  * @param layers weights of the best epoch
  * @param bestEpoch from 1: the one with the lowest validation loss, the first of equals
  * @param epochs one entry per epoch that was run
@@ -13,6 +16,7 @@ import java.util.List;
  * @param validation of the best epoch
  */
 record TrainedNetwork(
+    @Nullable Recurrence recurrence,
     List<DenseLayer> layers,
     int bestEpoch,
     List<Epoch> epochs,

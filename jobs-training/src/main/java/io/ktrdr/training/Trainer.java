@@ -2,7 +2,9 @@ package io.ktrdr.training;
 
 import io.ktrdr.protocol.Progress;
 import io.ktrdr.strategy.DenseLayer;
+import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelSpec;
+import io.ktrdr.strategy.Recurrence;
 import io.ktrdr.strategy.TrainingSettings;
 import io.ktrdr.strategy.TrainingSettings.EarlyStopping;
 import io.ktrdr.training.TrainedNetwork.Epoch;
@@ -25,6 +27,9 @@ final class Trainer {
 
   /** Share of the whole run that comes before the first epoch. */
   static final double PERCENT_BEFORE_EPOCHS = 5;
+
+  /** Sequences that are judged at a time, so that a cancel is seen between them. */
+  private static final int SEQUENCES_AT_A_TIME = 512;
 
   private final ModelSpec model;
   private final TrainingSettings settings;
@@ -76,14 +81,14 @@ final class Trainer {
     for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
       shuffle(order, random);
       learnEpoch(network, order, epoch);
-      Evaluation onTrain = evaluate(network, train);
-      Evaluation onValidation = evaluate(network, validation);
+      Evaluation onTrain = evaluate(network, train, epoch);
+      Evaluation onValidation = evaluate(network, validation, epoch);
       requireFinite(onTrain.loss() + onValidation.loss(), epoch, "its end");
       epochs.add(
           new Epoch(
               onTrain.loss(), onTrain.accuracy(), onValidation.loss(), onValidation.accuracy()));
       if (best == null || onValidation.loss() < best.validation.loss()) {
-        best = new Best(epoch, network.layers(), onTrain, onValidation);
+        best = new Best(epoch, network.recurrence(), network.layers(), onTrain, onValidation);
       }
       context.report(progress(epoch, best.epoch));
       EarlyStopping stopping = settings.earlyStopping();
@@ -105,23 +110,26 @@ final class Trainer {
     if (best == null) {
       throw OperationFailedException.permanent("PARAM_RANGE", "training.epochs must be at least 1");
     }
-    return new TrainedNetwork(best.layers, best.epoch, epochs, best.train, best.validation);
+    return new TrainedNetwork(
+        best.recurrence, best.layers, best.epoch, epochs, best.train, best.validation);
   }
 
   private void learnEpoch(Network network, int[] order, int epoch) throws InterruptedException {
-    int columns = train.columns();
-    for (int start = 0; start < order.length; start += settings.batchSize()) {
+    int batches = Math.ceilDiv(order.length, settings.batchSize());
+    for (int batch = 1; batch <= batches; batch++) {
       stopOrInterrupt();
+      int start = (batch - 1) * settings.batchSize();
       int rows = Math.min(settings.batchSize(), order.length - start);
-      float[] features = new float[rows * columns];
+      float[] features = new float[rows * train.width()];
       byte[] classes = new byte[rows];
       for (int i = 0; i < rows; i++) {
         int row = order[start + i];
-        System.arraycopy(train.features(), row * columns, features, i * columns, columns);
+        train.copyRow(row, features, i);
         classes[i] = train.classes()[row];
       }
       double loss = network.learn(features, classes);
-      requireFinite(loss, epoch, "batch " + (start / settings.batchSize() + 1));
+      requireFinite(loss, epoch, "batch " + batch);
+      reportWithin(epoch, "batch %d/%d".formatted(batch, batches));
     }
   }
 
@@ -132,8 +140,30 @@ final class Trainer {
     }
   }
 
-  private Evaluation evaluate(Network network, Samples samples) {
-    return Evaluation.of(network.probabilities(samples), samples.classes(), classWeights);
+  /** An epoch of sequences may take minutes, in which nobody should think that it hangs. */
+  private void reportWithin(int epoch, String where) {
+    if (train.sequence() > 1) {
+      context.report(
+          Progress.of(
+              percentage(epoch - 1),
+              "Learning epoch %d/%d, %s".formatted(epoch, settings.epochs(), where)));
+    }
+  }
+
+  private Evaluation evaluate(Network network, Samples samples, int epoch)
+      throws InterruptedException {
+    if (samples.sequence() == 1) {
+      return Evaluation.of(network.probabilities(samples), samples.classes(), classWeights);
+    }
+    float[] probabilities = new float[samples.rows() * ModelBundle.OUTPUTS];
+    for (int from = 0; from < samples.rows(); from += SEQUENCES_AT_A_TIME) {
+      stopOrInterrupt();
+      int to = Math.min(samples.rows(), from + SEQUENCES_AT_A_TIME);
+      float[] part = network.probabilities(samples, from, to);
+      System.arraycopy(part, 0, probabilities, from * ModelBundle.OUTPUTS, part.length);
+      reportWithin(epoch, "judging row %d/%d".formatted(to, samples.rows()));
+    }
+    return Evaluation.of(probabilities, samples.classes(), classWeights);
   }
 
   private void requireFinite(double loss, int epoch, String where) {
@@ -145,11 +175,15 @@ final class Trainer {
     }
   }
 
+  private double percentage(int epochsDone) {
+    return PERCENT_BEFORE_EPOCHS + (99 - PERCENT_BEFORE_EPOCHS) * epochsDone / settings.epochs();
+  }
+
   private Progress progress(int epoch, int bestEpoch) {
     Epoch figures = epochs.getLast();
     int total = settings.epochs();
     return new Progress(
-        PERCENT_BEFORE_EPOCHS + (99 - PERCENT_BEFORE_EPOCHS) * epoch / total,
+        percentage(epoch),
         "Epoch %d/%d".formatted(epoch, total),
         0,
         0,
@@ -183,5 +217,9 @@ final class Trainer {
   }
 
   private record Best(
-      int epoch, List<DenseLayer> layers, Evaluation train, Evaluation validation) {}
+      int epoch,
+      @Nullable Recurrence recurrence,
+      List<DenseLayer> layers,
+      Evaluation train,
+      Evaluation validation) {}
 }

@@ -10,7 +10,6 @@ import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.Progress;
 import io.ktrdr.protocol.Timeframe;
-import io.ktrdr.strategy.DenseLayer;
 import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.FeatureMatrix;
 import io.ktrdr.strategy.Inference;
@@ -19,6 +18,7 @@ import io.ktrdr.strategy.ModelBundleCodec;
 import io.ktrdr.strategy.NeuroFuzzyStrategy;
 import io.ktrdr.strategy.StrategyInvalidException;
 import io.ktrdr.strategy.StrategyParser;
+import io.ktrdr.strategy.TrainingSize;
 import io.ktrdr.strategy.indicator.IndicatorCache;
 import io.ktrdr.training.TrainedNetwork.Epoch;
 import io.ktrdr.worker.OperationFailedException;
@@ -28,7 +28,6 @@ import io.ktrdr.worker.RunContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Trains the network of a strategy and stores it as artifact {@link ArtifactRef#MODEL}.
@@ -56,8 +55,8 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
    * {@inheritDoc}
    *
    * <p>Codes: RANGE_TOO_SHORT, LABELS_UNSUPPORTED, LABELS_DEGENERATE, SPLIT_INVALID,
-   * TIMEFRAME_MIXED, TRAIN_DIVERGED, those of {@link MarketDataException}, and the first problem's
-   * of a strategy that is not valid.
+   * TIMEFRAME_MIXED, PARAM_RANGE, TRAIN_DIVERGED, those of {@link MarketDataException}, and the
+   * first problem's of a strategy that is not valid.
    */
   @Override
   public OperationResult run(OperationSpec.Training spec, RunContext context)
@@ -77,6 +76,7 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
     List<BarSeries> series = data.stream().map(DatasetBars::bars).toList();
     TrainingSet set = TrainingSet.of(series, builder, indicators, strategy, spec);
     context.throwIfStopped();
+    requireTrainable(strategy, set.train());
     context.report(Progress.of(Trainer.PERCENT_BEFORE_EPOCHS, "Preparing the network"));
 
     Trainer trainer =
@@ -94,17 +94,14 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
     List<String> names = builder.names();
     ModelBundle bare =
         bundle(spec, strategy, set, trained, names, Json.mapper().createObjectNode());
-    Evaluation test = test(bare, set);
+    Evaluation test = test(bare, set, context);
     TrainingReport report = new TrainingReport(spec, strategy, builder, set, trained, test, data);
     ModelBundle model = bundle(spec, strategy, set, trained, names, report.forModel());
     ArtifactRef artifact = context.storeArtifact(ArtifactRef.MODEL, ModelBundleCodec.encode(model));
     return new OperationResult(
         report.values(
             new TrainingReport.ModelFacts(
-                model.parameterCount(),
-                model.weightsSha256().hex(),
-                names,
-                architecture(model.layers()))),
+                model.parameterCount(), model.weightsSha256().hex(), names, model.architecture())),
         List.of(artifact));
   }
 
@@ -165,7 +162,7 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
       List<String> featureNames,
       ObjectNode training) {
     return new ModelBundle(
-        ModelBundle.FORMAT_VERSION,
+        ModelBundle.formatOf(trained.recurrence()),
         strategy.name(),
         spec.strategyYaml(),
         spec.datasets().getFirst().timeframe(),
@@ -174,27 +171,31 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
         set.firstDay(),
         set.lastDay(),
         featureNames,
+        trained.recurrence(),
         trained.layers(),
         spec.engineVersion(),
         spec.seed(),
         training);
   }
 
-  private static Evaluation test(ModelBundle model, TrainingSet set) {
-    Samples rows = set.test();
-    FeatureMatrix features =
-        new FeatureMatrix(model.featureNames(), rows.features(), rows.rows(), 0);
-    return Evaluation.of(
-        Inference.probabilities(model, features),
-        rows.classes(),
-        ClassWeights.of(set.train().counts()));
+  private static void requireTrainable(NeuroFuzzyStrategy strategy, Samples train) {
+    TrainingSize.tooManyParameters(strategy.model(), train.columns())
+        .or(() ->
+            TrainingSize.tooLong(
+                strategy.model(), strategy.training(), train.columns(), train.rows()))
+        .ifPresent(why -> {
+          throw OperationFailedException.permanent("PARAM_RANGE", why);
+        });
   }
 
-  /** Layer widths from the inputs to the outputs, e.g. {@code mlp 12-32-16-3}. */
-  private static String architecture(List<DenseLayer> layers) {
-    return layers.stream()
-        .map(layer -> Integer.toString(layer.outputs()))
-        .collect(Collectors.joining("-", "mlp " + layers.getFirst().inputs() + "-", ""));
+  private static Evaluation test(ModelBundle model, TrainingSet set, RunContext context) {
+    Samples rows = set.test();
+    FeatureMatrix features =
+        new FeatureMatrix(model.featureNames(), rows.features(), rows.bars(), 0);
+    return Evaluation.of(
+        rows.answersOfRows(Inference.probabilities(model, features, _ -> context.throwIfStopped())),
+        rows.classes(),
+        ClassWeights.of(set.train().counts()));
   }
 
   private static OperationFailedException failure(String code, RuntimeException cause) {

@@ -19,6 +19,10 @@ final class TrainingReport {
 
   private static final String[] CLASS_NAMES = {"buy", "hold", "sell"};
 
+  private static final String SEQUENCES_RULE =
+      "a row is the features of the last bars of its symbol, its own the newest; one that would"
+          + " begin before its part of the split is dropped";
+
   private final OperationSpec.Training spec;
   private final NeuroFuzzyStrategy strategy;
   private final FeatureBuilder builder;
@@ -205,6 +209,10 @@ final class TrainingReport {
     if (builder.usesHigherBars()) {
       json.set("timeframes", Json.mapper().valueToTree(builder.timeframes()));
       json.put("higher_bars", FeatureBuilder.HIGHER_BARS_RULE);
+    }
+    if (set.train().sequence() > 1) {
+      json.put("sequence_length", set.train().sequence());
+      json.put("sequences", SEQUENCES_RULE);
     }
     ObjectNode labels = json.putObject("label_distribution");
     labels.set("train", byClass(set.train().counts()));

@@ -45,8 +45,9 @@ record TrainingSet(
    * What one symbol contributed.
    *
    * @param bars within the dates
-   * @param unlabelled of them, bars without a label or without all features
-   * @param purged labelled rows dropped for the gaps between the parts
+   * @param unlabelled of them, bars without a label or without all features of their sequence
+   * @param purged labelled rows dropped for the gaps between the parts, or because their sequence
+   *     begins before their part
    */
   record SymbolShare(
       String symbol, int bars, int unlabelled, int train, int validation, int test, int purged) {}
@@ -133,10 +134,11 @@ record TrainingSet(
     int from = bars.firstIndexAtOrAfter(start);
     requireHistory(bars, from, strategy.trainingData().historyRequired(), spec);
     FeatureMatrix features = builder.build(bars, indicators);
-    requireWarm(bars, from, features.firstUsableRow());
+    int sequence = strategy.model().sequenceLength();
+    requireWarm(bars, from, features.firstUsableRow() + sequence - 1);
     double[] close = Arrays.copyOfRange(bars.close(), from, bars.size());
     Labels labels = shifted(ZigzagLabels.of(close, threshold), from);
-    return new Symbol(bars, from, LabelledRows.of(bars, features, labels, from));
+    return new Symbol(bars, from, LabelledRows.of(bars, features, labels, from, sequence));
   }
 
   /** Labels of the bars from {@code from} on, as labels of the whole series. */
@@ -173,7 +175,7 @@ record TrainingSet(
     if (bars.size() - Math.max(from, firstUsable) < ROWS_MIN) {
       throw OperationFailedException.permanent(
           "RANGE_TOO_SHORT",
-          "%s %s has %d bars up to the end date and its indicators need %d of them to warm up: choose a longer range or shorter timeframes"
+          "%s %s has %d bars up to the end date and its indicators, and the model's sequence, need %d of them to warm up: choose a longer range or shorter timeframes"
               .formatted(bars.symbol(), bars.timeframe(), bars.size(), firstUsable));
     }
   }
@@ -197,8 +199,8 @@ record TrainingSet(
       throw OperationFailedException.permanent(
           "SPLIT_INVALID",
           ("validation has %d rows and test has %d after the gaps between the parts, each needs %d:"
-                  + " choose a longer range, other training.data_split shares or a smaller"
-                  + " zigzag_threshold")
+                  + " choose a longer range, other training.data_split shares, a smaller"
+                  + " zigzag_threshold or a shorter sequence_length")
               .formatted(validation.rows(), test.rows(), ROWS_MIN));
     }
   }

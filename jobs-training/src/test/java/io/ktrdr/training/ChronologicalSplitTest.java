@@ -6,6 +6,7 @@ import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.FeatureMatrix;
 import io.ktrdr.strategy.TrainingSettings.Split;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -80,12 +81,61 @@ class ChronologicalSplitTest {
     assertThat(split.purged()).isZero();
   }
 
+  @Test
+  void sequencesLieWithinOnePartAndMayBeginBeforeTheFirstDay() {
+    // Sixteen bars, the rows from bar 4 on, cut before bars 10 and 13; a sequence is three bars.
+    ChronologicalSplit split = split(rows(0, bars(16, 1), labels(16, 1), 4, 3));
+
+    assertThat(sequences(split.train()))
+        .containsExactly("2 3 4", "3 4 5", "4 5 6", "5 6 7", "6 7 8");
+    assertThat(sequences(split.validation())).as("12 is told at 13").isEmpty();
+    assertThat(sequences(split.test())).containsExactly("13 14 15");
+    assertThat(split.purged()).as("9, 10, 11, 12, 13, 14").isEqualTo(6);
+  }
+
+  @Test
+  void sequencesReachOverBarsWithoutALabelAndBeginWithTheFirstUsableOne() {
+    Labels labels = labels(12, 0);
+    labels.classes()[4] = Labels.NONE;
+    ChronologicalSplit split = split(rows(0, bars(12, 2), labels, 0, 2));
+
+    assertThat(sequences(split.train())).containsExactly("2 3", "4 5", "5 6", "6 7");
+  }
+
+  @Test
+  void stackedSequencesKeepToTheirOwnBars() {
+    Samples one = split(rows(0, bars(12, 0), labels(12, 0), 0, 2)).train();
+    Samples two = split(rows(0, bars(8, 3), labels(8, 0), 0, 2)).train();
+
+    assertThat(sequences(Samples.stacked(List.of(one, two))))
+        .containsExactly("0 1", "1 2", "2 3", "3 4", "4 5", "3 4", "4 5");
+  }
+
+  private static List<String> sequences(Samples samples) {
+    List<String> sequences = new ArrayList<>();
+    float[] row = new float[samples.width()];
+    for (int i = 0; i < samples.rows(); i++) {
+      samples.copyRow(i, row, 0);
+      StringBuilder text = new StringBuilder();
+      for (float bar : row) {
+        text.append(' ').append((int) bar);
+      }
+      sequences.add(text.toString().strip());
+    }
+    return sequences;
+  }
+
   private static ChronologicalSplit split(LabelledRows rows) {
     return ChronologicalSplit.of(rows, SplitTimes.of(List.of(rows), SHARES));
   }
 
   private static LabelledRows rows(
       int firstDay, FeatureMatrix features, Labels labels, int fromBar) {
+    return rows(firstDay, features, labels, fromBar, 1);
+  }
+
+  private static LabelledRows rows(
+      int firstDay, FeatureMatrix features, Labels labels, int fromBar, int sequence) {
     int n = features.rows();
     long[] times = new long[n];
     Arrays.setAll(times, i -> (firstDay + i) * DAY);
@@ -101,7 +151,7 @@ class ChronologicalSplitTest {
             ones.clone(),
             ones.clone(),
             new double[n]);
-    return LabelledRows.of(bars, features, labels, fromBar);
+    return LabelledRows.of(bars, features, labels, fromBar, sequence);
   }
 
   /** One feature: the bar's own index. */

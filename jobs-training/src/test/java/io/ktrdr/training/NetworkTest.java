@@ -1,5 +1,6 @@
 package io.ktrdr.training;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -26,10 +27,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NetworkTest {
 
   private static final float[] EQUAL = {1, 1, 1};
+
+  /** Bars of a row. */
+  private static final int SEQUENCE = 4;
 
   @ParameterizedTest
   @EnumSource(
@@ -37,7 +42,7 @@ class NetworkTest {
       names = {"RELU", "TANH", "SIGMOID", "LEAKY_RELU"})
   void theExportedModelAnswersAsTheNetworkDoes(Activation activation) {
     Samples samples = samples(200);
-    ModelSpec shape = new ModelSpec(List.of(16, 8), activation, 0.2);
+    ModelSpec shape = new ModelSpec.Mlp(List.of(16, 8), activation, 0.2);
     try (Network network =
         new Network(samples.columns(), shape, settings(0.01, Optimizer.ADAM), EQUAL, 7)) {
       for (int i = 0; i < 20; i++) {
@@ -50,11 +55,85 @@ class NetworkTest {
     }
   }
 
+  /** DL4J's order of gates, where a sequence begins, dropout off: any mistake is seen here. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void theExportedLstmAnswersAsTheNetworkDoes(int layers) {
+    Samples samples = sequences(200);
+    ModelSpec shape = new ModelSpec.Lstm(7, layers, SEQUENCE, 0.2);
+    try (Network network =
+        new Network(samples.columns(), shape, settings(0.02, Optimizer.ADAM), EQUAL, 7)) {
+      for (int i = 0; i < 20; i++) {
+        network.learn(rows(samples), samples.classes());
+      }
+
+      FeatureMatrix features =
+          new FeatureMatrix(List.of("a", "b", "c", "d"), samples.features(), samples.bars(), 0);
+      float[] exported = samples.answersOfRows(Inference.probabilities(bundle(network), features));
+
+      float[] own = network.probabilities(samples);
+      assertThat(exported).hasSize(own.length);
+      for (int i = 0; i < own.length; i++) {
+        assertThat(exported[i]).isEqualTo(own[i], within(1e-5f * own[i]));
+      }
+      assertThat(Math.abs(own[0] - own[30])).as("rows differ").isGreaterThan(1e-3f);
+    }
+  }
+
+  @Test
+  void anLstmLearnsWhatOnlyTheWholeSequenceTells() {
+    Samples samples = sequences(300);
+    ModelSpec shape = new ModelSpec.Lstm(8, 2, SEQUENCE, 0);
+    try (Network network =
+        new Network(samples.columns(), shape, settings(0.02, Optimizer.ADAM), EQUAL, 7)) {
+      double before = network.learn(rows(samples), samples.classes());
+      double after = before;
+      for (int i = 0; i < 80; i++) {
+        after = network.learn(rows(samples), samples.classes());
+      }
+
+      assertThat(after).isLessThan(before * 0.6);
+    }
+  }
+
+  @Test
+  void dropoutAndClippingReachTheLayersOfAnLstm() {
+    Samples samples = sequences(100);
+    float[] plain = afterOneStep(samples, new ModelSpec.Lstm(6, 2, SEQUENCE, 0), 0);
+
+    assertThat(afterOneStep(samples, new ModelSpec.Lstm(6, 2, SEQUENCE, 0), 0)).isEqualTo(plain);
+    assertThat(afterOneStep(samples, new ModelSpec.Lstm(6, 2, SEQUENCE, 0.5), 0))
+        .isNotEqualTo(plain);
+    assertThat(afterOneStep(samples, new ModelSpec.Lstm(6, 2, SEQUENCE, 0), 1e-3))
+        .isNotEqualTo(plain);
+  }
+
+  /** Weights of the last recurrent layer. */
+  private static float[] afterOneStep(Samples samples, ModelSpec shape, double clip) {
+    TrainingSettings base = settings(0.5, Optimizer.SGD);
+    TrainingSettings settings =
+        new TrainingSettings(
+            base.epochs(),
+            base.batchSize(),
+            base.learningRate(),
+            base.optimizer(),
+            base.weightDecay(),
+            clip,
+            base.earlyStopping(),
+            base.labels(),
+            base.split(),
+            base.seed());
+    try (Network network = new Network(samples.columns(), shape, settings, EQUAL, 7)) {
+      network.learn(rows(samples), samples.classes());
+      return requireNonNull(network.recurrence()).layers().getLast().inputWeights();
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Optimizer.class)
   void everyOptimizerLearns(Optimizer optimizer) {
     Samples samples = samples(300);
-    ModelSpec shape = new ModelSpec(List.of(16), Activation.TANH, 0);
+    ModelSpec shape = new ModelSpec.Mlp(List.of(16), Activation.TANH, 0);
     try (Network network =
         new Network(samples.columns(), shape, settings(0.05, optimizer), EQUAL, 7)) {
       double before = network.learn(samples.features(), samples.classes());
@@ -70,7 +149,7 @@ class NetworkTest {
   @Test
   void exportedWeightsAreCopies() {
     Samples samples = samples(100);
-    ModelSpec shape = new ModelSpec(List.of(8), Activation.RELU, 0);
+    ModelSpec shape = new ModelSpec.Mlp(List.of(8), Activation.RELU, 0);
     try (Network network =
         new Network(samples.columns(), shape, settings(0.1, Optimizer.ADAM), EQUAL, 7)) {
       ModelBundle before = bundle(network);
@@ -87,7 +166,7 @@ class NetworkTest {
     Samples samples = samples(100);
     Trainer trainer =
         new Trainer(
-            new ModelSpec(List.of(8), Activation.RELU, 0),
+            new ModelSpec.Mlp(List.of(8), Activation.RELU, 0),
             settings(1e38, Optimizer.SGD),
             7,
             new InMemoryRun("op_training_20251110_103000_abc12345"),
@@ -123,6 +202,27 @@ class NetworkTest {
     assertThat(output.strip()).endsWith(WeightsDigestMain.digest());
   }
 
+  /** Rows of four bars; the class is in how the first feature of the oldest and newest differ. */
+  static Samples sequences(int rows) {
+    Samples bars = samples(rows + SEQUENCE - 1);
+    int[] lastBars = new int[rows];
+    byte[] classes = new byte[rows];
+    for (int row = 0; row < rows; row++) {
+      lastBars[row] = row + SEQUENCE - 1;
+      float change = bars.features()[lastBars[row] * 4] - bars.features()[row * 4];
+      classes[row] = (byte) (change > 0.2 ? 0 : change < -0.2 ? 2 : 1);
+    }
+    return new Samples(bars.features(), 4, SEQUENCE, lastBars, classes);
+  }
+
+  static float[] rows(Samples samples) {
+    float[] rows = new float[samples.rows() * samples.width()];
+    for (int row = 0; row < samples.rows(); row++) {
+      samples.copyRow(row, rows, row);
+    }
+    return rows;
+  }
+
   static Samples samples(int rows) {
     Random random = new Random(3);
     float[] features = new float[rows * 4];
@@ -154,7 +254,7 @@ class NetworkTest {
 
   static ModelBundle bundle(Network network) {
     return new ModelBundle(
-        ModelBundle.FORMAT_VERSION,
+        ModelBundle.formatOf(network.recurrence()),
         "test",
         "name: test",
         Timeframe.D1,
@@ -163,6 +263,7 @@ class NetworkTest {
         LocalDate.of(2020, 1, 1),
         LocalDate.of(2020, 12, 31),
         List.of("a", "b", "c", "d"),
+        network.recurrence(),
         network.layers(),
         "0.1.0",
         7,

@@ -15,13 +15,18 @@ final class WeightsDigestMain {
   }
 
   static String digest() {
-    Samples samples = NetworkTest.samples(256);
-    ModelSpec shape = new ModelSpec(List.of(16, 8), Activation.RELU, 0.3);
+    Samples rows = NetworkTest.samples(256);
+    Samples sequences = NetworkTest.sequences(128);
+    return digest(rows, new ModelSpec.Mlp(List.of(16, 8), Activation.RELU, 0.3))
+        + digest(sequences, new ModelSpec.Lstm(6, 2, sequences.sequence(), 0.3));
+  }
+
+  private static String digest(Samples samples, ModelSpec shape) {
     float[] weights = {1, 2, 0.5f};
     try (Network network =
         new Network(4, shape, NetworkTest.settings(0.01, Optimizer.ADAM), weights, 42)) {
       for (int i = 0; i < 30; i++) {
-        network.learn(samples.features(), samples.classes());
+        network.learn(NetworkTest.rows(samples), samples.classes());
       }
       return NetworkTest.bundle(network).weightsSha256().hex();
     }

@@ -2,6 +2,7 @@ package io.ktrdr.strategy;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * The network's forward pass in plain Java: the backtest worker needs no deep-learning library. The
@@ -23,32 +24,43 @@ public final class Inference {
 
   /** As the other, of a caller that will not want to stop. */
   public static float[] probabilities(ModelBundle model, FeatureMatrix features) {
-    return probabilities(model, features, () -> {});
+    return probabilities(model, features, _ -> {});
   }
 
   /**
    * Class probabilities of every row, rows × {@link ModelBundle#OUTPUTS}, row-major, in the order
-   * BUY, HOLD, SELL. Rows before {@link FeatureMatrix#firstUsableRow()} are NaN: there is nothing
-   * to decide on.
+   * BUY, HOLD, SELL. Rows before {@link ModelBundle#firstAnswered} are NaN: there is nothing to
+   * decide on. A row follows from the rows of its own sequence alone.
    *
-   * @param between called after every {@value #STRETCH} rows; what it throws ends the calculation
+   * @param between told how many rows are done, after every {@value #STRETCH} of them, of sequences
+   *     after every step of {@value #BLOCK}; what it throws ends the calculation
    * @throws ModelInvalidException {@code MODEL_FEATURES_MISMATCH} when the matrix has other columns
    *     than the model was trained on
    */
-  public static float[] probabilities(ModelBundle model, FeatureMatrix features, Runnable between) {
+  public static float[] probabilities(
+      ModelBundle model, FeatureMatrix features, IntConsumer between) {
     requireSameFeatures(model.featureNames(), features.names());
     List<DenseLayer> layers = model.layers();
-    int columns = features.columns();
-    int widest = layers.stream().mapToInt(DenseLayer::outputs).max().orElse(0);
-    float[][] in = new float[Math.max(columns, widest)][BLOCK];
-    float[][] out = new float[Math.max(columns, widest)][BLOCK];
+    Recurrence recurrence = model.recurrence();
+    LstmForward lstm = recurrence == null ? null : new LstmForward(recurrence, BLOCK);
+    int firstRow = model.firstAnswered(features);
+    int widest =
+        Math.max(
+            layers.getFirst().inputs(),
+            layers.stream().mapToInt(DenseLayer::outputs).max().orElse(0));
+    float[][] in = new float[widest][BLOCK];
+    float[][] out = new float[widest][BLOCK];
     float[] result = new float[Math.multiplyExact(features.rows(), ModelBundle.OUTPUTS)];
-    Arrays.fill(result, 0, features.firstUsableRow() * ModelBundle.OUTPUTS, Float.NaN);
-    for (int first = features.firstUsableRow(); first < features.rows(); first += BLOCK) {
+    Arrays.fill(result, 0, firstRow * ModelBundle.OUTPUTS, Float.NaN);
+    for (int first = firstRow; first < features.rows(); first += BLOCK) {
       int rows = Math.min(BLOCK, features.rows() - first);
-      for (int i = 0; i < columns; i++) {
-        for (int r = 0; r < rows; r++) {
-          in[i][r] = features.values()[(first + r) * columns + i];
+      if (lstm == null) {
+        byColumn(features, first, rows, in);
+      } else {
+        int done = first;
+        float[][] said = lstm.outputs(features, first, rows, () -> between.accept(done));
+        for (int unit = 0; unit < said.length; unit++) {
+          System.arraycopy(said[unit], 0, in[unit], 0, rows);
         }
       }
       for (DenseLayer layer : layers) {
@@ -63,11 +75,20 @@ public final class Inference {
           result[(first + r) * ModelBundle.OUTPUTS + o] = in[o][r];
         }
       }
-      if ((first + BLOCK - features.firstUsableRow()) % STRETCH == 0) {
-        between.run();
+      if ((first + BLOCK - firstRow) % STRETCH == 0) {
+        between.accept(first + rows);
       }
     }
     return result;
+  }
+
+  private static void byColumn(FeatureMatrix features, int first, int rows, float[][] in) {
+    int columns = features.columns();
+    for (int i = 0; i < columns; i++) {
+      for (int r = 0; r < rows; r++) {
+        in[i][r] = features.values()[(first + r) * columns + i];
+      }
+    }
   }
 
   private static void sum(DenseLayer layer, float[][] in, float[][] out, int rows) {
@@ -80,7 +101,7 @@ public final class Inference {
     }
   }
 
-  private static void addProduct(float[] sums, float weight, float[] x, int rows) {
+  static void addProduct(float[] sums, float weight, float[] x, int rows) {
     for (int r = 0; r < rows; r++) {
       sums[r] += x[r] * weight;
     }
@@ -112,12 +133,12 @@ public final class Inference {
       }
       case TANH -> {
         for (int i = 0; i < n; i++) {
-          x[i] = (float) StrictMath.tanh(x[i]);
+          x[i] = tanh(x[i]);
         }
       }
       case SIGMOID -> {
         for (int i = 0; i < n; i++) {
-          x[i] = (float) (1 / (1 + StrictMath.exp(-x[i])));
+          x[i] = sigmoid(x[i]);
         }
       }
       case SOFTMAX -> throw new IllegalArgumentException("softmax is of a row, not of one output");
@@ -125,6 +146,14 @@ public final class Inference {
         // The sums are the result.
       }
     }
+  }
+
+  static float tanh(float x) {
+    return (float) StrictMath.tanh(x);
+  }
+
+  static float sigmoid(float x) {
+    return (float) (1 / (1 + StrictMath.exp(-x)));
   }
 
   /** Of one row. Shifted by the largest sum, so that exp cannot overflow. */

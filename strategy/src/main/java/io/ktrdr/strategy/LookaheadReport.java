@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What {@link LookaheadCheck} found.
  *
  * @param bars looked at
- * @param warmupBars bars before every column has a value
+ * @param warmupBars bars before every column has a value, and a model its first whole sequence
  * @param cuts how often the columns were computed again on fewer bars
  * @param columns in the order they are computed in; at least one
  */

@@ -11,20 +11,24 @@ import java.nio.ByteOrder;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trained model: everything needed to decide, as plain data. Always consistent: the layers fit
- * together, the first takes one input per feature, the last gives {@link #OUTPUTS} through softmax,
- * every number is finite.
+ * together, the first takes one input per feature, recurrent ones come before all others, the last
+ * gives {@link #OUTPUTS} through softmax, every number is finite.
  *
- * @param formatVersion of the encoding, {@link #FORMAT_VERSION} for new models; those of version 1
- *     know one timeframe only
+ * @param formatVersion of the encoding, {@link #formatOf} for new models; those of version 1 know
+ *     one timeframe only
  * @param strategyYaml the strategy's text at training; features are built from it
  * @param timeframe the bars it was trained on, and decides at
  * @param timeframes what its inputs with {@code timeframes: all} see, in order; never empty
  * @param trainStart first day of the training data, inclusive
  * @param trainEnd last day of the training data, inclusive
  * @param featureNames the network's inputs, in order
+ * @param recurrence what reads a sequence of bars before the layers; null where an answer sees one
+ *     bar
  * @param engineVersion of the training code
  * @param training metrics, dataset fingerprints, best epoch: for people and reports, nothing is
  *     decided by it
@@ -39,13 +43,17 @@ public record ModelBundle(
     LocalDate trainStart,
     LocalDate trainEnd,
     List<String> featureNames,
+    @Nullable Recurrence recurrence,
     List<DenseLayer> layers,
     String engineVersion,
     long seed,
     ObjectNode training) {
 
-  /** The encoding of new models. Older ones are read, and written as they were. */
+  /** The encoding of models that see one bar. Older ones are read, and written as they were. */
   public static final int FORMAT_VERSION = 2;
+
+  /** The encoding of models that read sequences; others need not know it. */
+  static final int RECURRENT_VERSION = 3;
 
   /** The encoding from before there were inputs of several timeframes. */
   static final int SINGLE_TIMEFRAME_VERSION = 1;
@@ -79,31 +87,130 @@ public record ModelBundle(
     requireNonNull(engineVersion, "engineVersion is null");
     training = training.deepCopy();
     checkTimeframes(formatVersion, timeframe, timeframes);
-    checkLayers(featureNames, layers);
+    if ((recurrence != null) != (formatVersion == RECURRENT_VERSION)) {
+      throw new IllegalArgumentException(
+          "format version %d belongs to models that read sequences".formatted(RECURRENT_VERSION));
+    }
+    checkLayers(featureNames, recurrence, layers);
     checkFinite("training", training);
   }
 
-  /** Digest of the shapes, weights and biases, in layer order: equal for equal networks. */
+  /** A model whose answers see one bar. */
+  public ModelBundle(
+      int formatVersion,
+      String strategyName,
+      String strategyYaml,
+      Timeframe timeframe,
+      List<Timeframe> timeframes,
+      List<String> symbols,
+      LocalDate trainStart,
+      LocalDate trainEnd,
+      List<String> featureNames,
+      List<DenseLayer> layers,
+      String engineVersion,
+      long seed,
+      ObjectNode training) {
+    this(
+        formatVersion,
+        strategyName,
+        strategyYaml,
+        timeframe,
+        timeframes,
+        symbols,
+        trainStart,
+        trainEnd,
+        featureNames,
+        null,
+        layers,
+        engineVersion,
+        seed,
+        training);
+  }
+
+  /** The encoding of a new model: the oldest that can hold it. */
+  public static int formatOf(@Nullable Recurrence recurrence) {
+    return recurrence == null ? FORMAT_VERSION : RECURRENT_VERSION;
+  }
+
+  /** First row with an answer: the first that has a whole sequence of usable rows. */
+  public int firstAnswered(FeatureMatrix features) {
+    return Math.min(features.rows(), features.firstUsableRow() + sequenceLength() - 1);
+  }
+
+  /** Bars an answer is made of, its own the newest of them. */
+  public int sequenceLength() {
+    return recurrence == null ? 1 : recurrence.sequenceLength();
+  }
+
+  /**
+   * Warm-up is told from the strategy before the model is read, so both have to say the same.
+   *
+   * @throws ModelInvalidException {@code MODEL_CORRUPT} when the model reads sequences of another
+   *     length than its strategy says
+   */
+  public void requireSequencesOf(NeuroFuzzyStrategy strategy) {
+    if (strategy.model().sequenceLength() != sequenceLength()) {
+      throw new ModelInvalidException(
+          "MODEL_CORRUPT",
+          "the model reads %d bars for an answer, its strategy says %d: train it again"
+              .formatted(sequenceLength(), strategy.model().sequenceLength()));
+    }
+  }
+
+  /**
+   * Type and widths from the inputs to the outputs, e.g. {@code mlp 12-32-16-3} or {@code lstm
+   * 12-64-64-3 over 20 bars}.
+   */
+  public String architecture() {
+    String widths = layers.stream().map(l -> "-" + l.outputs()).collect(Collectors.joining());
+    if (recurrence == null) {
+      return "mlp " + featureNames.size() + widths;
+    }
+    String recurrent =
+        recurrence.layers().stream().map(l -> "-" + l.units()).collect(Collectors.joining());
+    return "lstm %d%s%s over %d bars"
+        .formatted(featureNames.size(), recurrent, widths, recurrence.sequenceLength());
+  }
+
+  /**
+   * Digest of the shapes, weights and biases, in layer order, the length of a sequence first where
+   * there is one: equal for equal networks.
+   */
   public Sha256 weightsSha256() {
-    long floats = parameterCount();
+    int shapes = 2 * layers.size();
+    if (recurrence != null) {
+      shapes += 1 + 2 * recurrence.layers().size();
+    }
     ByteBuffer bytes =
-        ByteBuffer.allocate(Math.toIntExact(4 * (floats + 2L * layers.size())))
+        ByteBuffer.allocate(Math.toIntExact(4L * (parameterCount() + shapes)))
             .order(ByteOrder.LITTLE_ENDIAN);
+    if (recurrence != null) {
+      bytes.putInt(recurrence.sequenceLength());
+      for (LstmLayer layer : recurrence.layers()) {
+        bytes.putInt(layer.inputs()).putInt(layer.units());
+        putAll(bytes, layer.inputWeights());
+        putAll(bytes, layer.recurrentWeights());
+        putAll(bytes, layer.biases());
+      }
+    }
     for (DenseLayer layer : layers) {
       bytes.putInt(layer.inputs()).putInt(layer.outputs());
-      for (float weight : layer.weights()) {
-        bytes.putFloat(weight);
-      }
-      for (float bias : layer.biases()) {
-        bytes.putFloat(bias);
-      }
+      putAll(bytes, layer.weights());
+      putAll(bytes, layer.biases());
     }
     return Sha256.of(bytes.array());
   }
 
+  private static void putAll(ByteBuffer bytes, float[] values) {
+    for (float value : values) {
+      bytes.putFloat(value);
+    }
+  }
+
   /** Weights and biases together. */
   public int parameterCount() {
-    return layers.stream().mapToInt(l -> l.weights().length + l.biases().length).sum();
+    return (recurrence == null ? 0 : recurrence.parameterCount())
+        + layers.stream().mapToInt(l -> l.weights().length + l.biases().length).sum();
   }
 
   private static void checkTimeframes(int version, Timeframe base, List<Timeframe> timeframes) {
@@ -117,13 +224,28 @@ public record ModelBundle(
     }
   }
 
-  private static void checkLayers(List<String> features, List<DenseLayer> layers) {
+  private static void checkLayers(
+      List<String> features, @Nullable Recurrence recurrence, List<DenseLayer> layers) {
     if (layers.isEmpty() || layers.size() > LAYERS_MAX) {
       throw new IllegalArgumentException(
           "%d layers, there must be 1 to %d".formatted(layers.size(), LAYERS_MAX));
     }
     int width = features.size();
     long parameters = 0;
+    if (recurrence != null) {
+      if (recurrence.inputs() != width) {
+        throw new IllegalArgumentException(
+            "the sequence takes %d inputs and is given %d".formatted(recurrence.inputs(), width));
+      }
+      for (int i = 0; i < recurrence.layers().size(); i++) {
+        LstmLayer layer = recurrence.layers().get(i);
+        checkFinite(i, layer.inputWeights());
+        checkFinite(i, layer.recurrentWeights());
+        checkFinite(i, layer.biases());
+      }
+      width = recurrence.outputs();
+      parameters = recurrence.parameterCount();
+    }
     for (int i = 0; i < layers.size(); i++) {
       DenseLayer layer = layers.get(i);
       boolean last = i == layers.size() - 1;

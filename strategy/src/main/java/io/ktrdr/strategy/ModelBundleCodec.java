@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A model as bytes: one JSON document, weights as base64 of little-endian 32-bit floats, with the
@@ -54,6 +55,12 @@ public final class ModelBundleCodec {
       FIELDS.stream()
           .filter(field -> !field.equals("timeframes"))
           .collect(Collectors.toUnmodifiableSet());
+  private static final Set<String> FIELDS_OF_SEQUENCES =
+      Stream.concat(FIELDS.stream(), Stream.of("recurrence"))
+          .collect(Collectors.toUnmodifiableSet());
+  private static final Set<String> RECURRENCE_FIELDS = Set.of("sequence_length", "layers");
+  private static final Set<String> LSTM_FIELDS =
+      Set.of("inputs", "units", "input_weights", "recurrent_weights", "biases");
   private static final Set<String> LAYER_FIELDS =
       Set.of("inputs", "outputs", "activation", "weights", "biases");
 
@@ -81,6 +88,10 @@ public final class ModelBundleCodec {
     json.put("train_start", model.trainStart().toString());
     json.put("train_end", model.trainEnd().toString());
     putAll(json.putArray("feature_names"), model.featureNames());
+    Recurrence recurrence = model.recurrence();
+    if (recurrence != null) {
+      put(json.putObject("recurrence"), recurrence);
+    }
     ArrayNode layers = json.putArray("layers");
     for (DenseLayer layer : model.layers()) {
       layers
@@ -99,6 +110,20 @@ public final class ModelBundleCodec {
       return Json.mapper().writeValueAsBytes(json);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of plain values is always writable", e);
+    }
+  }
+
+  private static void put(ObjectNode json, Recurrence recurrence) {
+    json.put("sequence_length", recurrence.sequenceLength());
+    ArrayNode layers = json.putArray("layers");
+    for (LstmLayer layer : recurrence.layers()) {
+      layers
+          .addObject()
+          .put("inputs", layer.inputs())
+          .put("units", layer.units())
+          .put("input_weights", base64(layer.inputWeights()))
+          .put("recurrent_weights", base64(layer.recurrentWeights()))
+          .put("biases", base64(layer.biases()));
     }
   }
 
@@ -131,14 +156,16 @@ public final class ModelBundleCodec {
     // The version first: a newer format may have other fields, and that is not corruption.
     int version = integer(json, "format_version");
     boolean single = version == ModelBundle.SINGLE_TIMEFRAME_VERSION;
-    if (!single && version != ModelBundle.FORMAT_VERSION) {
+    boolean recurrent = version == ModelBundle.RECURRENT_VERSION;
+    if (!single && !recurrent && version != ModelBundle.FORMAT_VERSION) {
       throw new ModelInvalidException(
           "MODEL_VERSION_UNSUPPORTED",
-          "the model has format version %d, this version of ktrdr reads %d and %d; train it again or upgrade"
+          "the model has format version %d, this version of ktrdr reads %d to %d; train it again or upgrade"
               .formatted(
-                  version, ModelBundle.SINGLE_TIMEFRAME_VERSION, ModelBundle.FORMAT_VERSION));
+                  version, ModelBundle.SINGLE_TIMEFRAME_VERSION, ModelBundle.RECURRENT_VERSION));
     }
-    requireFields(json, single ? FIELDS_OF_ONE_TIMEFRAME : FIELDS);
+    Set<String> fields = recurrent ? FIELDS_OF_SEQUENCES : FIELDS;
+    requireFields(json, single ? FIELDS_OF_ONE_TIMEFRAME : fields);
     Timeframe timeframe = Timeframe.parse(text(json, "timeframe"));
     JsonNode training = json.path("training");
     require(training.isObject(), "training", "an object");
@@ -157,6 +184,7 @@ public final class ModelBundleCodec {
             LocalDate.parse(text(json, "train_start")),
             LocalDate.parse(text(json, "train_end")),
             texts(json, "feature_names"),
+            recurrent ? recurrence(json.path("recurrence")) : null,
             layers(json.path("layers")),
             text(json, "engine_version"),
             seed.longValue(),
@@ -168,6 +196,39 @@ public final class ModelBundleCodec {
           "weights have SHA-256 %s, the model states %s".formatted(found, stated));
     }
     return model;
+  }
+
+  private static Recurrence recurrence(JsonNode json) {
+    requireFields(json, RECURRENCE_FIELDS);
+    JsonNode array = json.path("layers");
+    require(
+        array.isArray() && array.size() <= Recurrence.LAYERS_MAX,
+        "recurrence.layers",
+        "an array of at most " + Recurrence.LAYERS_MAX);
+    List<LstmLayer> layers = new ArrayList<>();
+    for (JsonNode layer : array) {
+      requireFields(layer, LSTM_FIELDS);
+      int inputs = integer(layer, "inputs");
+      int units = integer(layer, "units");
+      require(
+          inputs > 0
+              && inputs <= UNITS_MAX
+              && units > 0
+              && units <= UNITS_MAX
+              && LstmLayer.GATES * (long) units * (inputs + units + 1L)
+                  <= ModelBundle.PARAMETERS_MAX,
+          "recurrence.layers.inputs × units",
+          "a layer of at most " + ModelBundle.PARAMETERS_MAX + " parameters");
+      int columns = LstmLayer.GATES * units;
+      layers.add(
+          new LstmLayer(
+              inputs,
+              units,
+              floats(layer, "input_weights", inputs * columns),
+              floats(layer, "recurrent_weights", units * columns),
+              floats(layer, "biases", columns)));
+    }
+    return new Recurrence(integer(json, "sequence_length"), layers);
   }
 
   private static List<DenseLayer> layers(JsonNode json) {

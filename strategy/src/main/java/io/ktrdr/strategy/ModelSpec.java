@@ -4,17 +4,69 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 
-/**
- * The network's shape: a multi-layer perceptron with three outputs, BUY, HOLD and SELL.
- *
- * @param hiddenLayers units per hidden layer, at least one layer
- * @param activation of the hidden layers: relu, tanh, sigmoid or leaky_relu
- * @param dropout share of a hidden layer's outputs dropped while training, in [0, 1)
- */
-public record ModelSpec(List<Integer> hiddenLayers, Activation activation, double dropout) {
+/** The network's shape. Its three outputs are BUY, HOLD and SELL, through softmax. */
+public sealed interface ModelSpec {
 
-  public ModelSpec {
-    hiddenLayers = List.copyOf(hiddenLayers);
-    requireNonNull(activation, "activation is null");
+  /** Share of a hidden layer's outputs dropped while training, in [0, 1). */
+  double dropout();
+
+  /**
+   * Bars whose features an answer is made of, its own the newest of them: 1 when it sees only its
+   * own.
+   */
+  int sequenceLength();
+
+  /** Weights and biases of a network with that many features. */
+  long parameters(int inputs);
+
+  /**
+   * A multi-layer perceptron, which sees one bar.
+   *
+   * @param hiddenLayers units per hidden layer, at least one layer
+   * @param activation of the hidden layers: relu, tanh, sigmoid or leaky_relu
+   */
+  record Mlp(List<Integer> hiddenLayers, Activation activation, double dropout)
+      implements ModelSpec {
+
+    public Mlp {
+      hiddenLayers = List.copyOf(hiddenLayers);
+      requireNonNull(activation, "activation is null");
+    }
+
+    @Override
+    public int sequenceLength() {
+      return 1;
+    }
+
+    @Override
+    public long parameters(int inputs) {
+      long parameters = 0;
+      long width = inputs;
+      for (int units : hiddenLayers) {
+        parameters += (width + 1) * units;
+        width = units;
+      }
+      return parameters + (width + 1) * ModelBundle.OUTPUTS;
+    }
+  }
+
+  /**
+   * Layers of long short-term memory, which read the last bars one after the other, oldest first,
+   * and begin each time from nothing. What the last layer says at the newest bar goes into the
+   * outputs.
+   *
+   * @param hiddenSize units of each layer
+   * @param numLayers at least one
+   * @param sequenceLength bars of a sequence, at least two
+   */
+  record Lstm(int hiddenSize, int numLayers, int sequenceLength, double dropout)
+      implements ModelSpec {
+
+    @Override
+    public long parameters(int inputs) {
+      long first = LstmLayer.GATES * (long) hiddenSize * (inputs + hiddenSize + 1);
+      long further = LstmLayer.GATES * (long) hiddenSize * (2L * hiddenSize + 1);
+      return first + (numLayers - 1) * further + (hiddenSize + 1L) * ModelBundle.OUTPUTS;
+    }
   }
 }

@@ -60,20 +60,29 @@ public record NeuroFuzzyStrategy(
     requireNonNull(textSha256, "textSha256 is null");
   }
 
-  /** {@inheritDoc} At most, on its own timeframes; see {@link FeatureBuilder#warmupBars()}. */
+  /**
+   * {@inheritDoc} At most, on its own timeframes; see {@link FeatureBuilder#warmupBars()}. A
+   * sequence of features has to be whole, too.
+   */
   @Override
   public int warmupBars() {
-    return nnInputs.stream().mapToInt(this::warmupBars).max().orElse(0);
+    return nnInputs.stream().mapToInt(this::warmupBars).max().orElse(0) + sequenceBefore();
   }
 
   /** {@inheritDoc} A longer bar may be made of a single one. */
   @Override
   public int warmupBarsAtLeast() {
-    return nnInputs.stream()
-        .map(input -> fuzzySet(input.fuzzySet()).indicatorId())
-        .mapToInt(id -> indicator(id).warmupBars())
-        .max()
-        .orElse(0);
+    return sequenceBefore()
+        + nnInputs.stream()
+            .map(input -> fuzzySet(input.fuzzySet()).indicatorId())
+            .mapToInt(id -> indicator(id).warmupBars())
+            .max()
+            .orElse(0);
+  }
+
+  /** Bars of a sequence before the one that is decided at. */
+  private int sequenceBefore() {
+    return model.sequenceLength() - 1;
   }
 
   private int warmupBars(NnInput input) {

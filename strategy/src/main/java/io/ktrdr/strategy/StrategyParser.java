@@ -28,10 +28,8 @@ public final class StrategyParser {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,100}");
   private static final Pattern VERSION = Pattern.compile("3(\\.\\d+)?");
-  private static final int UNITS_MAX = 1024;
-  private static final int HIDDEN_LAYERS_MAX = 8;
   private static final double HOURS_MAX = 24.0 * 366;
-  private static final String INFORMATIONAL = "has no effect";
+  static final String INFORMATIONAL = "has no effect";
   private static final String NEURO_FUZZY = "neuro_fuzzy";
   private static final String RULES = "rules";
 
@@ -169,9 +167,12 @@ public final class StrategyParser {
     YamlMap modelMap = root.requiredMap("model", "model: {type: mlp}");
     YamlMap model =
         modelMap == null ? YamlMap.absent("model", root.line("model"), problems) : modelMap;
-    ModelSpec modelSpec = readModel(model);
+    ModelSpec modelSpec = new ModelSection(model).read();
     TrainingSettings training =
         new TrainingSection(root.mapOrAbsent("training"), model.mapOrAbsent("training")).read();
+    TrainingSize.tooLargeBatch(modelSpec, training)
+        .ifPresent(why ->
+            model.mapOrAbsent("architecture").problem("sequence_length", "PARAM_RANGE", why));
     Decisions decisions = readDecisions(root.mapOrAbsent("decisions"));
     Execution execution = ExecutionSection.readExecution(root.mapOrAbsent("execution"));
     Sizing sizing =
@@ -303,37 +304,6 @@ public final class StrategyParser {
       map.problem("timeframes", "VALUE_INVALID", "must be 'all' or a list like [1d]");
     }
     return List.of();
-  }
-
-  private ModelSpec readModel(YamlMap model) {
-    model.word("type", "mlp", List.of("mlp"));
-    YamlMap shape = model.mapOrAbsent("architecture");
-    List<Integer> layers =
-        shape.list("hidden_layers", "a whole number from 1 to " + UNITS_MAX, text -> units(text));
-    if (layers == null) {
-      layers = List.of(64, 32);
-    }
-    if (shape.has("hidden_layers") && (layers.isEmpty() || layers.size() > HIDDEN_LAYERS_MAX)) {
-      shape.problem(
-          "hidden_layers", "PARAM_RANGE", "must have 1 to %d layers".formatted(HIDDEN_LAYERS_MAX));
-    }
-    String activation =
-        shape.word("activation", "relu", List.of("relu", "tanh", "sigmoid", "leaky_relu"));
-    shape.word("output_activation", "softmax", List.of("softmax"));
-    double dropout = shape.real("dropout", 0.2, Interval.below(0, 1));
-    shape.finish("KEY_UNKNOWN");
-    model.ignore(INFORMATIONAL, "features");
-    model.accept("training");
-    model.finish("KEY_UNKNOWN");
-    return new ModelSpec(layers, Activation.parse(activation), dropout);
-  }
-
-  private static @Nullable Integer units(String text) {
-    if (!text.matches("[0-9]{1,6}")) {
-      return null;
-    }
-    int units = Integer.parseInt(text);
-    return units >= 1 && units <= UNITS_MAX ? units : null;
   }
 
   private static Decisions readDecisions(YamlMap map) {

@@ -36,10 +36,15 @@ public record TrainingSettings(
     requireNonNull(split, "split is null");
   }
 
-  /** Fewest labelled rows from which every part can have what it needs. */
-  public int rowsNeeded() {
+  /**
+   * Fewest labelled rows from which every part can have what it needs.
+   *
+   * @param sequenceLength of the model: validation and test lose the rows whose sequence begins
+   *     before them
+   */
+  public int rowsNeeded(int sequenceLength) {
     double train = CLASSES * ROWS_MIN / split.train();
-    double others = (ROWS_MIN - 1) / Math.min(split.validation(), split.test());
+    double others = (ROWS_MIN + sequenceLength - 2) / Math.min(split.validation(), split.test());
     return (int) Math.max(train, others);
   }
 

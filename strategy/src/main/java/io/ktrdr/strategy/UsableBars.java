@@ -6,7 +6,8 @@ package io.ktrdr.strategy;
  *
  * @param before bars before the range; they only warm up
  * @param within bars within the range
- * @param warmup bars before the first decision: indicators warm up, and the sizing
+ * @param warmup bars before the first decision: indicators warm up, a sequence becomes whole, and
+ *     the sizing
  */
 public record UsableBars(int before, int within, int warmup) {
 

@@ -218,7 +218,7 @@ class ModelBundleTest {
     refuses("MODEL_CORRUPT", json -> layerOf(json).put("inputs", 2_000_000_000));
     refuses("MODEL_CORRUPT", json -> layerOf(json).put("inputs", -2));
     refuses("MODEL_CORRUPT", json -> layerOf(json).put("activation", "swish"));
-    refuses("MODEL_VERSION_UNSUPPORTED", json -> json.put("format_version", 3).put("more", 1));
+    refuses("MODEL_VERSION_UNSUPPORTED", json -> json.put("format_version", 4).put("more", 1));
     refuses("MODEL_CORRUPT", json -> json.put("format_version", "1"));
   }
 

@@ -34,7 +34,8 @@ class StrategyParserTest {
         .isEqualTo(new TrainingData(List.of("EURUSD"), List.of(Timeframe.D1), Timeframe.D1, 200));
     assertThat(strategy.indicators().keySet())
         .containsExactly("rsi_14", "percent_b_20", "macd_12_26_9", "volatility_14");
-    assertThat(strategy.model()).isEqualTo(new ModelSpec(List.of(32, 16), Activation.RELU, 0.1));
+    assertThat(strategy.model())
+        .isEqualTo(new ModelSpec.Mlp(List.of(32, 16), Activation.RELU, 0.1));
     assertThat(strategy.decisions()).isEqualTo(new Decisions(0.4, true, 0, true, Stops.NONE));
     assertThat(strategy.training())
         .isEqualTo(
@@ -100,7 +101,8 @@ class StrategyParserTest {
     assertThat(strategy.execution()).isEqualTo(Execution.DEFAULT);
     assertThat(strategy.sizing()).isEqualTo(new Sizing(Sizing.Kind.EQUITY_FRACTION, 0.95, true));
     assertThat(strategy.version()).isEqualTo("3.0");
-    assertThat(strategy.model()).isEqualTo(new ModelSpec(List.of(64, 32), Activation.RELU, 0.2));
+    assertThat(strategy.model())
+        .isEqualTo(new ModelSpec.Mlp(List.of(64, 32), Activation.RELU, 0.2));
     assertThat(strategy.decisions()).isEqualTo(new Decisions(0.5, true, 0, false, Stops.NONE));
     assertThat(strategy.training())
         .isEqualTo(
@@ -159,6 +161,35 @@ class StrategyParserTest {
           .extracting(Problem::code)
           .containsExactly("REFERENCE_DUPLICATE");
     }
+  }
+
+  @Test
+  void readsTheShapeOfAnLstmAndItsDefaults() {
+    String given =
+        """
+        type: lstm
+          architecture: {hidden_size: 8, num_layers: 1, sequence_length: 30, dropout: 0}
+        """;
+
+    assertThat(StrategyParser.parseNeuroFuzzy(Samples.MINIMAL.replace("type: mlp", given)).model())
+        .isEqualTo(new ModelSpec.Lstm(8, 1, 30, 0));
+    assertThat(
+            StrategyParser.parseNeuroFuzzy(Samples.MINIMAL.replace("type: mlp", "type: LSTM"))
+                .model())
+        .isEqualTo(new ModelSpec.Lstm(64, 2, 20, 0.2));
+  }
+
+  @Test
+  void aGruIsRefusedOnceWithWhatToWriteInstead() {
+    String gru =
+        """
+        type: gru
+          architecture: {hidden_size: 8, sequence_length: 30}
+        """;
+
+    assertThat(problemsOf(Samples.MINIMAL.replace("type: mlp", gru)))
+        .extracting(Problem::code)
+        .containsExactly("FEATURE_UNSUPPORTED");
   }
 
   @Test
@@ -254,7 +285,25 @@ class StrategyParserTest {
         "{mode: single, symbol: EURUSD}|{list: [EURUSD, EURUSD]}|3|training_data.symbols.list"
             + "|VALUE_INVALID|listed twice",
         "symbol: EURUSD|symbol: EUR/USD|3|training_data.symbols.symbol|VALUE_INVALID|EURUSD",
-        "type: mlp|type: lstm|15|model.type|VALUE_INVALID|mlp",
+        "type: mlp|type: mlq|15|model.type|VALUE_INVALID|did you mean 'mlp'",
+        "type: mlp|type: gru|15|model.type|FEATURE_UNSUPPORTED|write type: lstm",
+        "type: mlp|type: lstm\\n  architecture: {hidden_layers: [8]}|16"
+            + "|model.architecture.hidden_layers|KEY_UNKNOWN|hidden_size",
+        "type: mlp|type: lstm\\n  architecture: {activation: relu}|16"
+            + "|model.architecture.activation|KEY_UNKNOWN|belongs to type: mlp",
+        "type: mlp|architecture: {sequence_length: 8}|15"
+            + "|model.architecture.sequence_length|KEY_UNKNOWN|belongs to type: lstm",
+        "type: mlp|type: lstm\\n  architecture: {hiden_size: 8}|16"
+            + "|model.architecture.hiden_size|KEY_UNKNOWN|did you mean 'hidden_size'",
+        "type: mlp|type: lstm\\n  architecture: {hidden_size: 0}|16"
+            + "|model.architecture.hidden_size|PARAM_RANGE|from 1 to 256",
+        "type: mlp|type: lstm\\n  architecture: {num_layers: 5}|16"
+            + "|model.architecture.num_layers|PARAM_RANGE|from 1 to 4",
+        "type: mlp|type: lstm\\n  architecture: {sequence_length: 1}|16"
+            + "|model.architecture.sequence_length|PARAM_RANGE|from 2 to 500",
+        "type: mlp|type: lstm\\n  architecture: {hidden_size: 256, sequence_length: 500}\\n"
+            + "  training: {batch_size: 256}|16"
+            + "|model.architecture.sequence_length|PARAM_RANGE|at most 16777216",
         "type: mlp|architecture: {dropout: 1}|15|model.architecture.dropout|PARAM_RANGE|below 1",
         "type: mlp|architecture: {hidden_layers:"
             + " []}|15|model.architecture.hidden_layers|PARAM_RANGE|1 to",

@@ -129,6 +129,7 @@ public final class ModelImport {
               .formatted(model.timeframe(), model.timeframe(), version.version()));
     }
     NeuroFuzzyStrategy strategy = StrategyParser.parseNeuroFuzzy(model.strategyYaml());
+    model.requireSequencesOf(strategy);
     Inference.requireSameFeatures(
         model.featureNames(),
         new FeatureBuilder(strategy, model.timeframe(), model.timeframes()).names());

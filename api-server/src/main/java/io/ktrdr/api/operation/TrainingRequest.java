@@ -16,6 +16,7 @@ import io.ktrdr.strategy.NeuroFuzzyStrategy;
 import io.ktrdr.strategy.NnInput;
 import io.ktrdr.strategy.StrategyInvalidException;
 import io.ktrdr.strategy.TrainingData;
+import io.ktrdr.strategy.TrainingSize;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -76,7 +77,7 @@ public final class TrainingRequest {
     requireDistinct(body, "symbols", symbols);
     Timeframes timeframes = timeframes(body, timeframeAsked, timeframesAsked, strategy);
     body.throwIfInvalid();
-    checkFeatures(strategy, timeframes);
+    int features = checkFeatures(strategy, timeframes);
 
     // Without dates the whole history is meant, so nothing is cut off.
     boolean dated = body.date("start_date").isPresent() || body.date("end_date").isPresent();
@@ -99,6 +100,7 @@ public final class TrainingRequest {
       }
     }
     requireRows(body, strategy, rows);
+    requireTrainable(body, strategy, features, rows);
     OperationSpec.Training spec =
         new OperationSpec.Training(
             strategy.name(),
@@ -139,7 +141,7 @@ public final class TrainingRequest {
   }
 
   private static void requireRows(RequestBody body, NeuroFuzzyStrategy strategy, long rows) {
-    int need = strategy.training().rowsNeeded();
+    int need = strategy.training().rowsNeeded(strategy.model().sequenceLength());
     if (rows < need) {
       body.error(
           "symbols",
@@ -152,6 +154,16 @@ public final class TrainingRequest {
                   rows,
                   need));
     }
+    body.throwIfInvalid();
+  }
+
+  /** What the worker would refuse, or be busy with for days. */
+  private static void requireTrainable(
+      RequestBody body, NeuroFuzzyStrategy strategy, int features, long rows) {
+    long train = (long) Math.ceil(rows * strategy.training().split().train());
+    TrainingSize.tooManyParameters(strategy.model(), features)
+        .or(() -> TrainingSize.tooLong(strategy.model(), strategy.training(), features, train))
+        .ifPresent(why -> body.error("strategy_name", "PARAM_RANGE", why));
     body.throwIfInvalid();
   }
 
@@ -241,13 +253,15 @@ public final class TrainingRequest {
     }
   }
 
-  private static void checkFeatures(NeuroFuzzyStrategy strategy, Timeframes timeframes) {
+  /** How many there are. */
+  private static int checkFeatures(NeuroFuzzyStrategy strategy, Timeframes timeframes) {
     try {
       FeatureBuilder unused = new FeatureBuilder(strategy, timeframes.base(), timeframes.all());
       if (unused.names().isEmpty()) {
         throw new ProblemException(
             422, "STRATEGY_INVALID", "%s has no features".formatted(strategy.name()));
       }
+      return unused.names().size();
     } catch (StrategyInvalidException e) {
       throw StrategyFiles.invalid(strategy.name() + ".yaml", e);
     }

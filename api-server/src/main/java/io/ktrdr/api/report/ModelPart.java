@@ -2,7 +2,6 @@ package io.ktrdr.api.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.ktrdr.strategy.DenseLayer;
 import io.ktrdr.strategy.ModelBundle;
 import java.util.Locale;
 import java.util.Map;
@@ -48,13 +47,8 @@ final class ModelPart {
         "prices", String.join(", ", bundle.symbols()) + " " + bundle.timeframe().wireName());
     page.definition("seed", String.valueOf(bundle.seed()));
     page.definition("trained by version", bundle.engineVersion());
-    StringBuilder layers = new StringBuilder();
-    for (DenseLayer layer : bundle.layers()) {
-      layers.append(layer.inputs()).append(" → ");
-    }
     page.definition(
-        "network",
-        "%s%d, %d parameters".formatted(layers, ModelBundle.OUTPUTS, bundle.parameterCount()));
+        "network", "%s, %d parameters".formatted(bundle.architecture(), bundle.parameterCount()));
     page.definition(
         "features",
         "%d: %s".formatted(bundle.featureNames().size(), String.join(", ", bundle.featureNames())));
