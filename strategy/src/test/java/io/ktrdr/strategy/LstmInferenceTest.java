@@ -1,5 +1,6 @@
 package io.ktrdr.strategy;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -196,8 +197,7 @@ class LstmInferenceTest {
   }
 
   private static double[] naive(ModelBundle model, FeatureMatrix features, int row) {
-    Recurrence recurrence = model.recurrence();
-    assertThat(recurrence).isNotNull();
+    Recurrence recurrence = requireNonNull(model.recurrence());
     double[][] h = new double[recurrence.layers().size()][5];
     double[][] c = new double[recurrence.layers().size()][5];
     for (int bar = row - recurrence.sequenceLength() + 1; bar <= row; bar++) {
