@@ -23,6 +23,9 @@ final class RabbitNode {
 
   private static final String LOOPBACK_ONLY = "-kernel inet_dist_use_interface {127,0,0,1}";
 
+  /** How often a quorum queue says how much it holds; by itself every five seconds. */
+  private static final String COUNTED_EVERY_SECOND = "-rabbit quorum_tick_interval 1000";
+
   /** Settings of another node that must not reach ours. */
   private static final List<String> INHERITED_SETTINGS =
       List.of("RABBITMQ_", "ERL_", "NOTIFY_SOCKET");
@@ -140,7 +143,8 @@ final class RabbitNode {
     environment.put("RABBITMQ_DIST_PORT", Integer.toString(ports.distribution()));
     environment.put("ERL_EPMD_PORT", Integer.toString(epmdPort()));
     environment.put("ERL_EPMD_ADDRESS", "127.0.0.1");
-    environment.put("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", LOOPBACK_ONLY);
+    environment.put(
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", LOOPBACK_ONLY + " " + COUNTED_EVERY_SECOND);
     // The script then becomes the node instead of watching it: one process, one pid.
     environment.put("RUNNING_UNDER_SYSTEMD", "true");
     if (!root.equals(Path.of("/"))) {

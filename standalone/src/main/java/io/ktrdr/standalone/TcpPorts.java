@@ -1,18 +1,30 @@
 package io.ktrdr.standalone;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** Free ports on the loopback interface. */
+/**
+ * Free ports on the loopback interface, from below those that systems give to connections going
+ * out. One from among these can be taken between its choice and its use by any connection, and
+ * while its server is away a client that tries again and again can end up connected to itself.
+ * Thread-safe.
+ */
 public final class TcpPorts {
 
+  private static final int FIRST = 20_000;
+  private static final int BEHIND_LAST = 32_000;
   private static final int CONNECT_TIMEOUT_MS = 500;
+
+  /** None is given out twice by one process before all were; processes begin at random. */
+  private static final AtomicInteger NEXT =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(BEHIND_LAST - FIRST));
 
   private TcpPorts() {}
 
@@ -26,19 +38,23 @@ public final class TcpPorts {
     return InetAddress.ofLiteral("127.0.0.1");
   }
 
-  /** {@code count} distinct ports nobody listens on right now; whoever asked should listen soon. */
+  /**
+   * {@code count} distinct ports nobody listens on right now; whoever asked should listen soon.
+   *
+   * @throws StandaloneException {@code NO_FREE_PORT} when there are not so many
+   */
   public static List<Integer> free(int count) {
-    List<ServerSocket> held = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        held.add(new ServerSocket(0, 1, loopback()));
+    List<Integer> free = new ArrayList<>();
+    for (int tries = FIRST; tries < BEHIND_LAST && free.size() < count; tries++) {
+      int port = FIRST + Math.floorMod(NEXT.getAndIncrement(), BEHIND_LAST - FIRST);
+      if (isFree(port)) {
+        free.add(port);
       }
-      return held.stream().map(ServerSocket::getLocalPort).toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      held.forEach(TcpPorts::release);
     }
+    if (free.size() < count) {
+      throw noneFree(FIRST, BEHIND_LAST);
+    }
+    return List.copyOf(free);
   }
 
   /** Whether a server could listen on {@code port} of the loopback interface and of all others. */
@@ -54,9 +70,13 @@ public final class TcpPorts {
         return port;
       }
     }
-    throw new StandaloneException(
+    throw noneFree(first, first + span);
+  }
+
+  private static StandaloneException noneFree(int first, int behindLast) {
+    return new StandaloneException(
         "NO_FREE_PORT",
-        "No free port between " + first + " and " + (first + span - 1) + " on 127.0.0.1.");
+        "No free port between " + first + " and " + (behindLast - 1) + " on 127.0.0.1.");
   }
 
   /** Whether somebody accepts connections on {@code port} of the loopback interface. */
@@ -76,14 +96,6 @@ public final class TcpPorts {
       return true;
     } catch (IOException taken) {
       return false;
-    }
-  }
-
-  private static void release(ServerSocket socket) {
-    try {
-      socket.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.ktrdr.testkit;
 
 import io.ktrdr.standalone.BrokerAccess;
 import io.ktrdr.standalone.DatabaseAccess;
+import io.ktrdr.standalone.TcpPorts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -49,7 +50,7 @@ public final class TcpProxy implements AutoCloseable {
   private TcpProxy(String address, InetSocketAddress target) {
     this.address = address;
     this.target = target;
-    this.listener = listen(0);
+    this.listener = listen(TcpPorts.anyFree());
     this.port = listener.getLocalPort();
     this.acceptor = acceptOn(listener);
   }
