@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -18,14 +19,24 @@ import java.util.stream.Stream;
  * @param logs folder for {@code api.log}, {@code backtest-worker-1.log}, …
  * @param models folder the API keeps models in
  * @param cache folder workers may keep things in
+ * @param jvmFlags flags the processes of a module, such as {@code api-server}, get before their own
  */
-public record Applications(Layout layout, Path logs, Path models, Path cache) {
+public record Applications(
+    Layout layout, Path logs, Path models, Path cache, Function<String, List<String>> jvmFlags) {
+
+  /** The module of the API. */
+  public static final String API_MODULE = "api-server";
 
   private static final List<String> SHORT_LIVED =
       List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
   private static final int API_HEAP_MEGABYTES = 512;
   private static final int WORKER_GRACE_SECONDS = 10;
   private static final String HOST = "127.0.0.1";
+
+  /** With no flags but their own. */
+  public Applications(Layout layout, Path logs, Path models, Path cache) {
+    this(layout, logs, models, cache, _ -> List.of());
+  }
 
   /** The processes of {@code ./ktrdr up}. */
   public static Applications of(Layout layout) {
@@ -42,8 +53,9 @@ public record Applications(Layout layout, Path logs, Path models, Path cache) {
     environment.put("KTRDR_DATA_DIR", layout.root().resolve("data").toString());
     environment.put("KTRDR_STRATEGIES_DIR", layout.root().resolve("strategies").toString());
     environment.put("KTRDR_MODELS_DIR", models.toString());
-    List<String> flags = List.of("-Xmx" + API_HEAP_MEGABYTES + "m");
-    return java("api", classPath("api-server"), "io.ktrdr.api.ApiMain", flags, environment);
+    List<String> flags = new ArrayList<>(jvmFlags.apply(API_MODULE));
+    flags.add("-Xmx" + API_HEAP_MEGABYTES + "m");
+    return java("api", classPath(API_MODULE), "io.ktrdr.api.ApiMain", flags, environment);
   }
 
   /**
@@ -64,11 +76,11 @@ public record Applications(Layout layout, Path logs, Path models, Path cache) {
    * As {@link #worker(WorkerKind, int, String, int)}, but another program of that kind.
    *
    * @param id its worker id
-   * @param classes folder of its classes, in front of the kind's own libraries
+   * @param classes folder of its classes, behind the kind's own libraries
    */
   public ProcessSpec worker(
       WorkerKind kind, String id, Path classes, String mainClass, String apiUrl, int port) {
-    return worker(kind, id, classes + ":" + classPath(kind.module()), mainClass, apiUrl, port);
+    return worker(kind, id, classPath(kind.module()) + ":" + classes, mainClass, apiUrl, port);
   }
 
   private ProcessSpec worker(
@@ -82,7 +94,8 @@ public record Applications(Layout layout, Path logs, Path models, Path cache) {
     environment.put("KTRDR_WORKER_STOP_GRACE_SECONDS", Integer.toString(WORKER_GRACE_SECONDS));
     // One thread per operation: faster at this size, and the same bytes every time.
     environment.put("OMP_NUM_THREADS", "1");
-    List<String> flags = new ArrayList<>(List.of("-Xmx" + kind.heapMegabytes() + "m"));
+    List<String> flags = new ArrayList<>(jvmFlags.apply(kind.module()));
+    flags.add("-Xmx" + kind.heapMegabytes() + "m");
     switch (kind) {
       case BACKTEST -> flags.add("-XX:+UseSerialGC");
       case TRAINING ->

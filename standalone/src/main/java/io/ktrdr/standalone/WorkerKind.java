@@ -29,7 +29,8 @@ public enum WorkerKind {
     return service;
   }
 
-  String module() {
+  /** The module its program and libraries are built by. */
+  public String module() {
     return module;
   }
 

@@ -3,7 +3,6 @@ package io.ktrdr.testkit;
 import io.ktrdr.standalone.Applications;
 import io.ktrdr.standalone.OwnedProcess;
 import io.ktrdr.standalone.ProcessSpec;
-import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -18,13 +17,7 @@ public final class TestProcesses {
 
   /** What can be started, with its logs in a folder of its own that is gone when the JVM ends. */
   public static Applications applications() {
-    TestRun run = TestRun.current();
-    Path folder = run.folder().resolve("processes-" + COUNTER.incrementAndGet());
-    return new Applications(
-        run.layout(),
-        folder.resolve("logs"),
-        run.layout().root().resolve("models"),
-        run.layout().cache());
+    return TestRun.current().applications("processes-" + COUNTER.incrementAndGet());
   }
 
   /** Starts one and does not wait for it. */

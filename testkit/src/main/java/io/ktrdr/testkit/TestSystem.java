@@ -10,7 +10,6 @@ import io.ktrdr.standalone.RabbitServer;
 import io.ktrdr.standalone.Readiness;
 import io.ktrdr.standalone.TcpPorts;
 import io.ktrdr.standalone.WorkerKind;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +21,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The real API and real workers, as processes from the modules' {@code target/} folders, on a fresh
@@ -32,18 +30,11 @@ import org.jspecify.annotations.Nullable;
 public final class TestSystem implements AutoCloseable {
 
   private static final Duration STOP_GRACE = Duration.ofSeconds(20);
-  private static final String ALL_ADDRESSES = "0.0.0.0";
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
   private final ProcessLedger ledger = TestRun.current().ledger();
   private final SystemPlan plan;
-  private final @Nullable GivenServers given;
-  private final @Nullable PostgresServer ownDatabase;
-  private final @Nullable RabbitServer ownBroker;
-  private final DatabaseAccess database;
-  private final TestVirtualHost broker;
-  private final TcpProxy databaseProxy;
-  private final TcpProxy brokerProxy;
+  private final SystemServers servers;
   private final Applications applications;
   private final List<ApiReplica> replicas = new ArrayList<>();
   private final Map<String, List<WorkerProgram.Started>> workers = new HashMap<>();
@@ -60,31 +51,10 @@ public final class TestSystem implements AutoCloseable {
     }
   }
 
-  private TestSystem(SystemPlan plan, @Nullable GivenServers given) {
+  private TestSystem(SystemPlan plan, SystemServers servers) {
     this.plan = plan;
-    this.given = given;
-    ownDatabase = plan.ownDatabase() ? TestPostgres.ownServer() : null;
-    ownBroker = plan.ownBroker() ? TestBroker.ownServer() : null;
-    if (given != null) {
-      database = given.database();
-      broker = given.broker();
-    } else {
-      database = ownDatabase == null ? TestPostgres.emptyDatabase() : ownDatabase.access();
-      broker =
-          ownBroker == null
-              ? TestBroker.freshVirtualHost()
-              : new TestVirtualHost(ownBroker.access());
-    }
-    databaseProxy = TcpProxy.on(plan.address(), database.host(), database.port());
-    brokerProxy = TcpProxy.on(plan.address(), SystemPlan.LOOPBACK, brokerPort());
-    TestRun run = TestRun.current();
-    Path folder = run.folder().resolve("system-" + COUNTER.incrementAndGet());
-    applications =
-        new Applications(
-            run.layout(),
-            folder.resolve("logs"),
-            run.layout().root().resolve("models"),
-            run.layout().cache());
+    this.servers = servers;
+    applications = TestRun.current().applications("system-" + COUNTER.incrementAndGet());
   }
 
   /** Starts the API and that many workers and returns when all are ready. */
@@ -108,7 +78,7 @@ public final class TestSystem implements AutoCloseable {
 
   /** Starts what the plan says and returns when all is ready. */
   public static TestSystem start(SystemPlan plan) {
-    return start(new TestSystem(plan, null));
+    return start(new TestSystem(plan, SystemServers.of(plan)));
   }
 
   /**
@@ -117,10 +87,11 @@ public final class TestSystem implements AutoCloseable {
    * @param plan has no servers of its own
    */
   public static TestSystem start(SystemPlan plan, GivenServers servers) {
-    return start(new TestSystem(plan, servers));
+    return start(new TestSystem(plan, SystemServers.of(plan, servers)));
   }
 
   private static TestSystem start(TestSystem unstarted) {
+    TestRun.current().prepareStarts();
     TestSystem system = TestRun.current().closeAtEnd(unstarted);
     SystemPlan plan = system.plan;
     try {
@@ -146,12 +117,12 @@ public final class TestSystem implements AutoCloseable {
 
   /** The API's database, migrated by the API itself. */
   public DatabaseAccess database() {
-    return database;
+    return servers.database();
   }
 
   /** The system's virtual host. */
   public TestVirtualHost broker() {
-    return broker;
+    return servers.broker();
   }
 
   /**
@@ -160,10 +131,7 @@ public final class TestSystem implements AutoCloseable {
    * @throws IllegalStateException when the plan has none
    */
   public PostgresServer ownDatabase() {
-    if (ownDatabase == null) {
-      throw new IllegalStateException("this system shares its Postgres: do not touch it");
-    }
-    return ownDatabase;
+    return servers.ownDatabase();
   }
 
   /**
@@ -172,30 +140,27 @@ public final class TestSystem implements AutoCloseable {
    * @throws IllegalStateException when the plan has none
    */
   public RabbitServer ownBroker() {
-    if (ownBroker == null) {
-      throw new IllegalStateException("this system shares its RabbitMQ: do not touch it");
-    }
-    return ownBroker;
+    return servers.ownBroker();
   }
 
   /** Between the API, or workers on other hosts, and Postgres, if the plan says so. */
   public TcpProxy databaseProxy() {
-    return databaseProxy;
+    return servers.databaseProxy();
   }
 
   /** Between the API, or workers on other hosts, and RabbitMQ, if the plan says so. */
   public TcpProxy brokerProxy() {
-    return brokerProxy;
+    return servers.brokerProxy();
   }
 
   /** A further proxy in front of Postgres. */
   public TcpProxy newDatabaseProxy() {
-    return TcpProxy.to(database.host(), database.port());
+    return servers.newDatabaseProxy();
   }
 
   /** A further proxy in front of RabbitMQ. */
   public TcpProxy newBrokerProxy() {
-    return TcpProxy.to(SystemPlan.LOOPBACK, brokerPort());
+    return servers.newBrokerProxy();
   }
 
   /** The first API's process. */
@@ -360,46 +325,14 @@ public final class TestSystem implements AutoCloseable {
       newestFirst.forEach(process -> threads.execute(() -> process.stop(STOP_GRACE)));
     }
     replicas.forEach(replica -> replica.process.stop(STOP_GRACE));
-    databaseProxy.close();
-    brokerProxy.close();
-    if (ownBroker != null) {
-      ownBroker.close();
-    } else if (given == null) {
-      broker.close();
-    }
-    if (ownDatabase != null) {
-      ownDatabase.close();
-    }
+    servers.close();
   }
 
   private OwnedProcess launchApi(int port) {
-    DatabaseAccess towardsDatabase = plan.proxied() ? databaseProxy.through(database) : database;
-    ProcessSpec spec =
-        applications.api(
-            towardsDatabase,
-            plan.proxied() ? brokerProxy.through(broker.access()) : broker.access(),
-            port);
-    Map<String, String> environment = new HashMap<>(plan.apiEnvironment());
-    boolean hosts = plan.reachedByOtherHosts();
-    if (hosts) {
-      environment.put("KTRDR_API_HOST", ALL_ADDRESSES);
-      // The hosts are namespaces: nobody else reaches them.
-      environment.putIfAbsent("KTRDR_AUTH", "off");
-    }
-    environment.put(
-        "KTRDR_ADVERTISED_DATABASE_URL",
-        hosts ? databaseProxy.through(database).url() : database.url());
-    environment.put(
-        "KTRDR_ADVERTISED_RABBITMQ_URL",
-        hosts ? brokerProxy.through(broker.access()).amqpUrl() : broker.amqpUrl());
-    if (given != null) {
-      environment.putAll(given.apiEnvironment());
-    }
-    return ledger.start(spec.with(environment));
-  }
-
-  private int brokerPort() {
-    return URI.create(broker.amqpUrl()).getPort();
+    return ledger.start(
+        applications
+            .api(servers.databaseOfApi(), servers.brokerOfApi(), port)
+            .with(servers.apiEnvironment()));
   }
 
   private List<WorkerProgram.Started> workersOf(String service) {

@@ -61,6 +61,7 @@ final class OwnNetwork implements AutoCloseable {
   static OwnNetwork start() {
     List<String> command = new ArrayList<>(unshared());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Dktrdr.test.as-installed=" + Boolean.getBoolean("ktrdr.test.as-installed"));
     command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("java.class.path", "")));
     command.add(HostsProgram.class.getName());
     command.set(0, Commands.path(command.getFirst()));
