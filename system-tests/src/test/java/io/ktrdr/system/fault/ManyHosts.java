@@ -123,6 +123,7 @@ final class ManyHosts implements AutoCloseable {
 
     assertThat(onB.isAlive()).isTrue();
     assertThat(worker(onB.name()).path("registered_at").asText()).isEqualTo(registered);
+    system.hurry(id);
     endedElsewhere(id, onC);
     bothTakePart(system.submit(Script.STEPS, 120, 2), onB, onC);
     rest(onB, onC);

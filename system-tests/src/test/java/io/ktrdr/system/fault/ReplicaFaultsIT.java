@@ -27,8 +27,11 @@ final class ReplicaFaultsIT {
 
   private static final Duration DROPPED = Duration.ofSeconds(3);
 
-  /** Half a minute: two sweeps and the start of a worker on a busy machine fit into it. */
-  private static final int LONGER_THAN_A_START = 1_200;
+  /**
+   * More than a minute: two sweeps and the start of a worker on a busy machine fit into it. Nobody
+   * waits for the rest.
+   */
+  private static final int LONGER_THAN_A_START = 3_000;
 
   @SuppressWarnings("NullAway.Init")
   private static FaultSystem system;
@@ -86,6 +89,7 @@ final class ReplicaFaultsIT {
     owners.getFirst().kill();
     recovery.await(
         "running elsewhere", () -> system.operation(ids.getFirst()).path("attempt").asInt() == 2);
+    ids.forEach(system::hurry);
     ids.forEach(system::awaitEnd);
     assertThat(system.attempts(ids.getFirst())).containsExactly("1|lost", "2|completed");
     assertThat(system.attempts(ids.getLast())).containsExactly("1|completed");
@@ -107,7 +111,7 @@ final class ReplicaFaultsIT {
   void otherReplicaTakesTheLead(Recovery recovery) throws IOException {
     await("a leader").atMost(FaultSystem.PATIENCE).until(() -> leaders().size() == 1);
     List<OwnedProcess> _ = system.startWorkers(1);
-    String id = system.submit(Script.STEPS, 600);
+    String id = system.submit(Script.STEPS, LONGER_THAN_A_START);
     OwnedProcess frozen = system.awaitRunning(id);
     for (int i = 0; i < 20; i++) {
       assertThat(leaders()).hasSizeLessThanOrEqualTo(1);
@@ -130,6 +134,7 @@ final class ReplicaFaultsIT {
       system.processes().restartApi(leader);
     }
     await("one leader").atMost(FaultSystem.PATIENCE).until(() -> leaders().equals(List.of(other)));
+    system.hurry(id);
     assertThat(system.awaitEnd(id).path("status").asText()).isEqualTo("completed");
   }
 

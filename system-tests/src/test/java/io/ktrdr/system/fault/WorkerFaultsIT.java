@@ -65,6 +65,7 @@ final class WorkerFaultsIT {
         () ->
             system.status(id).equals("running")
                 && system.operation(id).path("attempt").asInt() == 2);
+    system.hurry(id);
     assertThat(system.awaitEnd(id).path("worker_id").asText()).isNotEqualTo(victim.name());
     assertThat(system.attempts(id)).containsExactly("1|lost", "2|completed");
     assertThat(
@@ -133,6 +134,7 @@ final class WorkerFaultsIT {
             system.status(id).equals("running")
                 && !system.operation(id).path("worker_id").asText().equals(stopped.name()));
     assertThat(stopped.exitCode()).contains(0);
+    system.hurry(id);
     assertThat(system.awaitEnd(id).path("status").asText()).isEqualTo("completed");
     assertThat(system.attempts(id)).containsExactly("1|released", "2|completed");
   }
@@ -172,7 +174,7 @@ final class WorkerFaultsIT {
       outcome = "it is listed again with the same id, its operation is untouched",
       within = 7)
   void forgottenWorkerRegistersAgain(Recovery recovery) {
-    String id = system.submit(Script.STEPS, 400);
+    String id = system.submit(Script.STEPS, 1200);
     OwnedProcess worker = system.awaitRunning(id);
     recovery.start();
     assertThat(
@@ -187,6 +189,8 @@ final class WorkerFaultsIT {
                 .body()
                 .findValuesAsText("worker_id")
                 .contains(worker.name()));
+    assertThat(system.attempts(id)).as("untouched").containsExactly("1|open");
+    system.hurry(id);
     await().atMost(FaultSystem.PATIENCE).until(() -> system.ended(id));
     assertThat(system.attempts(id)).containsExactly("1|completed");
   }
