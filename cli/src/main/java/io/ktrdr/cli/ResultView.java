@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** An ended operation's result as a table for people. */
 final class ResultView {
 
+  private static final int FEATURES_MAX = 5;
+
   private ResultView() {}
 
   static String render(JsonNode operation) {
@@ -70,7 +72,28 @@ final class ResultView {
     table.add("best epoch", metric(result, "best_epoch", "%.0f", 1));
     table.add("validation accuracy", metric(result, "final_val_accuracy", "%.3f", 1));
     table.add("test accuracy", metric(result, "test_accuracy", "%.3f", 1));
+    table.add("calibration error", metric(result, "expected_calibration_error", "%.4f", 1));
+    table.add("Brier score", metric(result, "brier_score", "%.4f", 1));
+    addImportance(table, result);
     table.add("weights", result.path("weights_sha256").asText("–"));
+  }
+
+  /** The features the model lives on; all of them with {@code --json}. */
+  private static void addImportance(Table table, JsonNode result) {
+    JsonNode features = result.path("feature_importance").path("features");
+    if (result.path("feature_importance").isNull()) {
+      table.add("most important", metric(result, "feature_importance", "", 1));
+    }
+    for (int i = 0; i < Math.min(FEATURES_MAX, features.size()); i++) {
+      JsonNode feature = features.path(i);
+      table.add(
+          i == 0 ? "most important" : "",
+          String.format(
+              Locale.ROOT,
+              "%s, shuffled: %+.2f points of balanced accuracy",
+              feature.path("feature").asText(),
+              -100 * feature.path("drop").asDouble()));
+    }
   }
 
   /** Of a type we know nothing about; what is nested shows with {@code --json}. */

@@ -95,13 +95,19 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
     ModelBundle bare =
         bundle(spec, strategy, set, trained, names, Json.mapper().createObjectNode());
     Evaluation test = test(bare, set, context);
+    ModelInsight insight = ModelInsight.of(bare, set.test(), spec.seed(), context::throwIfStopped);
     TrainingReport report = new TrainingReport(spec, strategy, builder, set, trained, test, data);
-    ModelBundle model = bundle(spec, strategy, set, trained, names, report.forModel());
+    ModelBundle model =
+        bundle(spec, strategy, set, trained, names, insight.addedTo(report.forModel()));
     ArtifactRef artifact = context.storeArtifact(ArtifactRef.MODEL, ModelBundleCodec.encode(model));
     return new OperationResult(
-        report.values(
-            new TrainingReport.ModelFacts(
-                model.parameterCount(), model.weightsSha256().hex(), names, model.architecture())),
+        insight.addedToResult(
+            report.values(
+                new TrainingReport.ModelFacts(
+                    model.parameterCount(),
+                    model.weightsSha256().hex(),
+                    names,
+                    model.architecture()))),
         List.of(artifact));
   }
 

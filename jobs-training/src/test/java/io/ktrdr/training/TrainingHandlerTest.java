@@ -44,6 +44,17 @@ class TrainingHandlerTest {
     assertThat(values.path("model_info").path("architecture").textValue())
         .isEqualTo("mlp 3-12-6-3");
     assertThat(values.path("training_metrics").path("history").path("val_loss")).hasSize(6);
+    JsonNode calibration = values.path("calibration");
+    assertThat(calibration.path("rows")).isEqualTo(values.path("data_summary").path("test_rows"));
+    assertThat(calibration.path("brier_score")).isEqualTo(values.path("brier_score"));
+    assertThat(model.training().path("calibration")).isEqualTo(calibration);
+    JsonNode importance = values.path("feature_importance");
+    assertThat(importance.path("metric_value")).isEqualTo(values.path("balanced_accuracy"));
+    assertThat(importance.path("features").findValuesAsText("feature"))
+        .containsExactlyInAnyOrderElementsOf(model.featureNames());
+    // As text: read from bytes, a small whole number is an int.
+    assertThat(model.training().path("feature_importance").toString())
+        .isEqualTo(importance.toString());
   }
 
   @Test

@@ -203,6 +203,21 @@ final class Chart {
     return this;
   }
 
+  /** A bar from the place 0 to another, between two heights, with words above it. */
+  Chart lyingBar(String css, double toX, double fromY, double toY, String words, String hint) {
+    double zero = left(0);
+    double end = left(toX);
+    svg.append("<rect class=\"").append(css).append("\" x=\"");
+    number(Math.min(zero, end)).append("\" y=\"");
+    number(top(toY)).append("\" width=\"");
+    number(Math.max(0.5, Math.abs(end - zero))).append("\" height=\"");
+    number(top(fromY) - top(toY)).append("\">");
+    title(hint);
+    svg.append("</rect>");
+    text("tick", "start", left + 2.0, top(toY) - 3, words);
+    return this;
+  }
+
   /** All of the height between two places, named at its top; what lies outside is cut off. */
   Chart band(String css, double fromX, double toX, String name) {
     double from = Math.max(fromX, x.low());

@@ -40,6 +40,7 @@ final class ModelPart {
       page.note("The model itself is not in the store any more: no more is known of it.");
     }
     model.ifPresent(bundle -> addConfusion(bundle.training().path("test_metrics").path(CONFUSION)));
+    model.ifPresent(bundle -> new ModelInsightPart(page, bundle.training()).add());
   }
 
   private void addBundle(ModelBundle bundle) {
@@ -58,6 +59,7 @@ final class ModelPart {
       page.definitions("test, ", metrics);
       training.remove("test_metrics");
     }
+    training.remove(ModelInsightPart.FIELDS);
     page.definitions("training, ", training);
   }
 
