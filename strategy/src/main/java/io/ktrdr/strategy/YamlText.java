@@ -100,9 +100,13 @@ final class YamlText {
         requireTag(node, Tag.SEQ);
         sequence.getValue().forEach(element -> requirePlainTags(element, seen));
       }
-      case ScalarNode _ ->
-          requireTag(
-              node, Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.TIMESTAMP, Tag.MERGE);
+      case ScalarNode _ -> {
+        if (node.getTag().equals(Tag.MERGE)) {
+          throw invalid(
+              node.getStartMark(), "merge keys (<<) are not read; write the merged keys out");
+        }
+        requireTag(node, Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.TIMESTAMP);
+      }
       default -> throw invalid(node.getStartMark(), "an unresolved alias");
     }
   }

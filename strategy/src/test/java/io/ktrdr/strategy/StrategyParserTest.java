@@ -18,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StrategyParserTest {
 
@@ -429,6 +430,26 @@ class StrategyParserTest {
 
     assertThat(problems).extracting(Problem::code).contains("YAML_INVALID");
     assertThat(problems.toString()).contains(what);
+  }
+
+  /** They would be read as keys of their own: an indicator called {@code <<}. */
+  @ParameterizedTest
+  @ValueSource(strings = {"<<: *base", "<<: [*base, *base]", "!!merge x: *base"})
+  void refusesMergeKeysWithTheirLine(String merge) {
+    String yaml =
+        "name: merged\nbase: &base {type: rsi, period: 14}\nindicators:\n  rsi_14:\n    "
+            + merge
+            + "\n    period: 7\n";
+
+    assertThat(problemsOf(yaml))
+        .containsExactly(
+            new Problem(
+                "",
+                5,
+                "YAML_INVALID",
+                "column 5: merge keys (<<) are not read; write the merged keys out"));
+    assertThat(problemsOf(yaml.replace(merge, "'<<': *base")).toString())
+        .doesNotContain("merge keys");
   }
 
   @Test
