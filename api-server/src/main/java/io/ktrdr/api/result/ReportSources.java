@@ -45,7 +45,11 @@ final class ReportSources {
   }
 
   private Prices prices(DatasetRef dataset) {
-    Optional<ResultStore.Stored> stored = results.stored(dataset.sha256(), PRICE_BYTES_MAX);
+    return prices(dataset, results.stored(dataset.sha256(), PRICE_BYTES_MAX));
+  }
+
+  /** The bars the backtest had, filled ones, too. */
+  static Prices prices(DatasetRef dataset, Optional<ResultStore.Stored> stored) {
     if (stored.isEmpty()) {
       return new Prices.Missing(
           "The prices this backtest ran on are not in the store any more: no candles.");

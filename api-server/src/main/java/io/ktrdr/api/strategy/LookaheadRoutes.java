@@ -1,7 +1,5 @@
 package io.ktrdr.api.strategy;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
@@ -25,11 +23,9 @@ import io.ktrdr.strategy.RulesStrategy;
 import io.ktrdr.strategy.Strategy;
 import io.ktrdr.strategy.StrategyInvalidException;
 import io.ktrdr.strategy.StrategyParser;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,14 +38,9 @@ public final class LookaheadRoutes implements Routes {
   private static final Set<String> FIELDS =
       Set.of("strategy_name", "strategy_yaml", "symbol", "timeframe", "cuts");
 
-  /** How long a check waits for the one that runs. */
-  private static final int WAIT_SECONDS = 10;
-
-  private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
-
   private final StrategyFiles files;
   private final DataCatalogue catalogue;
-  private final Semaphore running = new Semaphore(1, true);
+  private final CheckPlace place = new CheckPlace(CheckPlace.WAIT_MAX);
 
   public LookaheadRoutes(StrategyFiles files, DataCatalogue catalogue) {
     this.files = files;
@@ -115,27 +106,11 @@ public final class LookaheadRoutes implements Routes {
   }
 
   private LookaheadReport report(Strategy strategy, Dataset dataset, int cuts) {
-    if (!acquired()) {
-      throw ProblemException.retryLater(
-          "CHECKS_EXHAUSTED", "Other look-ahead checks are running; try again later", RETRY_AFTER);
-    }
-    try {
-      return LookaheadCheck.run(
-          strategy,
-          CsvBarReader.read(catalogue.bytes(dataset), dataset.symbol(), dataset.timeframe()),
-          cuts);
-    } finally {
-      running.release();
-    }
-  }
-
-  private boolean acquired() {
-    try {
-      return running.tryAcquire(WAIT_SECONDS, SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+    return place.run(() ->
+        LookaheadCheck.run(
+            strategy,
+            CsvBarReader.read(catalogue.bytes(dataset), dataset.symbol(), dataset.timeframe()),
+            cuts));
   }
 
   private static ObjectNode answer(Strategy strategy, Dataset dataset, LookaheadReport report) {
