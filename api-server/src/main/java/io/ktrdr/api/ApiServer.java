@@ -101,6 +101,7 @@ final class ApiServer implements AutoCloseable {
   private final HealthMonitor workerHealth;
   private final SubmitOperation submit;
   private final ModelImport modelImport;
+  private final DataRoutes prices;
   private final ApiConfig config;
   private final FeedWatch feedWatch;
   private final Optional<Tokens> tokens;
@@ -154,6 +155,12 @@ final class ApiServer implements AutoCloseable {
     StrandedOperation stranded = new StrandedOperation(operations, runs, projector, nextAttempt);
     AuditStore audit = new AuditStore();
     RetryOperation retry = new RetryOperation(requests, operations, runs, nextAttempt, audit);
+    prices =
+        new DataRoutes(
+            catalogue,
+            new CsvImport(config.dataDirectory(), catalogue, ArtifactRef.BYTES_MAX),
+            requests,
+            audit);
     RescueStore rescues = new RescueStore();
     DispatchStore dispatch = new DispatchStore();
     rescuer =
@@ -253,9 +260,7 @@ final class ApiServer implements AutoCloseable {
                 new ModelRoutes(requests, models, modelImport),
                 new StrategyRoutes(strategies),
                 new LookaheadRoutes(strategies, catalogue),
-                new DataRoutes(
-                    catalogue,
-                    new CsvImport(config.dataDirectory(), catalogue, ArtifactRef.BYTES_MAX)),
+                prices,
                 new ArtifactRoutes(artifacts),
                 new DocumentRoutes()));
   }
@@ -272,6 +277,7 @@ final class ApiServer implements AutoCloseable {
     rescuer.start();
     workerHealth.start();
     modelImport.importFrom(config.modelsDirectory());
+    prices.removeAbandonedImports();
     feedWatch.start();
     submit.start();
     http.start();

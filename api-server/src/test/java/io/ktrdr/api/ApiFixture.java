@@ -82,7 +82,7 @@ final class ApiFixture implements AutoCloseable {
     this(database, rabbitmqUrl, folders, whenNoWorkers, AccessSettings.off());
   }
 
-  private ApiFixture(
+  ApiFixture(
       DatabaseAccess database,
       String rabbitmqUrl,
       Folders folders,

@@ -11,6 +11,7 @@ import io.ktrdr.testkit.TestBroker;
 import io.ktrdr.testkit.TestPostgres;
 import io.ktrdr.testkit.TestVirtualHost;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,11 +42,14 @@ final class AuditIT {
   static void start() throws IOException {
     tokens = new TestTokens(folder);
     broker = TestBroker.freshVirtualHost();
+    Path root = RepositoryRoot.find();
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Files.copy(root.resolve("data/EURUSD_1d.csv"), data.resolve("EURUSD_1d.csv"));
     api =
         new ApiFixture(
             TestPostgres.emptyDatabase(),
             broker.amqpUrl(),
-            RepositoryRoot.find().resolve("models"),
+            new ApiFixture.Folders(data, root.resolve("strategies"), root.resolve("models")),
             WhenNoWorkers.QUEUE,
             tokens.settings());
   }
@@ -104,6 +108,23 @@ final class AuditIT {
     assertThat(audited("broker"))
         .isNotEmpty()
         .allMatch(e -> e.startsWith("the-operator reconcile"));
+  }
+
+  @Test
+  void importsAreKeptWithTheirName() throws Exception {
+    String path = "/api/v1/data?symbol=AUDITED&timeframe=1d";
+    String csv = "date,open,high,low,close\n2024-01-02,1,1,1,1\n";
+    ApiFixture.Answer imported = ask(Role.RESEARCHER, "POST", path, csv);
+    assertThat(imported.status()).as("%s", imported.body()).isEqualTo(201);
+    assertThat(ask(Role.RESEARCHER, "POST", path, csv).status()).isEqualTo(409);
+    ask(Role.OPERATOR, "POST", path + "&replace=true", csv);
+
+    String detail =
+        "{\"rows\":1,\"sha256\":\"%s\",\"imported_layout\":\"generic\"}"
+            .formatted(imported.body().at("/dataset/sha256").asText());
+    assertThat(audited("AUDITED 1d"))
+        .containsExactly(
+            "the-operator data.replaced " + detail, "the-researcher data.imported " + detail);
   }
 
   @Test

@@ -6,12 +6,16 @@ import io.ktrdr.protocol.Timeframe;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +34,12 @@ public final class CsvImport {
 
   private static final Pattern SYMBOL =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0," + (SYMBOL_CHARACTERS_MAX - 1) + "}");
+
+  /** A draft that old belongs to no import: one is written within seconds. */
+  public static final Duration ABANDONED_AFTER = Duration.ofHours(1);
+
+  private static final Pattern DRAFT =
+      Pattern.compile("\\.import-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.tmp");
 
   private final Path directory;
   private final DataCatalogue catalogue;
@@ -107,6 +117,29 @@ public final class CsvImport {
     }
     catalogue.forget(target);
     return new Imported(catalogue.find(symbol, timeframe), there, content.layout());
+  }
+
+  /**
+   * Removes drafts of imports whose process died: plain files of exactly their names that were last
+   * written {@link #ABANDONED_AFTER} ago or longer. Younger ones may be another process's.
+   *
+   * @return how many
+   * @throws IOException when the directory cannot be listed, or a draft not be removed
+   */
+  public int removeAbandoned(Instant now) throws IOException {
+    int removed = 0;
+    try (DirectoryStream<Path> drafts = Files.newDirectoryStream(directory, ".import-*.tmp")) {
+      for (Path draft : drafts) {
+        if (DRAFT.matcher(String.valueOf(draft.getFileName())).matches()
+            && Files.isRegularFile(draft, LinkOption.NOFOLLOW_LINKS)
+            && !Files.getLastModifiedTime(draft).toInstant().isAfter(now.minus(ABANDONED_AFTER))) {
+          removed += Files.deleteIfExists(draft) ? 1 : 0;
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return removed;
   }
 
   private static List<String> notes(CsvBarReader.Content content, ReadOptions options) {

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 /**
  * What is odd about bars and no reason to refuse them.
  *
- * @param code stable: {@code DATA_GAP} or {@code DATA_OUTLIER}
+ * @param code stable: {@code DATA_GAP}, {@code DATA_OUTLIER} or {@code DATA_ZERO_VOLUME}
  * @param message the first place, how many there are, what to do
  */
 public record DataWarning(String code, String message) {

@@ -21,7 +21,8 @@ import java.util.stream.Stream;
  * @param gaps by the calendar found from the bars
  * @param notes the file's own {@code # note:} lines: where the prices come from, what they are not
  *     good for; and what of it was not read
- * @param outliers closes that jump
+ * @param zeroVolumeBars bars without volume, of a file that has volumes at all; else 0
+ * @param odd closes that jump, and bars without volume
  */
 public record Dataset(
     String symbol,
@@ -35,7 +36,8 @@ public record Dataset(
     Layout layout,
     Gaps gaps,
     List<String> notes,
-    List<DataWarning> outliers) {
+    int zeroVolumeBars,
+    List<DataWarning> odd) {
 
   public Dataset {
     requireNonNull(symbol, "symbol is null");
@@ -48,12 +50,13 @@ public record Dataset(
     requireNonNull(layout, "layout is null");
     requireNonNull(gaps, "gaps is null");
     notes = List.copyOf(notes);
-    outliers = List.copyOf(outliers);
+    odd = List.copyOf(odd);
   }
 
   static Dataset of(Path file, Sha256 sha256, CsvBarReader.Content content) {
     BarSeries bars = content.bars();
     Gaps gaps = Gaps.of(bars, MarketCalendar.AUTO);
+    ZeroVolume zeroVolume = ZeroVolume.of(bars, 0, bars.size());
     return new Dataset(
         bars.symbol(),
         bars.timeframe(),
@@ -66,12 +69,13 @@ public record Dataset(
         content.layout(),
         gaps,
         content.notes(),
-        Outliers.of(bars));
+        zeroVolume.bars(),
+        Stream.concat(Outliers.of(bars).stream(), zeroVolume.warnings(bars).stream()).toList());
   }
 
   /** What is odd about the bars, each with its code in front. */
   public List<String> warnings() {
-    return Stream.concat(gaps.warnings(symbol, timeframe).stream(), outliers.stream())
+    return Stream.concat(gaps.warnings(symbol, timeframe).stream(), odd.stream())
         .map(DataWarning::toString)
         .toList();
   }

@@ -82,7 +82,7 @@ public final class DatasetBars {
 
   /**
    * What is odd about the bars within {@code fromInclusive .. toExclusive}: gaps that were not
-   * filled, and jumps.
+   * filled, jumps, and bars of the file without volume.
    */
   public List<DataWarning> warnings(Instant fromInclusive, Instant toExclusive) {
     int from = read.firstIndexAtOrAfter(fromInclusive);
@@ -92,6 +92,7 @@ public final class DatasetBars {
       warnings.addAll(gaps(fromInclusive, toExclusive).warnings(read.symbol(), read.timeframe()));
     }
     warnings.addAll(Outliers.of(read.slice(from, to)));
+    warnings.addAll(ZeroVolume.of(read, from, to).warnings(read));
     return List.copyOf(warnings);
   }
 

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
@@ -138,6 +140,34 @@ class CsvImportTest {
             () -> small.run(METATRADER, "EURUSD", Timeframe.H1, ReadOptions.STANDARD, false))
         .extracting(MarketDataException::code)
         .isEqualTo("DATA_TOO_LARGE");
+  }
+
+  @Test
+  void whatAnImportThatDiedLeftIsRemovedWhenItIsOldAndNothingElseIs() throws IOException {
+    Instant now = Instant.parse("2026-05-01T12:00:00Z");
+    Instant old = now.minus(CsvImport.ABANDONED_AFTER);
+    String id = "3b1f8a52-0d3c-4b67-9f55-0a3b1f8a520e";
+    file(".import-%s.tmp".formatted(id), old);
+    file(".import-%s.tmp".formatted(id.replace('3', '4')), old.plusSeconds(1));
+    file(".import-mine.tmp", old);
+    file("import-%s.tmp".formatted(id), old);
+    file("EURUSD_1h.csv", old);
+    Path elsewhere =
+        Files.createDirectory(folder.resolve(".import-%s.tmp".formatted(id.replace('3', '5'))));
+    Files.setLastModifiedTime(elsewhere, FileTime.from(old));
+
+    assertThat(imports.removeAbandoned(now)).isEqualTo(1);
+
+    assertThat(names())
+        .hasSize(5)
+        .doesNotContain(".import-%s.tmp".formatted(id))
+        .contains(".import-mine.tmp", "EURUSD_1h.csv");
+    assertThat(imports.removeAbandoned(now.plusSeconds(1))).isEqualTo(1);
+  }
+
+  private void file(String name, Instant written) throws IOException {
+    Path file = Files.writeString(folder.resolve(name), "x");
+    Files.setLastModifiedTime(file, FileTime.from(written));
   }
 
   private List<String> names() throws IOException {

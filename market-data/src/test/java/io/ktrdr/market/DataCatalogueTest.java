@@ -56,6 +56,7 @@ class DataCatalogueTest {
                 Layout.GENERIC,
                 Gaps.none(MarketCalendar.EXCHANGE),
                 List.of("one fixing a day"),
+                0,
                 List.of()));
     assertThat(catalogue.bytes(dataset)).isEqualTo(Files.readAllBytes(file));
   }

@@ -3,6 +3,8 @@ package io.ktrdr.api.data;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
+import io.ktrdr.api.access.Actor;
+import io.ktrdr.api.audit.AuditStore;
 import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.HttpServer;
 import io.ktrdr.api.http.ProblemException;
@@ -18,10 +20,14 @@ import io.ktrdr.market.MarketDataException;
 import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.Timeframe;
+import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,14 +49,18 @@ public final class DataRoutes implements Routes {
 
   private final DataCatalogue catalogue;
   private final CsvImport imports;
+  private final Jdbi jdbi;
+  private final AuditStore audit;
   private final Semaphore places = new Semaphore(IMPORTS_MAX);
 
   /**
    * @param imports into the catalogue's directory
    */
-  public DataRoutes(DataCatalogue catalogue, CsvImport imports) {
+  public DataRoutes(DataCatalogue catalogue, CsvImport imports, Jdbi jdbi, AuditStore audit) {
     this.catalogue = catalogue;
     this.imports = imports;
+    this.jdbi = jdbi;
+    this.audit = audit;
   }
 
   @Override
@@ -58,6 +68,22 @@ public final class DataRoutes implements Routes {
     routes.get("/api/v1/data", Access.VIEWER, this::list);
     routes.get("/api/v1/data/{symbol}/{timeframe}", Access.VIEWER, this::show);
     routes.post("/api/v1/data", Access.RESEARCHER, this::importCsv);
+  }
+
+  /**
+   * Removes what imports of processes that died have left. To be called before requests come; a
+   * folder that cannot be written is logged, and stops nobody.
+   */
+  public void removeAbandonedImports() {
+    try {
+      int removed = imports.removeAbandoned(Instant.now());
+      if (removed > 0) {
+        LOG.info("Removed {} drafts of imports that were broken off", removed);
+      }
+    } catch (IOException e) {
+      LOG.warn(
+          "Drafts of imports that were broken off stay in the data directory: {}", e.toString());
+    }
   }
 
   private void list(Context ctx) {
@@ -103,10 +129,8 @@ public final class DataRoutes implements Routes {
     CsvImport.Imported imported;
     try {
       byte[] csv = RequestBody.bytes(ctx, IMPORT_BYTES_MAX);
-      imported =
-          asked(() ->
-              imports.run(
-                  csv, query.symbol(), query.timeframe(), query.options(), query.replace()));
+      // Within the transaction, so that nothing is written while the database is away.
+      imported = jdbi.inTransaction(handle -> audited(handle, HttpServer.actor(ctx), csv, query));
     } finally {
       places.release();
     }
@@ -131,6 +155,24 @@ public final class DataRoutes implements Routes {
         .header("Location", "/api/v1/data/%s/%s".formatted(query.symbol(), query.timeframe()));
   }
 
+  private CsvImport.Imported audited(Handle handle, Actor actor, byte[] csv, ImportQuery query) {
+    CsvImport.Imported imported =
+        asked(() ->
+            imports.run(csv, query.symbol(), query.timeframe(), query.options(), query.replace()));
+    Dataset dataset = imported.dataset();
+    audit.append(
+        handle,
+        actor,
+        imported.replaced() ? "data.replaced" : "data.imported",
+        "%s %s".formatted(dataset.symbol(), dataset.timeframe()),
+        Json.mapper()
+            .createObjectNode()
+            .put("sha256", dataset.sha256().hex())
+            .put("rows", dataset.rows())
+            .put("imported_layout", imported.source().wireName()));
+    return imported;
+  }
+
   private static <T> T asked(Supplier<T> question) {
     try {
       return question.get();
@@ -152,7 +194,8 @@ public final class DataRoutes implements Routes {
             .put("layout", dataset.layout().wireName())
             .put("calendar", dataset.gaps().calendar().wireName())
             .put("gap_count", dataset.gaps().count())
-            .put("missing_bars", dataset.gaps().missingBars());
+            .put("missing_bars", dataset.gaps().missingBars())
+            .put("zero_volume_bars", dataset.zeroVolumeBars());
     item.set("largest_gaps", gaps(dataset.gaps().largest()));
     item.set("notes", Json.mapper().valueToTree(dataset.notes()));
     item.set("warnings", Json.mapper().valueToTree(dataset.warnings()));

@@ -87,7 +87,7 @@ public final class FrozenData {
       case WARN -> warnings.addAll(gaps(dataset, ref, start, end).warnings(symbol, timeframe));
       case FILL -> {}
     }
-    warnings.addAll(dataset.outliers());
+    warnings.addAll(dataset.odd());
     CoveredRange covers =
         CoveredRange.of(dataset.firstBar(), dataset.lastBar(), timeframe, ref.calendar());
     if (!artifacts.exists(dataset.sha256())) {
