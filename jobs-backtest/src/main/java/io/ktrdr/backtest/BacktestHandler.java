@@ -129,7 +129,7 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     range.warnIfInSample(model, warnings);
     context.report(Progress.of(1, "Preparing features"));
     FeatureBuilder builder = featureBuilder(strategy, model, range.visible());
-    FeatureMatrix features = builder.build(range.visible(), indicators);
+    FeatureMatrix features = builder.build(range.visible(), indicators, context::throwIfStopped);
     try {
       return new PreparedModel(
           range.visible(),
@@ -170,7 +170,8 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     context.report(Progress.of(1, "Preparing indicators"));
     int firstUsable = Math.max(strategy.warmupBars(), spec.sizing().warmupBars());
     range.requireUsable(firstUsable);
-    return new PreparedRules(strategy, range.visible(), range.from(), firstUsable, indicators);
+    return new PreparedRules(
+        strategy, range.visible(), range.from(), firstUsable, indicators, context::throwIfStopped);
   }
 
   /** At the bar an earlier attempt has come to; at the first bar when that cannot be used. */
@@ -293,7 +294,7 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
       throws InterruptedException {
     byte[] csv = context.artifact(spec.dataset().sha256());
     try {
-      return DatasetBars.read(csv, spec.dataset());
+      return DatasetBars.read(csv, spec.dataset(), context::throwIfStopped);
     } catch (MarketDataException e) {
       throw failure(e.code(), e);
     }

@@ -21,13 +21,19 @@ final class PreparedRules implements PreparedStrategy {
   /**
    * @param from first bar that is traded
    * @param firstUsable bars before it are not decided at: the rules warm up, or the sizing
+   * @param between called before each indicator; what it throws ends the preparing
    */
   PreparedRules(
-      RulesStrategy strategy, BarSeries bars, int from, int firstUsable, IndicatorCache cache) {
+      RulesStrategy strategy,
+      BarSeries bars,
+      int from,
+      int firstUsable,
+      IndicatorCache cache,
+      Runnable between) {
     this.strategy = strategy;
     this.from = from;
     this.firstUsable = firstUsable;
-    RuleColumns rules = new RuleColumns(strategy.rules(), bars, cache);
+    RuleColumns rules = new RuleColumns(strategy.rules(), bars, cache, between);
     this.wanted = new byte[bars.size()];
     for (int bar = firstUsable; bar < wanted.length; bar++) {
       wanted[bar] =

@@ -45,7 +45,12 @@ public final class RulesBacktest {
     this.fractions = targetsVolatility ? VolatilityTarget.shares(bars, sizing.value()) : null;
     this.rules =
         new PreparedRules(
-            strategy, bars, 0, Math.max(strategy.warmupBars(), sizing.warmupBars()), indicators);
+            strategy,
+            bars,
+            0,
+            Math.max(strategy.warmupBars(), sizing.warmupBars()),
+            indicators,
+            () -> {});
   }
 
   /**

@@ -163,10 +163,17 @@ class BacktestHandlerTest {
 
   @Test
   void backtestThatIsCancelledAtOnceKeepsItsFirstStretch() throws Exception {
-    run.stopAfterReports(2);
+    run.stopAtCheckpoint(1);
     assertThatThrownBy(() -> backtest(spec())).isInstanceOf(RunStoppedException.class);
     assertThat(run.partialResult().map(partial -> partial.values().path("bars").asInt()))
         .contains(BarProgress.stride(306));
+  }
+
+  @Test
+  void backtestThatIsCancelledWhileItPreparesDoesNotBegin() throws Exception {
+    run.stopAfterReports(2);
+    assertThatThrownBy(() -> backtest(spec())).isInstanceOf(RunStoppedException.class);
+    assertThat(run.partialResult()).isEmpty();
   }
 
   @Test

@@ -74,7 +74,8 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
       data.add(bars(dataset, context));
     }
     List<BarSeries> series = data.stream().map(DatasetBars::bars).toList();
-    TrainingSet set = TrainingSet.of(series, builder, indicators, strategy, spec);
+    TrainingSet set =
+        TrainingSet.of(series, builder, indicators, strategy, spec, context::throwIfStopped);
     context.throwIfStopped();
     requireTrainable(strategy, set.train());
     context.report(Progress.of(Trainer.PERCENT_BEFORE_EPOCHS, "Preparing the network"));
@@ -154,7 +155,7 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
       throws InterruptedException {
     byte[] csv = context.artifact(dataset.sha256());
     try {
-      return DatasetBars.read(csv, dataset);
+      return DatasetBars.read(csv, dataset, context::throwIfStopped);
     } catch (MarketDataException e) {
       throw failure(e.code(), e);
     }

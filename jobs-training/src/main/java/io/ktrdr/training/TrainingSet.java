@@ -57,6 +57,7 @@ record TrainingSet(
    *
    * @param series one per symbol, each with all the bars there are; those before the start date
    *     only warm the indicators, those after the end date are not looked at, not even for labels
+   * @param between called before each indicator; what it throws ends the preparing
    * @throws OperationFailedException RANGE_TOO_SHORT, LABELS_UNSUPPORTED, LABELS_DEGENERATE,
    *     SPLIT_INVALID
    */
@@ -65,7 +66,8 @@ record TrainingSet(
       FeatureBuilder builder,
       IndicatorCache indicators,
       NeuroFuzzyStrategy strategy,
-      OperationSpec.Training spec) {
+      OperationSpec.Training spec,
+      Runnable between) {
     if (!(strategy.training().labels() instanceof LabelSettings.Zigzag zigzag)) {
       throw OperationFailedException.permanent(
           "LABELS_UNSUPPORTED",
@@ -74,7 +76,7 @@ record TrainingSet(
     }
     List<Symbol> symbols = new ArrayList<>();
     for (BarSeries all : series) {
-      symbols.add(prepare(all, builder, indicators, zigzag.threshold(), strategy, spec));
+      symbols.add(prepare(all, builder, indicators, zigzag.threshold(), strategy, spec, between));
     }
     SplitTimes times =
         SplitTimes.of(symbols.stream().map(Symbol::rows).toList(), strategy.training().split());
@@ -127,13 +129,14 @@ record TrainingSet(
       IndicatorCache indicators,
       double threshold,
       NeuroFuzzyStrategy strategy,
-      OperationSpec.Training spec) {
+      OperationSpec.Training spec,
+      Runnable between) {
     Instant start = spec.startDate().atStartOfDay().toInstant(ZoneOffset.UTC);
     Instant end = spec.endDate().plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC);
     BarSeries bars = all.slice(0, all.firstIndexAtOrAfter(end));
     int from = bars.firstIndexAtOrAfter(start);
     requireHistory(bars, from, strategy.trainingData().historyRequired(), spec);
-    FeatureMatrix features = builder.build(bars, indicators);
+    FeatureMatrix features = builder.build(bars, indicators, between);
     int sequence = strategy.model().sequenceLength();
     requireWarm(bars, from, features.firstUsableRow() + sequence - 1);
     double[] close = Arrays.copyOfRange(bars.close(), from, bars.size());

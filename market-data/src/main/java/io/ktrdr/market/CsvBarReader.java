@@ -38,6 +38,9 @@ public final class CsvBarReader {
   /** Most bars accepted: more than a decade of one-minute bars. */
   public static final int ROWS_MAX = 5_000_000;
 
+  /** Rows between two looks whether to go on: some milliseconds. */
+  static final int STRETCH = 8_192;
+
   private static final int DUPLICATES_NAMED = 3;
 
   /** As those write it who divided by zero. */
@@ -76,10 +79,17 @@ public final class CsvBarReader {
     return readContent(csv, symbol, timeframe, ReadOptions.STANDARD).bars();
   }
 
+  /** As the other, of a caller that will not want to stop. */
+  static Content readContent(byte[] csv, String symbol, Timeframe timeframe, ReadOptions options) {
+    return readContent(csv, symbol, timeframe, options, () -> {});
+  }
+
   /**
+   * @param between called after every {@value #STRETCH} rows; what it throws ends the reading
    * @throws MarketDataException naming symbol, line and value
    */
-  static Content readContent(byte[] csv, String symbol, Timeframe timeframe, ReadOptions options) {
+  static Content readContent(
+      byte[] csv, String symbol, Timeframe timeframe, ReadOptions options, Runnable between) {
     String series = symbol + " " + timeframe;
     if (csv.length > FILE_BYTES_MAX) {
       throw new MarketDataException(
@@ -98,7 +108,7 @@ public final class CsvBarReader {
                 .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .ofCsvRecord(decoded)) {
-      reader.readAll(records.iterator());
+      reader.readAll(records.iterator(), between);
     } catch (IOException | UncheckedIOException | CsvParseException e) {
       throw new MarketDataException(
           "DATA_UNREADABLE",
@@ -126,8 +136,11 @@ public final class CsvBarReader {
     return new Content(read, found.layout(), List.copyOf(notes));
   }
 
-  private void readAll(Iterator<CsvRecord> records) {
-    while (records.hasNext()) {
+  private void readAll(Iterator<CsvRecord> records, Runnable between) {
+    for (int rows = 1; records.hasNext(); rows++) {
+      if (rows % STRETCH == 0) {
+        between.run();
+      }
       CsvRecord row = records.next();
       if (row.isComment() && bars.size() == 0) {
         readNote(row.getField(0).strip());

@@ -36,13 +36,22 @@ public final class DatasetBars {
     }
   }
 
+  /** As the other, of a caller that will not want to stop. */
+  public static DatasetBars read(byte[] csv, DatasetRef ref) {
+    return read(csv, ref, () -> {});
+  }
+
   /**
    * @param csv the dataset's bytes
+   * @param between called after every {@value CsvBarReader#STRETCH} rows; what it throws ends the
+   *     reading
    * @throws MarketDataException naming symbol, line and value
    */
-  public static DatasetBars read(byte[] csv, DatasetRef ref) {
+  public static DatasetBars read(byte[] csv, DatasetRef ref, Runnable between) {
     return new DatasetBars(
-        ref, CsvBarReader.readContent(csv, ref.symbol(), ref.timeframe(), ReadOptions.STANDARD));
+        ref,
+        CsvBarReader.readContent(
+            csv, ref.symbol(), ref.timeframe(), ReadOptions.STANDARD, between));
   }
 
   /** With the filled bars, if gaps are to be filled. */

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.ktrdr.protocol.Timeframe;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -211,6 +213,34 @@ class CsvBarReaderTest {
     assertThat(bars.size()).isEqualTo(10_000);
     assertThat(bars.close()[9_999]).isEqualTo(2);
     assertThat(bars.time(9_999)).isEqualTo(start.plusSeconds(86_400L * 9_999));
+  }
+
+  @Test
+  void readingIsLookedAtEveryStretchAndEndsWhenItIsToldTo() {
+    StringBuilder csv = new StringBuilder(HEADER);
+    Instant start = Instant.parse("2000-01-01T00:00:00Z");
+    for (int i = 0; i < 2 * CsvBarReader.STRETCH + 10; i++) {
+      csv.append(start.plusSeconds(86_400L * i)).append(",1,2,1,1,0\n");
+    }
+    byte[] bytes = bytes(csv.toString());
+    AtomicInteger looks = new AtomicInteger();
+
+    readBetween(bytes, looks::incrementAndGet);
+    assertThat(looks).hasValue(2);
+
+    assertThatExceptionOfType(CancellationException.class)
+        .isThrownBy(() ->
+            readBetween(
+                bytes,
+                () -> {
+                  looks.incrementAndGet();
+                  throw new CancellationException();
+                }));
+    assertThat(looks).hasValue(3);
+  }
+
+  private static void readBetween(byte[] csv, Runnable between) {
+    CsvBarReader.readContent(csv, "EURUSD", Timeframe.D1, ReadOptions.STANDARD, between);
   }
 
   private static BarSeries read(String csv) {

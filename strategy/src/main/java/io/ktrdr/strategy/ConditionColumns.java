@@ -22,9 +22,9 @@ final class ConditionColumns {
   private final BarSeries bars;
   private final IndicatorColumns indicators;
 
-  ConditionColumns(BarSeries bars, IndicatorCache cache) {
+  ConditionColumns(BarSeries bars, IndicatorCache cache, Runnable between) {
     this.bars = bars;
-    this.indicators = new IndicatorColumns(bars, cache);
+    this.indicators = new IndicatorColumns(bars, cache, between);
   }
 
   /** Whether the condition holds, for each bar. */

@@ -114,13 +114,19 @@ public final class FeatureBuilder {
     return build(bars, new IndicatorCache());
   }
 
+  /** As the other, of a caller that will not want to stop. */
+  public FeatureMatrix build(BarSeries bars, IndicatorCache cache) {
+    return build(bars, cache, () -> {});
+  }
+
   /**
    * One row per bar.
    *
    * @param cache of the process that builds features
+   * @param between called before each indicator; what it throws ends the building
    * @throws IllegalArgumentException when the bars are of another timeframe
    */
-  public FeatureMatrix build(BarSeries bars, IndicatorCache cache) {
+  public FeatureMatrix build(BarSeries bars, IndicatorCache cache, Runnable between) {
     if (bars.timeframe() != base) {
       throw new IllegalArgumentException(
           "features are for %s bars, these are %s".formatted(base, bars.timeframe()));
@@ -132,7 +138,8 @@ public final class FeatureBuilder {
     int column = 0;
     for (Input input : inputs) {
       Source source =
-          sources.computeIfAbsent(input.timeframe(), timeframe -> source(bars, timeframe, cache));
+          sources.computeIfAbsent(
+              input.timeframe(), timeframe -> source(bars, timeframe, cache, between));
       double[] indicator = source.columns().column(input.indicator(), input.set().output());
       for (Membership membership : input.set().memberships().values()) {
         fill(values, column, degrees(membership, indicator), source.barOfRow());
@@ -144,14 +151,15 @@ public final class FeatureBuilder {
     return new FeatureMatrix(names, values, rows, firstUsable);
   }
 
-  private static Source source(BarSeries bars, Timeframe timeframe, IndicatorCache cache) {
+  private static Source source(
+      BarSeries bars, Timeframe timeframe, IndicatorCache cache, Runnable between) {
     if (timeframe == bars.timeframe()) {
       int[] itself = new int[bars.size()];
       Arrays.setAll(itself, row -> row);
-      return new Source(new IndicatorColumns(bars, cache), itself);
+      return new Source(new IndicatorColumns(bars, cache, between), itself);
     }
     HigherBars higher = HigherBars.of(bars, timeframe);
-    return new Source(new IndicatorColumns(higher.bars(), cache), higher.newestClosed());
+    return new Source(new IndicatorColumns(higher.bars(), cache, between), higher.newestClosed());
   }
 
   private static float[] degrees(Membership membership, double[] indicator) {

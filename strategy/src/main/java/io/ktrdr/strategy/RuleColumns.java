@@ -22,13 +22,19 @@ public final class RuleColumns {
     this(rules, bars, new IndicatorCache());
   }
 
+  /** As the other, of a caller that will not want to stop. */
+  public RuleColumns(Rules rules, BarSeries bars, IndicatorCache cache) {
+    this(rules, bars, cache, () -> {});
+  }
+
   /**
    * Judges every rule at every bar.
    *
    * @param cache of the process that runs strategies
+   * @param between called before each indicator; what it throws ends the judging
    */
-  public RuleColumns(Rules rules, BarSeries bars, IndicatorCache cache) {
-    ConditionColumns conditions = new ConditionColumns(bars, cache);
+  public RuleColumns(Rules rules, BarSeries bars, IndicatorCache cache, Runnable between) {
+    ConditionColumns conditions = new ConditionColumns(bars, cache, between);
     int warmup = Math.min(bars.size(), rules.warmupBars());
     this.enterLong = judged(conditions, rules.enterLong(), bars.size(), warmup);
     this.exitLong = judged(conditions, rules.exitLong(), bars.size(), warmup);

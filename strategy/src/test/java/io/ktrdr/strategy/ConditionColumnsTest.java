@@ -105,7 +105,7 @@ class ConditionColumnsTest {
   private static String held(Condition condition, double... closes) {
     StringBuilder text = new StringBuilder();
     ConditionColumns columns =
-        new ConditionColumns(SampleBars.closes(closes), new IndicatorCache());
+        new ConditionColumns(SampleBars.closes(closes), new IndicatorCache(), () -> {});
     for (boolean held : columns.judge(condition)) {
       text.append(held ? 'X' : '.');
     }

@@ -1,12 +1,16 @@
 package io.ktrdr.strategy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.indicator.IndicatorCache;
 import io.ktrdr.strategy.indicator.SampleBars;
 import java.util.Arrays;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,6 +52,27 @@ class FeatureBuilderTest {
   void refusesBarsOfAnotherTimeframe() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> shipped.build(hourly(SampleBars.walk(50, 1))));
+  }
+
+  @Test
+  void buildingIsLookedAtBeforeEachIndicatorAndEndsWhenItIsToldTo() {
+    BarSeries bars = SampleBars.walk(100, 1);
+    IndicatorCache cache = new IndicatorCache();
+    AtomicInteger looks = new AtomicInteger();
+    Runnable stops =
+        () -> {
+          if (looks.incrementAndGet() == 3) {
+            throw new CancellationException();
+          }
+        };
+
+    assertThatExceptionOfType(CancellationException.class)
+        .isThrownBy(() -> shipped.build(bars, cache, stops));
+
+    assertThat(cache.misses()).isEqualTo(2);
+    assertThat(shipped.build(bars, cache, looks::incrementAndGet).values())
+        .isEqualTo(shipped.build(bars).values());
+    assertThat(looks).hasValue(3 + 4);
   }
 
   @Test

@@ -10,15 +10,23 @@ public final class IndicatorColumns {
   private final Sha256 fingerprint;
   private final IndicatorCache cache;
   private final PriceColumns prices;
+  private final Runnable between;
+
+  /** As the other, of a caller that will not want to stop. */
+  public IndicatorColumns(BarSeries bars, IndicatorCache cache) {
+    this(bars, cache, () -> {});
+  }
 
   /**
    * @param cache of the process, or one of its own
+   * @param between called before each column; what it throws ends the computing
    */
-  public IndicatorColumns(BarSeries bars, IndicatorCache cache) {
+  public IndicatorColumns(BarSeries bars, IndicatorCache cache, Runnable between) {
     this.bars = bars;
     this.fingerprint = bars.fingerprint();
     this.cache = cache;
     this.prices = new PriceColumns(bars);
+    this.between = between;
   }
 
   /** One output of an indicator, a value a bar. Shared: never write to it. */
@@ -26,6 +34,8 @@ public final class IndicatorColumns {
     if (bars.size() == 0) {
       return new double[0];
     }
+    // Not inside the cache, where others may wait for what is being computed.
+    between.run();
     IndicatorCache.Key key =
         new IndicatorCache.Key(spec.type().name(), spec.parameters(), fingerprint);
     double[][] columns = cache.columns(key, () -> spec.type().compute(prices, spec.parameters()));
