@@ -296,14 +296,17 @@ final class RequestsIT {
   void strategiesAreListedShownAndJudged() throws IOException, InterruptedException {
     JsonNode listed = api.fetch("/api/v1/strategies").body();
     assertThat(listed.path("strategies").findValuesAsText("name"))
-        .containsExactly("neuro_mean_reversion", "sma_cross");
+        .containsExactly("fx_forward_return", "neuro_mean_reversion", "sma_cross");
     assertThat(listed.path("strategies").findValuesAsText("kind"))
-        .containsExactly("neuro_fuzzy", "rules");
+        .containsExactly("neuro_fuzzy", "neuro_fuzzy", "rules");
     assertThat(listed.path("damaged")).isEmpty();
 
     JsonNode features = api.fetch("/api/v1/strategies/neuro_mean_reversion/features").body();
     assertThat(features.path("features")).hasSize(12);
     assertThat(features.path("features").path(0).asText()).isEqualTo("1d_rsi_oversold");
+
+    JsonNode raw = api.fetch("/api/v1/strategies/fx_forward_return/features").body();
+    assertThat(raw.path("features").path(2).asText()).isEqualTo("1d_macd_12_26_9.histogram_raw");
 
     String yaml =
         api.fetch("/api/v1/strategies/sma_cross").body().path("strategy").path("yaml").asText();

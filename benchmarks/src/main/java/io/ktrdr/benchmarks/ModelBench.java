@@ -91,8 +91,7 @@ final class ModelBench {
     ModelBundle model = model();
     FeatureBuilder builder = new FeatureBuilder(StrategyParser.parseNeuroFuzzy(YAML), Timeframe.H1);
     List<Double> answers =
-        micros(
-            () -> Inference.probabilities(model, builder.build(prices, new IndicatorCache(0)))[0]);
+        micros(() -> Inference.outputs(model, builder.build(prices, new IndicatorCache(0)))[0]);
     byte[] csv = SyntheticPrices.csv(prices);
     byte[] bundle = ModelBundleCodec.encode(model);
     // A new handler each time, whose cache of indicators is empty.

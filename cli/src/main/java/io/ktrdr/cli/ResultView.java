@@ -71,10 +71,15 @@ final class ResultView {
     table.add("model version", result.path("model_version").asText("–"));
     table.add("best epoch", metric(result, "best_epoch", "%.0f", 1));
     table.add("validation accuracy", metric(result, "final_val_accuracy", "%.3f", 1));
-    table.add("test accuracy", metric(result, "test_accuracy", "%.3f", 1));
-    table.add("calibration error", metric(result, "expected_calibration_error", "%.4f", 1));
-    table.add("Brier score", metric(result, "brier_score", "%.4f", 1));
-    addImportance(table, result);
+    if (result.has("directional_accuracy")) {
+      table.add("right direction (test)", metric(result, "directional_accuracy", "%.3f", 1));
+      table.add("mean absolute error (test)", metric(result, "mae", "%.5f", 1));
+    } else {
+      table.add("test accuracy", metric(result, "test_accuracy", "%.3f", 1));
+      table.add("calibration error", metric(result, "expected_calibration_error", "%.4f", 1));
+      table.add("Brier score", metric(result, "brier_score", "%.4f", 1));
+      addImportance(table, result);
+    }
     table.add("weights", result.path("weights_sha256").asText("–"));
   }
 

@@ -129,12 +129,13 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     range.warnIfInSample(model, warnings);
     context.report(Progress.of(1, "Preparing features"));
     FeatureBuilder builder = featureBuilder(strategy, model, range.visible());
-    FeatureMatrix features = builder.build(range.visible(), indicators, context::throwIfStopped);
     try {
+      builder.requireFits(model);
+      requireSameAnswers(model, strategy);
+      FeatureMatrix features = builder.build(range.visible(), indicators, context::throwIfStopped);
       return new PreparedModel(
           range.visible(),
-          Inference.probabilities(
-              model, features, rows -> answered(rows, model, features, context)),
+          Inference.outputs(model, features, rows -> answered(rows, model, features, context)),
           Math.max(model.firstAnswered(features), spec.sizing().warmupBars()),
           strategy.decisions(),
           builder.timeframes(),
@@ -312,6 +313,15 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
       return new FeatureBuilder(strategy, model.timeframe(), model.timeframes());
     } catch (StrategyInvalidException e) {
       throw failure(e.code(), e);
+    }
+  }
+
+  private static void requireSameAnswers(ModelBundle model, NeuroFuzzyStrategy strategy) {
+    if (model.predictsReturns() != (strategy.decisions().costModel() != null)) {
+      throw OperationFailedException.permanent(
+          "MODEL_CORRUPT",
+          "the network has %d outputs, which is not what decisions.output_format of its strategy asks for"
+              .formatted(model.outputs()));
     }
   }
 

@@ -3,13 +3,13 @@ package io.ktrdr.backtest;
 import io.ktrdr.strategy.Decisions;
 
 /**
- * From the network's three probabilities to a signal that may be traded.
+ * From what the network says to a signal that may be traded.
  *
- * <p>The most probable class wins, the first of equals. Then, in this order, it becomes {@link
- * Signal#HOLD} when
+ * <p>In this order it becomes {@link Signal#HOLD} when
  *
  * <ol>
- *   <li>its probability is below {@code confidence_threshold};
+ *   <li>its probability is below {@code confidence_threshold}; where returns are predicted, the
+ *       costs have decided already;
  *   <li>less than {@code min_signal_separation} hours lie between the last fill and this decision,
  *       which is made at the bar's close;
  *   <li>with {@code position_awareness}: it asks for the side already held, or for a sale while
@@ -33,13 +33,15 @@ final class DecisionFilter {
 
   /**
    * @param raw what the network says
-   * @param confidence its probability
+   * @param confidence its probability; not looked at where returns are predicted
    * @param decisionTime the bar's close, epoch seconds
    * @param lastFillTime epoch seconds; {@link Long#MIN_VALUE} before the first fill
    * @param position 1 long, -1 short, 0 flat
    */
   Signal filter(Signal raw, float confidence, long decisionTime, long lastFillTime, int position) {
-    if (raw == Signal.HOLD || confidence < decisions.confidenceThreshold()) {
+    boolean doubtful =
+        decisions.costModel() == null && confidence < decisions.confidenceThreshold();
+    if (raw == Signal.HOLD || doubtful) {
       return Signal.HOLD;
     }
     if (lastFillTime != Long.MIN_VALUE && decisionTime - lastFillTime < separationSeconds) {

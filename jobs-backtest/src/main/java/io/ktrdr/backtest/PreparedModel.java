@@ -6,6 +6,7 @@ import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.protocol.table.Column;
 import io.ktrdr.protocol.table.TableWriter;
+import io.ktrdr.strategy.CostModel;
 import io.ktrdr.strategy.Decisions;
 import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.Stops;
@@ -13,6 +14,7 @@ import io.ktrdr.worker.OperationFailedException;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * A trained model's answers for a series. BUY enters long and leaves short; SELL leaves long and
@@ -24,7 +26,7 @@ final class PreparedModel implements PreparedStrategy {
   static final int CLASSES = 3;
 
   private final BarSeries bars;
-  private final float[] probabilities;
+  private final ModelAnswers answers;
   private final int firstUsable;
   private final Decisions decisions;
   private final List<Timeframe> timeframes;
@@ -47,25 +49,30 @@ final class PreparedModel implements PreparedStrategy {
       String weightsSha256) {}
 
   /**
-   * @param probabilities one row of BUY, HOLD, SELL for each bar of {@code bars}
+   * @param outputs the network's for each bar of {@code bars}: a row of BUY, HOLD, SELL, or one
+   *     return where the decisions have a cost model
    * @param firstUsable bars before it are not decided at: features warm up, or the sizing
    * @param timeframes of the features
    * @param sequenceLength bars an answer is made of
    */
   PreparedModel(
       BarSeries bars,
-      float[] probabilities,
+      float[] outputs,
       int firstUsable,
       Decisions decisions,
       List<Timeframe> timeframes,
       int sequenceLength,
       Origin origin) {
-    if (probabilities.length != bars.size() * CLASSES) {
+    CostModel costs = decisions.costModel();
+    this.answers =
+        costs == null
+            ? new ModelAnswers.Classes(outputs)
+            : new ModelAnswers.Returns(outputs, costs);
+    if (answers.bars() != bars.size()) {
       throw new IllegalArgumentException(
-          "%d probabilities for %d bars".formatted(probabilities.length, bars.size()));
+          "%d outputs for %d bars".formatted(outputs.length, bars.size()));
     }
     this.bars = bars;
-    this.probabilities = probabilities;
     this.firstUsable = firstUsable;
     this.decisions = decisions;
     this.timeframes = List.copyOf(timeframes);
@@ -79,18 +86,15 @@ final class PreparedModel implements PreparedStrategy {
     if (bar < firstUsable) {
       return NOTHING;
     }
-    float buy = probabilities[bar * CLASSES];
-    float hold = probabilities[bar * CLASSES + 1];
-    float sell = probabilities[bar * CLASSES + 2];
-    if (!Float.isFinite(buy + hold + sell)) {
+    if (!answers.known(bar)) {
       throw OperationFailedException.permanent(
           "MODEL_OUTPUT_INVALID",
           "the model gives no number for %s bar %s: train it again"
               .formatted(bars.symbol(), bars.time(bar)));
     }
-    Signal raw = DecisionFilter.mostProbable(buy, hold, sell);
+    Signal raw = answers.signal(bar);
     counts[raw.output()]++;
-    float confidence = probabilities[bar * CLASSES + raw.output()];
+    float confidence = answers.confidence(bar, raw);
     long closeTime = bars.times()[bar] + bars.timeframe().length().toSeconds();
     return switch (filter.filter(raw, confidence, closeTime, lastFillTime, position)) {
       case BUY -> ENTER_LONG | EXIT_SHORT;
@@ -128,10 +132,19 @@ final class PreparedModel implements PreparedStrategy {
         config
             .putObject("decisions")
             .put("kind", "neuro_fuzzy")
-            .put("confidence_threshold", decisions.confidenceThreshold())
             .put("position_awareness", decisions.positionAwareness())
             .put("min_signal_separation_hours", decisions.minSignalSeparationHours())
             .put("allow_short_from_flat", decisions.allowShortFromFlat());
+    CostModel costs = decisions.costModel();
+    if (costs == null) {
+      json.put("output_format", "classification")
+          .put("confidence_threshold", decisions.confidenceThreshold());
+    } else {
+      json.put("output_format", "regression")
+          .put("round_trip_cost", costs.roundTripCost())
+          .put("min_edge_multiplier", costs.minEdgeMultiplier())
+          .put("return_threshold", costs.threshold());
+    }
     if (!stops().equals(Stops.NONE)) {
       PreparedStrategy.putStops(json, stops());
     }
@@ -147,14 +160,22 @@ final class PreparedModel implements PreparedStrategy {
 
   @Override
   public List<Column> entryColumns() {
-    return List.of(Column.word("entry_reason"), Column.ofFloats("confidence"));
+    List<Column> columns = List.of(Column.word("entry_reason"), Column.ofFloats("confidence"));
+    return switch (answers) {
+      case ModelAnswers.Classes _ -> columns;
+      case ModelAnswers.Returns _ ->
+          Stream.concat(columns.stream(), Stream.of(Column.ofFloats("predicted_return"))).toList();
+    };
   }
 
   @Override
   public void addEntry(TableWriter row, Trade trade) {
     Signal signal = trade.side() == Side.LONG ? Signal.BUY : Signal.SELL;
     row.word(signal.name());
-    row.ofFloat(probabilities[trade.decidedAt() * CLASSES + signal.output()]);
+    row.ofFloat(answers.confidence(trade.decidedAt(), signal));
+    if (answers instanceof ModelAnswers.Returns(float[] predicted, var _)) {
+      row.ofFloat(predicted[trade.decidedAt()]);
+    }
   }
 
   @Override
@@ -177,6 +198,12 @@ final class PreparedModel implements PreparedStrategy {
                 counts[Signal.BUY.output()],
                 counts[Signal.HOLD.output()],
                 counts[Signal.SELL.output()])
-        + " filters: lower decisions.confidence_threshold or look at the training";
+        + switch (answers) {
+          case ModelAnswers.Classes _ ->
+              " filters: lower decisions.confidence_threshold or look at the training";
+          case ModelAnswers.Returns(var _, CostModel costs) ->
+              " filters: a signal needs a predicted return beyond %s, see decisions.cost_model"
+                  .formatted(costs.threshold());
+        };
   }
 }

@@ -155,6 +155,7 @@ class LstmBacktestTest {
         LocalDate.of(2022, 1, 1),
         LocalDate.of(2022, 12, 31),
         BacktestInputs.FEATURES,
+        List.of(),
         recurrence,
         List.of(output),
         "0.1.0",

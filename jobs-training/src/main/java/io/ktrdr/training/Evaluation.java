@@ -5,16 +5,17 @@ import io.ktrdr.strategy.ModelBundle;
 /**
  * How well predictions meet labels.
  *
- * <p>Loss: mean over the rows of {@code weight(label) × -ln p(label)}, what the training minimises,
- * without the weight penalty. Precision, recall and F1 are means over the classes weighted by their
- * rows, 0 for a class never predicted. Balanced accuracy: plain mean of the recalls of the classes
- * that occur. Majority baseline: accuracy of always answering the most frequent class.
+ * <p>Loss: mean over the rows of {@code weight(label) × (1 - p)^gamma × -ln p}, p of the label,
+ * what the training minimises, without the weight penalty; gamma is 0 but for the focal loss.
+ * Precision, recall and F1 are means over the classes weighted by their rows, 0 for a class never
+ * predicted. Balanced accuracy: plain mean of the recalls of the classes that occur. Majority
+ * baseline: accuracy of always answering the most frequent class.
  *
  * @param confusion rows by true class, then by predicted class
  */
 // Never compared, so that arrays lack value equality costs nothing.
 @SuppressWarnings("ArrayRecordComponent")
-record Evaluation(int rows, double loss, int[][] confusion) {
+record Evaluation(int rows, double loss, int[][] confusion) implements Assessment {
 
   /** Smallest probability a loss is computed from. */
   private static final double PROBABILITY_MIN = 1e-10;
@@ -22,7 +23,7 @@ record Evaluation(int rows, double loss, int[][] confusion) {
   /**
    * @param probabilities rows × 3
    */
-  static Evaluation of(float[] probabilities, byte[] classes, float[] classWeights) {
+  static Evaluation of(float[] probabilities, byte[] classes, float[] classWeights, double gamma) {
     int outputs = ModelBundle.OUTPUTS;
     int[][] confusion = new int[outputs][outputs];
     double loss = 0;
@@ -34,12 +35,13 @@ record Evaluation(int rows, double loss, int[][] confusion) {
       }
       confusion[classes[row]][predicted]++;
       double p = Math.max(probabilities[start + classes[row]], PROBABILITY_MIN);
-      loss -= classWeights[classes[row]] * Math.log(p);
+      loss -= classWeights[classes[row]] * Math.pow(Math.max(1 - p, 0), gamma) * Math.log(p);
     }
     return new Evaluation(classes.length, loss / classes.length, confusion);
   }
 
-  double accuracy() {
+  @Override
+  public double accuracy() {
     int right = 0;
     for (int c = 0; c < confusion.length; c++) {
       right += confusion[c][c];
@@ -79,8 +81,8 @@ record Evaluation(int rows, double loss, int[][] confusion) {
     return (double) most / rows;
   }
 
-  /** True when every row got the same answer. */
-  boolean collapsed() {
+  @Override
+  public boolean collapsed() {
     for (int c = 0; c < confusion.length; c++) {
       if (predicted(c) == rows) {
         return true;

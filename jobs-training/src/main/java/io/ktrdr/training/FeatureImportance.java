@@ -101,7 +101,7 @@ record FeatureImportance(
 
   private static double balancedAccuracy(Samples samples, Function<Samples, float[]> classifier) {
     float[] unweighted = {1, 1, 1};
-    return Evaluation.of(classifier.apply(samples), samples.classes(), unweighted)
+    return Evaluation.of(classifier.apply(samples), samples.classes(), unweighted, 0)
         .balancedAccuracy();
   }
 
@@ -137,7 +137,8 @@ record FeatureImportance(
         all.columns(),
         all.sequence(),
         lastBars,
-        Arrays.copyOfRange(all.classes(), first, all.rows()));
+        Arrays.copyOfRange(all.classes(), first, all.rows()),
+        all.returns());
   }
 
   private static Samples shuffled(Samples samples, int column, Random random) {
@@ -151,7 +152,12 @@ record FeatureImportance(
       features[there] = kept;
     }
     return new Samples(
-        features, columns, samples.sequence(), samples.lastBars(), samples.classes());
+        features,
+        columns,
+        samples.sequence(),
+        samples.lastBars(),
+        samples.classes(),
+        samples.returns());
   }
 
   ObjectNode json() {

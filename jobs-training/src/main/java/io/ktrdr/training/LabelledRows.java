@@ -3,6 +3,7 @@ package io.ktrdr.training;
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.strategy.FeatureMatrix;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The bars of one symbol that can be learnt from: within the dates, with all features, a whole
@@ -71,33 +72,50 @@ record LabelledRows(FeatureMatrix features, Labels labels, long[] times, int[] b
     return first;
   }
 
-  Samples samples(int fromInclusive, int toExclusive) {
+  /**
+   * Those of the rows whose label was known before a time.
+   *
+   * @param knownBefore epoch seconds
+   */
+  Samples samples(int fromInclusive, int toExclusive, long knownBefore) {
+    int[] kept =
+        IntStream.range(fromInclusive, toExclusive)
+            .filter(row -> knownAt(row) < knownBefore)
+            .map(row -> bars[row])
+            .toArray();
+    byte[] classes = new byte[kept.length];
+    for (int at = 0; at < kept.length; at++) {
+      classes[at] = labels.classes()[kept[at]];
+    }
+    double[] returns =
+        labels.returns().length == 0
+            ? new double[0]
+            : Arrays.stream(kept).mapToDouble(bar -> labels.returns()[bar]).toArray();
+    return sequence == 1
+        ? new Samples(featuresOf(kept), features.columns(), classes, returns)
+        : sequences(kept, classes, returns);
+  }
+
+  /** Of the bars of the rows only: those between have no label and are part of no row. */
+  private float[] featuresOf(int[] kept) {
     int columns = features.columns();
-    int rows = toExclusive - fromInclusive;
-    byte[] classes = new byte[rows];
-    int[] lastBars = new int[rows];
-    if (rows == 0) {
-      return new Samples(new float[0], columns, sequence, lastBars, classes);
+    float[] values = new float[kept.length * columns];
+    for (int at = 0; at < kept.length; at++) {
+      System.arraycopy(features.values(), kept[at] * columns, values, at * columns, columns);
     }
-    if (sequence == 1) {
-      // The bars of the rows only: those between have no label and are part of no row.
-      float[] values = new float[rows * columns];
-      for (int at = 0; at < rows; at++) {
-        int bar = bars[fromInclusive + at];
-        System.arraycopy(features.values(), bar * columns, values, at * columns, columns);
-        classes[at] = labels.classes()[bar];
-      }
-      return new Samples(values, columns, classes);
+    return values;
+  }
+
+  private Samples sequences(int[] kept, byte[] classes, double[] returns) {
+    int columns = features.columns();
+    if (kept.length == 0) {
+      return new Samples(new float[0], columns, sequence, kept, classes, returns);
     }
-    int firstBar = bars[fromInclusive] - sequence + 1;
-    for (int at = 0; at < rows; at++) {
-      int bar = bars[fromInclusive + at];
-      lastBars[at] = bar - firstBar;
-      classes[at] = labels.classes()[bar];
-    }
+    int firstBar = kept[0] - sequence + 1;
     float[] values =
         Arrays.copyOfRange(
-            features.values(), firstBar * columns, (bars[toExclusive - 1] + 1) * columns);
-    return new Samples(values, columns, sequence, lastBars, classes);
+            features.values(), firstBar * columns, (kept[kept.length - 1] + 1) * columns);
+    int[] lastBars = Arrays.stream(kept).map(bar -> bar - firstBar).toArray();
+    return new Samples(values, columns, sequence, lastBars, classes, returns);
   }
 }

@@ -11,16 +11,22 @@ import java.util.Optional;
  * probabilities can be believed, and which features it lives on. Computed from the exported model,
  * the way a backtest computes.
  *
- * @param importance nothing where the model is too large for it
+ * @param calibration nothing of a model that predicts returns
+ * @param importance nothing of such a model, and where the model is too large for it
  */
-record ModelInsight(Calibration calibration, Optional<FeatureImportance> importance) {
+record ModelInsight(Optional<Calibration> calibration, Optional<FeatureImportance> importance) {
 
+  private static final String CALIBRATION = "calibration";
   private static final String IMPORTANCE = "feature_importance";
+  private static final String NO_CLASSES = "the model predicts returns, it has no classes";
 
   /**
    * @param between called every few milliseconds; what it throws ends the calculation
    */
   static ModelInsight of(ModelBundle model, Samples test, long seed, Runnable between) {
+    if (model.predictsReturns()) {
+      return new ModelInsight(Optional.empty(), Optional.empty());
+    }
     int rows =
         FeatureImportance.affordable(
             test.rows(),
@@ -36,41 +42,52 @@ record ModelInsight(Calibration calibration, Optional<FeatureImportance> importa
                     rows,
                     seed,
                     samples -> probabilities(model, samples, between)));
-    return new ModelInsight(
-        Calibration.of(probabilities(model, test, between), test.classes()), importance);
+    Calibration calibration = Calibration.of(probabilities(model, test, between), test.classes());
+    return new ModelInsight(Optional.of(calibration), importance);
   }
 
   private static float[] probabilities(ModelBundle model, Samples samples, Runnable between) {
     between.run();
     FeatureMatrix features =
         new FeatureMatrix(model.featureNames(), samples.features(), samples.bars(), 0);
-    return samples.answersOfRows(Inference.probabilities(model, features, _ -> between.run()));
+    return samples.answersOfRows(
+        Inference.outputs(model, features, _ -> between.run()), model.outputs());
   }
 
   /** What the model file keeps. */
   ObjectNode addedTo(ObjectNode training) {
-    training.set("calibration", calibration.json());
+    if (calibration.isPresent()) {
+      training.set(CALIBRATION, calibration.get().json());
+    } else {
+      putUndefined(training, CALIBRATION, NO_CLASSES);
+    }
     if (importance.isPresent()) {
       training.set(IMPORTANCE, importance.get().json());
     } else {
-      training.putNull(IMPORTANCE);
-      training
-          .withObjectProperty("undefined")
-          .put(
-              IMPORTANCE,
-              "%d shuffles of %d rows of each feature would take more than %d multiplications"
-                  .formatted(
-                      FeatureImportance.SHUFFLES,
-                      FeatureImportance.ROWS_MIN,
-                      FeatureImportance.MULTIPLICATIONS_MAX));
+      putUndefined(training, IMPORTANCE, calibration.isEmpty() ? NO_CLASSES : tooLarge());
     }
     return training;
   }
 
+  private static String tooLarge() {
+    return "%d shuffles of %d rows of each feature would take more than %d multiplications"
+        .formatted(
+            FeatureImportance.SHUFFLES,
+            FeatureImportance.ROWS_MIN,
+            FeatureImportance.MULTIPLICATIONS_MAX);
+  }
+
+  private static void putUndefined(ObjectNode json, String name, String why) {
+    json.putNull(name);
+    json.withObjectProperty("undefined").put(name, why);
+  }
+
   /** What the result says: the same, and the two figures of the calibration by themselves. */
   ObjectNode addedToResult(ObjectNode values) {
-    values.put("expected_calibration_error", calibration.expectedCalibrationError());
-    values.put("brier_score", calibration.brierScore());
+    calibration.ifPresent(known ->
+        values
+            .put("expected_calibration_error", known.expectedCalibrationError())
+            .put("brier_score", known.brierScore()));
     return addedTo(values);
   }
 }

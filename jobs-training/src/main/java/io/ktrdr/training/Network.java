@@ -2,6 +2,7 @@ package io.ktrdr.training;
 
 import io.ktrdr.strategy.Activation;
 import io.ktrdr.strategy.DenseLayer;
+import io.ktrdr.strategy.LossSettings;
 import io.ktrdr.strategy.LstmLayer;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelSpec;
@@ -28,20 +29,24 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.RmsProp;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+import org.nd4j.linalg.lossfunctions.impl.LossMSE;
 
 /**
- * A network that can learn: the only class that touches DL4J and ND4J.
+ * A network that can learn: with {@link RowLoss} the only class that touches DL4J and ND4J.
  *
- * <p>Dense or recurrent layers as the strategy says, softmax over BUY, HOLD, SELL, cross-entropy
- * with class weights. The seed decides initial weights and dropout; dropout draws from a generator
- * shared by the whole JVM, so only one network may learn at a time. Not thread-safe.
+ * <p>Dense or recurrent layers as the strategy says, then softmax over BUY, HOLD, SELL with class
+ * weights in the loss, or one output as it is for a return. The seed decides initial weights and
+ * dropout; dropout draws from a generator shared by the whole JVM, so only one network may learn at
+ * a time. Not thread-safe.
  */
 final class Network implements AutoCloseable {
 
   private final MultiLayerNetwork net;
   private final List<Activation> activations;
   private final int inputs;
+  private final int outputs;
 
   /** Bars of a row. */
   private final int sequence;
@@ -51,11 +56,13 @@ final class Network implements AutoCloseable {
 
   /**
    * @param inputs number of features
-   * @param classWeights of BUY, HOLD, SELL in the loss
+   * @param classWeights of BUY, HOLD, SELL in the loss; not looked at for returns
    */
   Network(int inputs, ModelSpec model, TrainingSettings settings, float[] classWeights, long seed) {
     this.inputs = inputs;
     this.sequence = model.sequenceLength();
+    this.outputs = settings.loss().ofReturns() ? 1 : ModelBundle.OUTPUTS;
+    Activation last = settings.loss().ofReturns() ? Activation.IDENTITY : Activation.SOFTMAX;
     this.activations = new ArrayList<>();
     Nd4j.getRandom().setSeed(seed);
     NeuralNetConfiguration.ListBuilder layers = base(settings, seed).list();
@@ -72,12 +79,12 @@ final class Network implements AutoCloseable {
         };
     this.recurrent = model instanceof ModelSpec.Lstm lstm ? lstm.numLayers() : 0;
     OutputLayer.Builder output =
-        new OutputLayer.Builder(new LossMCXENT(Nd4j.createFromArray(classWeights)))
-            .nOut(ModelBundle.OUTPUTS)
-            .activation(dl4j(Activation.SOFTMAX))
+        new OutputLayer.Builder(loss(settings.loss(), classWeights))
+            .nOut(outputs)
+            .activation(dl4j(last))
             .weightInit(WeightInit.XAVIER);
     dropInputs(output, model);
-    activations.add(Activation.SOFTMAX);
+    activations.add(last);
     MultiLayerConfiguration configuration =
         layers.layer(output.build()).setInputType(input).build();
     this.net = new MultiLayerNetwork(configuration);
@@ -152,20 +159,42 @@ final class Network implements AutoCloseable {
     for (int row = 0; row < rows; row++) {
       wanted[row * ModelBundle.OUTPUTS + classes[row]] = 1;
     }
+    return learn(features, wanted);
+  }
+
+  /**
+   * One step of learning.
+   *
+   * @param features rows × inputs, row-major
+   * @param wanted rows × outputs, row-major: a return per row, or 1 for its class and 0 for others
+   * @return the batch's loss, weight penalty included; not finite when learning went wrong
+   */
+  double learn(float[] features, float[] wanted) {
+    int rows = wanted.length / outputs;
     try (INDArray x = shaped(features, rows);
-        INDArray y = Nd4j.createFromArray(wanted).reshape(rows, ModelBundle.OUTPUTS)) {
+        INDArray y = Nd4j.createFromArray(wanted).reshape(rows, outputs)) {
       net.fit(x, y);
       return net.score();
     }
   }
 
-  /** Probabilities of every row, rows × 3, without dropout. */
-  float[] probabilities(Samples samples) {
-    return probabilities(samples, 0, samples.rows());
+  /** Numbers of an answer. */
+  int outputs() {
+    return outputs;
+  }
+
+  /** From the next step on. What the optimizer remembers stays. */
+  void learnAt(double learningRate) {
+    net.setLearningRate(learningRate);
+  }
+
+  /** The answers to every row, rows × 3 or rows × 1, without dropout. */
+  float[] outputs(Samples samples) {
+    return outputs(samples, 0, samples.rows());
   }
 
   /** Of the rows from {@code from} up to but without {@code to}. */
-  float[] probabilities(Samples samples, int from, int to) {
+  float[] outputs(Samples samples, int from, int to) {
     float[] features = new float[(to - from) * samples.width()];
     for (int row = from; row < to; row++) {
       samples.copyRow(row, features, row - from);
@@ -234,6 +263,17 @@ final class Network implements AutoCloseable {
   @Override
   public void close() {
     net.close();
+  }
+
+  private static ILossFunction loss(LossSettings loss, float[] classWeights) {
+    return switch (loss) {
+      case LossSettings.Focal focal ->
+          focal.gamma() == 0
+              ? new LossMCXENT(Nd4j.createFromArray(classWeights))
+              : RowLoss.focal(focal, classWeights);
+      case LossSettings.Huber huber -> RowLoss.huber(huber);
+      case LossSettings.SquaredError _ -> new LossMSE();
+    };
   }
 
   private static IUpdater updater(TrainingSettings settings) {

@@ -1,5 +1,7 @@
 package io.ktrdr.training;
 
+import io.ktrdr.strategy.FeatureMatrix;
+import io.ktrdr.strategy.FeatureScaling;
 import io.ktrdr.strategy.ModelBundle;
 import java.util.Arrays;
 import java.util.List;
@@ -12,14 +14,21 @@ import java.util.List;
  * @param sequence bars of a row, at least 1
  * @param lastBars one per row: where its own bar is in {@code features}
  * @param classes one per row: 0 BUY, 1 HOLD, 2 SELL
+ * @param returns one per row, where these are to be predicted; else empty
  */
 // Never compared, so that arrays lack value equality costs nothing.
 @SuppressWarnings("ArrayRecordComponent")
-record Samples(float[] features, int columns, int sequence, int[] lastBars, byte[] classes) {
+record Samples(
+    float[] features, int columns, int sequence, int[] lastBars, byte[] classes, double[] returns) {
 
   /** Rows that are bars. */
+  Samples(float[] features, int columns, byte[] classes, double[] returns) {
+    this(features, columns, 1, ascending(classes.length), classes, returns);
+  }
+
+  /** Rows that are bars, of classes only. */
   Samples(float[] features, int columns, byte[] classes) {
-    this(features, columns, 1, ascending(classes.length), classes);
+    this(features, columns, classes, new double[0]);
   }
 
   int rows() {
@@ -41,16 +50,15 @@ record Samples(float[] features, int columns, int sequence, int[] lastBars, byte
         features, (lastBars[row] - sequence + 1) * columns, into, at * width(), width());
   }
 
-  /** Of answers for every bar, those for the rows. */
-  float[] answersOfRows(float[] ofBars) {
-    float[] ofRows = new float[rows() * ModelBundle.OUTPUTS];
+  /**
+   * Of answers for every bar, those for the rows.
+   *
+   * @param outputs numbers of an answer
+   */
+  float[] answersOfRows(float[] ofBars, int outputs) {
+    float[] ofRows = new float[rows() * outputs];
     for (int row = 0; row < rows(); row++) {
-      System.arraycopy(
-          ofBars,
-          lastBars[row] * ModelBundle.OUTPUTS,
-          ofRows,
-          row * ModelBundle.OUTPUTS,
-          ModelBundle.OUTPUTS);
+      System.arraycopy(ofBars, lastBars[row] * outputs, ofRows, row * outputs, outputs);
     }
     return ofRows;
   }
@@ -62,6 +70,12 @@ record Samples(float[] features, int columns, int sequence, int[] lastBars, byte
       counts[label]++;
     }
     return counts;
+  }
+
+  /** These rows with features as the network sees them. */
+  Samples scaled(List<String> names, List<FeatureScaling> scalings) {
+    FeatureMatrix as = new FeatureMatrix(names, features, bars(), 0);
+    return new Samples(as.scaled(scalings).values(), columns, sequence, lastBars, classes, returns);
   }
 
   /** All rows, one part after the other; each keeps to the bars of its own part. */
@@ -83,7 +97,9 @@ record Samples(float[] features, int columns, int sequence, int[] lastBars, byte
       bar += part.bars();
       row += part.rows();
     }
-    return new Samples(features, first.columns(), first.sequence(), lastBars, classes);
+    double[] returns =
+        parts.stream().flatMapToDouble(part -> Arrays.stream(part.returns())).toArray();
+    return new Samples(features, first.columns(), first.sequence(), lastBars, classes, returns);
   }
 
   private static int[] ascending(int n) {

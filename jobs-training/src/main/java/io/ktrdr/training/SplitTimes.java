@@ -11,8 +11,12 @@ import java.util.List;
  * @param validationFrom open of the first bar of validation in epoch seconds; {@link #NEVER} when
  *     there is none
  * @param testFrom the same of test
+ * @param trainKnownBefore labels of training rows are known before: the beginning of validation, or
+ *     as many rows earlier as the embargo is long
+ * @param validationKnownBefore the same of validation rows
  */
-record SplitTimes(long validationFrom, long testFrom) {
+record SplitTimes(
+    long validationFrom, long testFrom, long trainKnownBefore, long validationKnownBefore) {
 
   static final long NEVER = Long.MAX_VALUE;
 
@@ -25,7 +29,12 @@ record SplitTimes(long validationFrom, long testFrom) {
             .toArray();
     int trainEnd = (int) Math.floor(times.length * shares.train());
     int validationEnd = (int) Math.floor(times.length * (shares.train() + shares.validation()));
-    return new SplitTimes(at(times, trainEnd), at(times, validationEnd));
+    int embargo = (int) Math.ceil(times.length * shares.embargo());
+    return new SplitTimes(
+        at(times, trainEnd),
+        at(times, validationEnd),
+        at(times, Math.max(0, trainEnd - embargo)),
+        at(times, Math.max(0, validationEnd - embargo)));
   }
 
   private static long at(long[] times, int row) {

@@ -20,14 +20,23 @@ record TrainedNetwork(
     List<DenseLayer> layers,
     int bestEpoch,
     List<Epoch> epochs,
-    Evaluation train,
-    Evaluation validation) {
+    Assessment train,
+    Assessment validation) {
 
   TrainedNetwork {
     layers = List.copyOf(layers);
     epochs = List.copyOf(epochs);
   }
 
-  /** Figures at the end of one epoch, without dropout. */
-  record Epoch(double trainLoss, double trainAccuracy, double valLoss, double valAccuracy) {}
+  /**
+   * Figures at the end of one epoch, without dropout.
+   *
+   * @param learningRate the epoch's
+   */
+  record Epoch(
+      double trainLoss,
+      double trainAccuracy,
+      double valLoss,
+      double valAccuracy,
+      double learningRate) {}
 }

@@ -2,11 +2,9 @@ package io.ktrdr.training;
 
 import io.ktrdr.protocol.Progress;
 import io.ktrdr.strategy.DenseLayer;
-import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelSpec;
 import io.ktrdr.strategy.Recurrence;
 import io.ktrdr.strategy.TrainingSettings;
-import io.ktrdr.strategy.TrainingSettings.EarlyStopping;
 import io.ktrdr.training.TrainedNetwork.Epoch;
 import io.ktrdr.worker.OperationFailedException;
 import io.ktrdr.worker.RunContext;
@@ -76,30 +74,32 @@ final class Trainer {
     Random random = new Random(seed);
     int[] order = ascending(train.rows());
     Best best = null;
-    double reference = Double.POSITIVE_INFINITY;
-    int sinceImprovement = 0;
+    LearningRates rates = new LearningRates(settings.learningRate(), settings.schedule());
+    double rate = settings.learningRate();
+    Patience patience = new Patience(settings.earlyStopping());
     for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
+      if (rates.of(epoch) != rate) {
+        rate = rates.of(epoch);
+        network.learnAt(rate);
+      }
       shuffle(order, random);
       learnEpoch(network, order, epoch);
-      Evaluation onTrain = evaluate(network, train, epoch);
-      Evaluation onValidation = evaluate(network, validation, epoch);
+      Assessment onTrain = evaluate(network, train, epoch);
+      Assessment onValidation = evaluate(network, validation, epoch);
       requireFinite(onTrain.loss() + onValidation.loss(), epoch, "its end");
       epochs.add(
           new Epoch(
-              onTrain.loss(), onTrain.accuracy(), onValidation.loss(), onValidation.accuracy()));
+              onTrain.loss(),
+              onTrain.accuracy(),
+              onValidation.loss(),
+              onValidation.accuracy(),
+              rate));
       if (best == null || onValidation.loss() < best.validation.loss()) {
         best = new Best(epoch, network.recurrence(), network.layers(), onTrain, onValidation);
       }
       context.report(progress(epoch, best.epoch));
-      EarlyStopping stopping = settings.earlyStopping();
-      double minDelta = stopping == null ? 0 : stopping.minDelta();
-      if (onValidation.loss() < reference - minDelta) {
-        reference = onValidation.loss();
-        sinceImprovement = 0;
-      } else {
-        sinceImprovement++;
-      }
-      if (stopping != null && sinceImprovement >= stopping.patience()) {
+      rates.finished(onValidation.loss());
+      if (patience.isOver(onValidation)) {
         break;
       }
     }
@@ -115,6 +115,7 @@ final class Trainer {
   }
 
   private void learnEpoch(Network network, int[] order, int epoch) throws InterruptedException {
+    boolean ofReturns = settings.loss().ofReturns();
     int batches = Math.ceilDiv(order.length, settings.batchSize());
     for (int batch = 1; batch <= batches; batch++) {
       stopOrInterrupt();
@@ -122,12 +123,14 @@ final class Trainer {
       int rows = Math.min(settings.batchSize(), order.length - start);
       float[] features = new float[rows * train.width()];
       byte[] classes = new byte[rows];
+      float[] returns = new float[rows];
       for (int i = 0; i < rows; i++) {
         int row = order[start + i];
         train.copyRow(row, features, i);
         classes[i] = train.classes()[row];
+        returns[i] = ofReturns ? (float) train.returns()[row] : 0;
       }
-      double loss = network.learn(features, classes);
+      double loss = ofReturns ? network.learn(features, returns) : network.learn(features, classes);
       requireFinite(loss, epoch, "batch " + batch);
       reportWithin(epoch, "batch %d/%d".formatted(batch, batches));
     }
@@ -150,20 +153,25 @@ final class Trainer {
     }
   }
 
-  private Evaluation evaluate(Network network, Samples samples, int epoch)
+  private Assessment evaluate(Network network, Samples samples, int epoch)
       throws InterruptedException {
+    return Assessment.of(outputs(network, samples, epoch), samples, classWeights, settings.loss());
+  }
+
+  private float[] outputs(Network network, Samples samples, int epoch) throws InterruptedException {
     if (samples.sequence() == 1) {
-      return Evaluation.of(network.probabilities(samples), samples.classes(), classWeights);
+      return network.outputs(samples);
     }
-    float[] probabilities = new float[samples.rows() * ModelBundle.OUTPUTS];
+    int perRow = network.outputs();
+    float[] outputs = new float[samples.rows() * perRow];
     for (int from = 0; from < samples.rows(); from += SEQUENCES_AT_A_TIME) {
       stopOrInterrupt();
       int to = Math.min(samples.rows(), from + SEQUENCES_AT_A_TIME);
-      float[] part = network.probabilities(samples, from, to);
-      System.arraycopy(part, 0, probabilities, from * ModelBundle.OUTPUTS, part.length);
+      float[] part = network.outputs(samples, from, to);
+      System.arraycopy(part, 0, outputs, from * perRow, part.length);
       reportWithin(epoch, "judging row %d/%d".formatted(to, samples.rows()));
     }
-    return Evaluation.of(probabilities, samples.classes(), classWeights);
+    return outputs;
   }
 
   private void requireFinite(double loss, int epoch, String where) {
@@ -195,7 +203,7 @@ final class Trainer {
             "train_accuracy", figures.trainAccuracy(),
             "val_loss", figures.valLoss(),
             "val_accuracy", figures.valAccuracy(),
-            "learning_rate", settings.learningRate(),
+            "learning_rate", figures.learningRate(),
             "best_epoch", bestEpoch));
   }
 
@@ -220,6 +228,6 @@ final class Trainer {
       int epoch,
       @Nullable Recurrence recurrence,
       List<DenseLayer> layers,
-      Evaluation train,
-      Evaluation validation) {}
+      Assessment train,
+      Assessment validation) {}
 }

@@ -54,9 +54,9 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
   /**
    * {@inheritDoc}
    *
-   * <p>Codes: RANGE_TOO_SHORT, LABELS_UNSUPPORTED, LABELS_DEGENERATE, SPLIT_INVALID,
-   * TIMEFRAME_MIXED, PARAM_RANGE, TRAIN_DIVERGED, those of {@link MarketDataException}, and the
-   * first problem's of a strategy that is not valid.
+   * <p>Codes: RANGE_TOO_SHORT, LABELS_DEGENERATE, FEATURE_CONSTANT, SPLIT_INVALID, TIMEFRAME_MIXED,
+   * PARAM_RANGE, TRAIN_DIVERGED, those of {@link MarketDataException}, and the first problem's of a
+   * strategy that is not valid.
    */
   @Override
   public OperationResult run(OperationSpec.Training spec, RunContext context)
@@ -80,22 +80,22 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
     requireTrainable(strategy, set.train());
     context.report(Progress.of(Trainer.PERCENT_BEFORE_EPOCHS, "Preparing the network"));
 
+    List<String> names = builder.names();
     Trainer trainer =
         new Trainer(
             strategy.model(),
             strategy.training(),
             spec.seed(),
             context,
-            set.train(),
-            set.validation());
+            set.train().scaled(names, set.scalings()),
+            set.validation().scaled(names, set.scalings()));
     context.onStop(() -> partial(trainer.epochs(), spec, strategy));
     TrainedNetwork trained = trainer.run();
 
     context.report(Progress.of(99, "Testing the model"));
-    List<String> names = builder.names();
     ModelBundle bare =
         bundle(spec, strategy, set, trained, names, Json.mapper().createObjectNode());
-    Evaluation test = test(bare, set, context);
+    Assessment test = test(bare, set, strategy, context);
     ModelInsight insight = ModelInsight.of(bare, set.test(), spec.seed(), context::throwIfStopped);
     TrainingReport report = new TrainingReport(spec, strategy, builder, set, trained, test, data);
     ModelBundle model =
@@ -178,6 +178,7 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
         set.firstDay(),
         set.lastDay(),
         featureNames,
+        set.scalings(),
         trained.recurrence(),
         trained.layers(),
         spec.engineVersion(),
@@ -195,14 +196,17 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
         });
   }
 
-  private static Evaluation test(ModelBundle model, TrainingSet set, RunContext context) {
+  private static Assessment test(
+      ModelBundle model, TrainingSet set, NeuroFuzzyStrategy strategy, RunContext context) {
     Samples rows = set.test();
     FeatureMatrix features =
         new FeatureMatrix(model.featureNames(), rows.features(), rows.bars(), 0);
-    return Evaluation.of(
-        rows.answersOfRows(Inference.probabilities(model, features, _ -> context.throwIfStopped())),
-        rows.classes(),
-        ClassWeights.of(set.train().counts()));
+    float[] ofBars = Inference.outputs(model, features, _ -> context.throwIfStopped());
+    return Assessment.of(
+        rows.answersOfRows(ofBars, model.outputs()),
+        rows,
+        ClassWeights.of(set.train().counts()),
+        strategy.training().loss());
   }
 
   private static OperationFailedException failure(String code, RuntimeException cause) {

@@ -6,6 +6,7 @@ import io.ktrdr.market.DatasetBars;
 import io.ktrdr.protocol.DatasetRef;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
+import io.ktrdr.strategy.CostModel;
 import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.NeuroFuzzyStrategy;
 import io.ktrdr.training.TrainedNetwork.Epoch;
@@ -28,7 +29,7 @@ final class TrainingReport {
   private final FeatureBuilder builder;
   private final TrainingSet set;
   private final TrainedNetwork trained;
-  private final Evaluation test;
+  private final Assessment test;
   private final List<DatasetBars> data;
 
   /**
@@ -40,7 +41,7 @@ final class TrainingReport {
       FeatureBuilder builder,
       TrainingSet set,
       TrainedNetwork trained,
-      Evaluation test,
+      Assessment test,
       List<DatasetBars> data) {
     this.spec = spec;
     this.strategy = strategy;
@@ -83,11 +84,13 @@ final class TrainingReport {
     ArrayNode trainAccuracy = history.putArray("train_accuracy");
     ArrayNode valLoss = history.putArray("val_loss");
     ArrayNode valAccuracy = history.putArray("val_accuracy");
+    ArrayNode learningRate = history.putArray("learning_rate");
     for (Epoch epoch : epochs) {
       trainLoss.add(epoch.trainLoss());
       trainAccuracy.add(epoch.trainAccuracy());
       valLoss.add(epoch.valLoss());
       valAccuracy.add(epoch.valAccuracy());
+      learningRate.add(epoch.learningRate());
     }
     return history;
   }
@@ -109,13 +112,7 @@ final class TrainingReport {
     values.put("strategy_name", spec.strategyName());
     values.put("timeframe", spec.datasets().getFirst().timeframe().wireName());
     values.set("symbols", symbols());
-    values.put("test_accuracy", test.accuracy());
-    values.put("test_loss", test.loss());
-    values.put("precision", test.precision());
-    values.put("recall", test.recall());
-    values.put("f1_score", test.f1());
-    values.put("balanced_accuracy", test.balancedAccuracy());
-    values.put("majority_baseline", test.majorityBaseline());
+    addTest(values);
     values.put("final_train_loss", last.trainLoss());
     values.put("final_train_accuracy", last.trainAccuracy());
     values.put("final_val_loss", last.valLoss());
@@ -158,21 +155,48 @@ final class TrainingReport {
     json.put("best_val_loss", trained.validation().loss());
     json.put("best_val_accuracy", trained.validation().accuracy());
     json.set("history", history(trained.epochs()));
-    json.set("validation_confusion_matrix", confusion(trained.validation()));
+    if (trained.validation() instanceof Evaluation validation) {
+      json.set("validation_confusion_matrix", confusion(validation));
+    }
     return json;
   }
 
   private ObjectNode testMetrics() {
     ObjectNode json = Json.mapper().createObjectNode();
-    json.put("test_accuracy", test.accuracy());
-    json.put("test_loss", test.loss());
-    json.put("precision", test.precision());
-    json.put("recall", test.recall());
-    json.put("f1_score", test.f1());
-    json.put("balanced_accuracy", test.balancedAccuracy());
-    json.put("majority_baseline", test.majorityBaseline());
-    json.set("confusion_matrix", confusion(test));
+    addTest(json);
+    switch (test) {
+      case Evaluation classes -> json.set("confusion_matrix", confusion(classes));
+      case ReturnEvaluation returns -> {
+        CostModel costs = strategy.decisions().costModel();
+        if (costs != null) {
+          json.set("signals", byClass(returns.signals(costs)));
+        }
+      }
+    }
     return json;
+  }
+
+  private void addTest(ObjectNode json) {
+    switch (test) {
+      case Evaluation classes ->
+          json.put("test_accuracy", classes.accuracy())
+              .put("test_loss", classes.loss())
+              .put("precision", classes.precision())
+              .put("recall", classes.recall())
+              .put("f1_score", classes.f1())
+              .put("balanced_accuracy", classes.balancedAccuracy())
+              .put("majority_baseline", classes.majorityBaseline());
+      case ReturnEvaluation returns ->
+          json.put("directional_accuracy", returns.directionalAccuracy())
+              .put("majority_baseline", returns.majorityBaseline())
+              .put("test_loss", returns.loss())
+              .put("mae", returns.meanAbsoluteError())
+              .put("rmse", returns.rootMeanSquaredError())
+              .put("huber_loss", returns.huberLoss())
+              .put("huber_delta", returns.huberDelta())
+              .put("zero_mae", returns.zeroMeanAbsoluteError())
+              .put("zero_rmse", returns.zeroRootMeanSquaredError());
+    }
   }
 
   /** By true class, then by predicted class. */
@@ -190,9 +214,14 @@ final class TrainingReport {
     json.put("architecture", model.architecture());
     ArrayNode names = json.putArray("feature_names");
     model.featureNames().forEach(names::add);
+    if (!set.scalings().isEmpty()) {
+      json.set("scalings", Json.mapper().valueToTree(set.scalings()));
+    }
     ArrayNode outputs = json.putArray("outputs");
-    for (String name : CLASS_NAMES) {
-      outputs.add(name);
+    if (strategy.training().loss().ofReturns()) {
+      outputs.add("return");
+    } else {
+      List.of(CLASS_NAMES).forEach(outputs::add);
     }
     return json;
   }
@@ -214,6 +243,8 @@ final class TrainingReport {
       json.put("sequence_length", set.train().sequence());
       json.put("sequences", SEQUENCES_RULE);
     }
+    json.put("label_source", strategy.training().labels().source());
+    json.put("embargo", strategy.training().split().embargo());
     ObjectNode labels = json.putObject("label_distribution");
     labels.set("train", byClass(set.train().counts()));
     labels.set("validation", byClass(set.validation().counts()));

@@ -4,6 +4,7 @@ import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.FeatureMatrix;
+import io.ktrdr.strategy.FeatureScaling;
 import io.ktrdr.strategy.LabelSettings;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.NeuroFuzzyStrategy;
@@ -23,6 +24,8 @@ import java.util.List;
  * own bars, all symbols split at the same times, the parts then stacked in the order of the
  * datasets.
  *
+ * @param train features as they are, as in the other parts
+ * @param scalings read off the training rows; none for features that are taken as they are
  * @param symbols what each symbol contributed, in the same order
  * @param times where the parts begin
  * @param firstDay of the bars used
@@ -32,6 +35,7 @@ record TrainingSet(
     Samples train,
     Samples validation,
     Samples test,
+    List<FeatureScaling> scalings,
     List<SymbolShare> symbols,
     SplitTimes times,
     LocalDate firstDay,
@@ -58,7 +62,7 @@ record TrainingSet(
    * @param series one per symbol, each with all the bars there are; those before the start date
    *     only warm the indicators, those after the end date are not looked at, not even for labels
    * @param between called before each indicator; what it throws ends the preparing
-   * @throws OperationFailedException RANGE_TOO_SHORT, LABELS_UNSUPPORTED, LABELS_DEGENERATE,
+   * @throws OperationFailedException RANGE_TOO_SHORT, LABELS_DEGENERATE, FEATURE_CONSTANT,
    *     SPLIT_INVALID
    */
   static TrainingSet of(
@@ -68,15 +72,9 @@ record TrainingSet(
       NeuroFuzzyStrategy strategy,
       OperationSpec.Training spec,
       Runnable between) {
-    if (!(strategy.training().labels() instanceof LabelSettings.Zigzag zigzag)) {
-      throw OperationFailedException.permanent(
-          "LABELS_UNSUPPORTED",
-          "training.labels.source '%s' cannot be trained on yet: use zigzag"
-              .formatted(strategy.training().labels().source()));
-    }
     List<Symbol> symbols = new ArrayList<>();
     for (BarSeries all : series) {
-      symbols.add(prepare(all, builder, indicators, zigzag.threshold(), strategy, spec, between));
+      symbols.add(prepare(all, builder, indicators, strategy, spec, between));
     }
     SplitTimes times =
         SplitTimes.of(symbols.stream().map(Symbol::rows).toList(), strategy.training().split());
@@ -86,17 +84,22 @@ record TrainingSet(
     for (int i = 0; i < splits.size(); i++) {
       shares.add(share(symbols.get(i), splits.get(i)));
     }
-    TrainingSet set =
-        new TrainingSet(
-            Samples.stacked(splits.stream().map(ChronologicalSplit::train).toList()),
-            Samples.stacked(splits.stream().map(ChronologicalSplit::validation).toList()),
-            Samples.stacked(splits.stream().map(ChronologicalSplit::test).toList()),
-            List.copyOf(shares),
-            times,
-            symbols.stream().map(Symbol::firstDay).min(Comparator.naturalOrder()).orElseThrow(),
-            symbols.stream().map(Symbol::lastDay).max(Comparator.naturalOrder()).orElseThrow());
-    set.requireLearnable(zigzag.threshold(), symbols.stream().map(Symbol::close).toList());
-    return set;
+    Samples train = Samples.stacked(splits.stream().map(ChronologicalSplit::train).toList());
+    Samples validation =
+        Samples.stacked(splits.stream().map(ChronologicalSplit::validation).toList());
+    Samples test = Samples.stacked(splits.stream().map(ChronologicalSplit::test).toList());
+    requireLearnable(
+        strategy.training().labels(), train, symbols.stream().map(Symbol::close).toList());
+    requireParts(validation, test);
+    return new TrainingSet(
+        train,
+        validation,
+        test,
+        ScalingFit.of(builder.names(), builder.normalizations(), train),
+        List.copyOf(shares),
+        times,
+        symbols.stream().map(Symbol::firstDay).min(Comparator.naturalOrder()).orElseThrow(),
+        symbols.stream().map(Symbol::lastDay).max(Comparator.naturalOrder()).orElseThrow());
   }
 
   /** One symbol's bars up to the end date, and what can be learnt from those within the dates. */
@@ -127,7 +130,6 @@ record TrainingSet(
       BarSeries all,
       FeatureBuilder builder,
       IndicatorCache indicators,
-      double threshold,
       NeuroFuzzyStrategy strategy,
       OperationSpec.Training spec,
       Runnable between) {
@@ -139,8 +141,8 @@ record TrainingSet(
     FeatureMatrix features = builder.build(bars, indicators, between);
     int sequence = strategy.model().sequenceLength();
     requireWarm(bars, from, features.firstUsableRow() + sequence - 1);
-    double[] close = Arrays.copyOfRange(bars.close(), from, bars.size());
-    Labels labels = shifted(ZigzagLabels.of(close, threshold), from);
+    Labels labels =
+        shifted(Labels.of(strategy.training().labels(), bars.slice(from, bars.size())), from);
     return new Symbol(bars, from, LabelledRows.of(bars, features, labels, from, sequence));
   }
 
@@ -154,7 +156,13 @@ record TrainingSet(
     for (int bar = from; bar < bars; bar++) {
       knownAt[bar] = labels.knownAt()[bar - from] + from;
     }
-    return new Labels(classes, knownAt);
+    double[] returns = labels.returns();
+    if (returns.length > 0) {
+      returns = new double[bars];
+      Arrays.fill(returns, 0, from, Double.NaN);
+      System.arraycopy(labels.returns(), 0, returns, from, bars - from);
+    }
+    return new Labels(classes, knownAt, returns);
   }
 
   private static void requireHistory(
@@ -183,7 +191,11 @@ record TrainingSet(
     }
   }
 
-  private void requireLearnable(double threshold, List<double[]> closes) {
+  private static void requireLearnable(LabelSettings labels, Samples train, List<double[]> closes) {
+    if (labels instanceof LabelSettings.ForwardReturn) {
+      requireReturns(train);
+      return;
+    }
     int[] counts = train.counts();
     for (int count : counts) {
       if (count < ROWS_MIN) {
@@ -195,15 +207,39 @@ record TrainingSet(
                     counts[ModelBundle.HOLD],
                     counts[ModelBundle.SELL],
                     ROWS_MIN,
-                    thresholdHint(threshold, closes)));
+                    hint(labels, closes)));
       }
     }
+  }
+
+  private static void requireReturns(Samples train) {
+    if (train.rows() < ROWS_MIN || Assessment.allEqual(train.returns())) {
+      throw OperationFailedException.permanent(
+          "LABELS_DEGENERATE",
+          ("there are %d training rows and need to be %d, with returns that differ: choose a longer"
+                  + " range, a smaller training.labels.horizon or other data")
+              .formatted(train.rows(), ROWS_MIN));
+    }
+  }
+
+  private static String hint(LabelSettings labels, List<double[]> closes) {
+    return switch (labels) {
+      case LabelSettings.Zigzag zigzag -> thresholdHint(zigzag.threshold(), closes);
+      case LabelSettings.TripleBarrier(double profit, double loss, int bars, _, _) ->
+          ("the barriers are at %s and %s volatilities for %d bars: a class that is rare wants its"
+                  + " barrier nearer, HOLD wants both farther or fewer bars")
+              .formatted(profit, loss, bars);
+      case LabelSettings.ForwardReturn _ -> throw new IllegalArgumentException("has no classes");
+    };
+  }
+
+  private static void requireParts(Samples validation, Samples test) {
     if (validation.rows() < ROWS_MIN || test.rows() < ROWS_MIN) {
       throw OperationFailedException.permanent(
           "SPLIT_INVALID",
           ("validation has %d rows and test has %d after the gaps between the parts, each needs %d:"
-                  + " choose a longer range, other training.data_split shares, a smaller"
-                  + " zigzag_threshold or a shorter sequence_length")
+                  + " choose a longer range, other training.data_split shares, labels that end"
+                  + " sooner or a shorter sequence_length")
               .formatted(validation.rows(), test.rows(), ROWS_MIN));
     }
   }

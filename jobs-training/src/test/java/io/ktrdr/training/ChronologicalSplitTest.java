@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class ChronologicalSplitTest {
 
   private static final long DAY = 86_400;
-  private static final Split SHARES = new Split(0.5, 0.25, 0.25);
+  private static final Split SHARES = new Split(0.5, 0.25, 0.25, 0);
 
   @Test
   void rowsWhoseLabelWasKnownTooLateAreDroppedBetweenTheParts() {
@@ -56,7 +56,7 @@ class ChronologicalSplitTest {
     ChronologicalSplit one = ChronologicalSplit.of(early, times);
     ChronologicalSplit two = ChronologicalSplit.of(late, times);
 
-    assertThat(times).isEqualTo(new SplitTimes(7 * DAY, 9 * DAY));
+    assertThat(times).isEqualTo(new SplitTimes(7 * DAY, 9 * DAY, 7 * DAY, 9 * DAY));
     assertThat(one.train().features()).containsExactly(0, 1, 2, 3, 4, 5);
     assertThat(one.validation().features()).containsExactly(7);
     assertThat(one.test().features()).containsExactly(9, 10, 11);
@@ -109,6 +109,32 @@ class ChronologicalSplitTest {
 
     assertThat(sequences(Samples.stacked(List.of(one, two))))
         .containsExactly("0 1", "1 2", "2 3", "3 4", "4 5", "3 4", "4 5");
+  }
+
+  @Test
+  void rowsThatAreKnownInTimeStayThoughAnOlderOneIsNot() {
+    Labels labels = labels(12, 0);
+    labels.knownAt()[3] = 7;
+    labels.knownAt()[7] = 9;
+    ChronologicalSplit split = split(rows(0, bars(12, 0), labels, 0));
+
+    assertThat(split.train().features()).containsExactly(0, 1, 2, 4, 5);
+    assertThat(split.validation().features()).containsExactly(6, 8);
+    assertThat(split.purged()).isEqualTo(2);
+  }
+
+  @Test
+  void anEmbargoWidensTheGaps() {
+    LabelledRows rows = rows(0, bars(12, 0), labels(12, 1), 0);
+
+    // A tenth of twelve rows is two: before bars 4 and 7, instead of 6 and 9.
+    ChronologicalSplit split =
+        ChronologicalSplit.of(rows, SplitTimes.of(List.of(rows), new Split(0.5, 0.25, 0.25, 0.1)));
+
+    assertThat(split.train().features()).containsExactly(0, 1, 2);
+    assertThat(split.validation().features()).isEmpty();
+    assertThat(split.test().features()).containsExactly(9, 10, 11);
+    assertThat(split.purged()).isEqualTo(6);
   }
 
   private static List<String> sequences(Samples samples) {

@@ -20,7 +20,7 @@ class EvaluationTest {
       .1f, .1f, .8f,
       .8f, .1f, .1f
     };
-    Evaluation e = Evaluation.of(p, new byte[] {0, 0, 0, 1, 2, 2}, EQUAL);
+    Evaluation e = Evaluation.of(p, new byte[] {0, 0, 0, 1, 2, 2}, EQUAL, 0);
 
     assertThat(e.confusion()).isDeepEqualTo(new int[][] {{2, 1, 0}, {0, 1, 0}, {1, 0, 1}});
     assertThat(e.accuracy()).isCloseTo(4 / 6.0, within(1e-12));
@@ -37,7 +37,7 @@ class EvaluationTest {
   void classWeightsWeighTheLoss() {
     float[] p = {.5f, .25f, .25f, .5f, .25f, .25f};
 
-    Evaluation e = Evaluation.of(p, new byte[] {0, 1}, new float[] {1, 3, 1});
+    Evaluation e = Evaluation.of(p, new byte[] {0, 1}, new float[] {1, 3, 1}, 0);
 
     assertThat(e.loss()).isCloseTo((Math.log(2) + 3 * Math.log(4)) / 2, within(1e-9));
     assertThat(e.collapsed()).isTrue();

@@ -11,6 +11,8 @@ import io.ktrdr.strategy.Activation;
 import io.ktrdr.strategy.FeatureMatrix;
 import io.ktrdr.strategy.Inference;
 import io.ktrdr.strategy.LabelSettings;
+import io.ktrdr.strategy.LearningRateSchedule;
+import io.ktrdr.strategy.LossSettings;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelSpec;
 import io.ktrdr.strategy.TrainingSettings;
@@ -49,9 +51,9 @@ class NetworkTest {
         network.learn(samples.features(), samples.classes());
       }
 
-      float[] exported = Inference.probabilities(bundle(network), matrix(samples));
+      float[] exported = Inference.outputs(bundle(network), matrix(samples));
 
-      assertThat(exported).containsExactly(network.probabilities(samples), within(1e-5f));
+      assertThat(exported).containsExactly(network.outputs(samples), within(1e-5f));
     }
   }
 
@@ -69,9 +71,10 @@ class NetworkTest {
 
       FeatureMatrix features =
           new FeatureMatrix(List.of("a", "b", "c", "d"), samples.features(), samples.bars(), 0);
-      float[] exported = samples.answersOfRows(Inference.probabilities(bundle(network), features));
+      float[] exported =
+          samples.answersOfRows(Inference.outputs(bundle(network), features), ModelBundle.OUTPUTS);
 
-      float[] own = network.probabilities(samples);
+      float[] own = network.outputs(samples);
       assertThat(exported).hasSize(own.length);
       for (int i = 0; i < own.length; i++) {
         assertThat(exported[i]).isEqualTo(own[i], within(1e-5f * own[i]));
@@ -120,6 +123,8 @@ class NetworkTest {
             base.weightDecay(),
             clip,
             base.earlyStopping(),
+            base.schedule(),
+            base.loss(),
             base.labels(),
             base.split(),
             base.seed());
@@ -212,7 +217,7 @@ class NetworkTest {
       float change = bars.features()[lastBars[row] * 4] - bars.features()[row * 4];
       classes[row] = (byte) (change > 0.2 ? 0 : change < -0.2 ? 2 : 1);
     }
-    return new Samples(bars.features(), 4, SEQUENCE, lastBars, classes);
+    return new Samples(bars.features(), 4, SEQUENCE, lastBars, classes, new double[0]);
   }
 
   static float[] rows(Samples samples) {
@@ -239,6 +244,10 @@ class NetworkTest {
   }
 
   static TrainingSettings settings(double learningRate, Optimizer optimizer) {
+    return settings(learningRate, optimizer, new LossSettings.Focal(0));
+  }
+
+  static TrainingSettings settings(double learningRate, Optimizer optimizer, LossSettings loss) {
     return new TrainingSettings(
         3,
         32,
@@ -247,8 +256,10 @@ class NetworkTest {
         1e-4,
         0,
         null,
+        new LearningRateSchedule.Constant(),
+        loss,
         new LabelSettings.Zigzag(0.01, 10),
-        new Split(0.7, 0.15, 0.15),
+        new Split(0.7, 0.15, 0.15, 0),
         42);
   }
 
@@ -263,6 +274,7 @@ class NetworkTest {
         LocalDate.of(2020, 1, 1),
         LocalDate.of(2020, 12, 31),
         List.of("a", "b", "c", "d"),
+        List.of(),
         network.recurrence(),
         network.layers(),
         "0.1.0",

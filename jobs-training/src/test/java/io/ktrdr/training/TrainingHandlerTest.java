@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.protocol.ArtifactRef;
 import io.ktrdr.protocol.DatasetRef;
+import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.Progress;
 import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.FeatureScaling;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelBundleCodec;
 import io.ktrdr.worker.OperationFailedException;
@@ -132,6 +134,25 @@ class TrainingHandlerTest {
   }
 
   @Test
+  void rawFeaturesAreScaledByTheTrainingRowsAlone() throws Exception {
+    String yaml = TrainingInputs.rawYaml(TrainingInputs.TRAINING);
+    OperationResult plain = train(yaml);
+    byte[] csv = TrainingInputs.csv(BARS, BARS - 60, 1.5);
+    OperationResult other = train(TrainingInputs.spec(run, yaml, csv, BARS));
+
+    ModelBundle model = ModelBundleCodec.decode(run.bytes(plain.artifacts().getFirst()));
+    assertThat(model.featureNames()).containsExactly("1d_rsi_7_raw");
+    FeatureScaling scaling = model.scalings().getFirst();
+    assertThat(scaling.offset()).isBetween(30.0, 70.0);
+    assertThat(plain.values().path("model_info").path("scalings").get(0).path("offset"))
+        .isEqualTo(Json.mapper().valueToTree(scaling.offset()));
+    ModelBundle changed = ModelBundleCodec.decode(run.bytes(other.artifacts().getFirst()));
+    assertThat(other.values().path("test_loss")).isNotEqualTo(plain.values().path("test_loss"));
+    assertThat(changed.scalings()).isEqualTo(model.scalings());
+    assertThat(changed.weightsSha256()).isEqualTo(model.weightsSha256());
+  }
+
+  @Test
   void reportsEachEpochWithItsFigures() throws Exception {
     train(TrainingInputs.yaml());
 
@@ -197,6 +218,77 @@ class TrainingHandlerTest {
   }
 
   @Test
+  void learnsToPredictReturnsAndSaysHowWell() throws Exception {
+    String yaml = TrainingInputs.regressionYaml();
+    OperationResult plain = train(yaml);
+    JsonNode values = plain.values();
+
+    ModelBundle model = ModelBundleCodec.decode(run.bytes(plain.artifacts().getFirst()));
+    assertThat(model.predictsReturns()).isTrue();
+    assertThat(model.outputs()).isEqualTo(1);
+    assertThat(values.path("model_info").path("outputs").toString()).isEqualTo("[\"return\"]");
+    JsonNode test = values.path("test_metrics");
+    assertThat(test.path("directional_accuracy").asDouble())
+        .isEqualTo(values.path("directional_accuracy").asDouble())
+        .isGreaterThan(test.path("majority_baseline").asDouble());
+    assertThat(test.path("mae").asDouble()).isLessThan(test.path("zero_mae").asDouble());
+    assertThat(test.path("rmse").asDouble()).isLessThan(test.path("zero_rmse").asDouble());
+    assertThat(test.path("huber_loss").asDouble()).isEqualTo(test.path("test_loss").asDouble());
+    assertThat(test.path("huber_delta").asDouble()).isEqualTo(0.01);
+    assertThat(
+            test.path("signals").path("buy").asInt()
+                + test.path("signals").path("hold").asInt()
+                + test.path("signals").path("sell").asInt())
+        .isEqualTo(values.path("data_summary").path("test_rows").asInt());
+    assertThat(values.has("test_accuracy")).isFalse();
+    JsonNode dataset = values.path("data_summary").path("datasets").get(0);
+    assertThat(dataset.path("purged").asInt()).as("five bars at each cut").isEqualTo(10);
+    assertThat(dataset.path("unlabelled").asInt()).as("seven warm up, five end").isEqualTo(12);
+    assertThat(train(yaml).artifacts()).isEqualTo(plain.artifacts());
+  }
+
+  @Test
+  void pricesOfTheTestPartDoNotReachPredictedReturnsEither() throws Exception {
+    String yaml = TrainingInputs.regressionYaml();
+    OperationResult plain = train(yaml);
+    // Test begins with row 390, bar 397.
+    byte[] csv = TrainingInputs.csv(BARS, BARS - 90, 1.5);
+    OperationResult other = train(TrainingInputs.spec(run, yaml, csv, BARS));
+
+    assertThat(plain.values().path("data_summary").path("test_from").asText())
+        .isLessThan(TrainingInputs.FIRST_DAY.plusDays(BARS - 90).toString());
+    assertThat(other.values().path("rmse")).isNotEqualTo(plain.values().path("rmse"));
+    assertThat(other.values().path("weights_sha256"))
+        .isEqualTo(plain.values().path("weights_sha256"));
+  }
+
+  @Test
+  void barriersAreTrainedOnWithFocalLossAndAFallingLearningRate() throws Exception {
+    JsonNode values =
+        train(
+                TrainingInputs.yaml(
+                    """
+                    epochs: 6
+                    learning_rate: 0.01
+                    loss: focal
+                    lr_scheduler: {type: step, step_size: 2, gamma: 0.5}
+                    early_stopping: {monitor: val_accuracy, patience: 6}
+                    labels: {source: triple_barrier, max_holding_period: 6, vol_span: 10}
+                    """))
+            .values();
+
+    assertThat(values.path("training_metrics").path("history").path("learning_rate").toString())
+        .isEqualTo("[0.01,0.01,0.005,0.005,0.0025,0.0025]");
+    JsonNode summary = values.path("data_summary");
+    assertThat(summary.path("label_source").asText()).isEqualTo("triple_barrier");
+    assertThat(summary.path("embargo").asDouble()).isEqualTo(0.01);
+    // Seven bars warm up, six have no label; five rows of embargo at either cut at least.
+    assertThat(summary.path("datasets").get(0).path("unlabelled").asInt()).isEqualTo(7 + 6);
+    assertThat(summary.path("datasets").get(0).path("purged").asInt()).isBetween(10, 22);
+    assertThat(values.path("balanced_accuracy").asDouble()).isBetween(0.0, 1.0);
+  }
+
+  @Test
   void refusesLabelsOfOneKindAndSaysWhichThresholdWouldDo() {
     assertFails(
         TrainingInputs.yaml("labels: {source: zigzag, zigzag_threshold: 0.5}\n"),
@@ -208,10 +300,7 @@ class TrainingHandlerTest {
   @Test
   void refusesLabelsItCannotMake() {
     assertFails(
-        TrainingInputs.yaml("labels: {source: forward_return, horizon: 5}\n"),
-        "LABELS_UNSUPPORTED",
-        "forward_return",
-        "use zigzag");
+        TrainingInputs.yaml("labels: {source: regime}\n"), "LABELS_UNSUPPORTED", "'regime'");
   }
 
   @Test

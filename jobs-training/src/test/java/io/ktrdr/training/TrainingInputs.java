@@ -46,15 +46,43 @@ final class TrainingInputs {
         + trainingLines.indent(2);
   }
 
+  /** Predicts the return of five bars from the RSI as it is. */
+  static String regressionYaml() {
+    return rawYaml(
+            """
+            epochs: 30
+            learning_rate: 0.01
+            labels: {source: forward_return, horizon: 5}
+            data_split: {train: 0.7, validation: 0.1, test: 0.2}
+            """)
+        .replace(
+            "decisions: {confidence_threshold: 0.4}",
+            """
+            decisions:
+              output_format: regression
+              cost_model: {round_trip_cost: 0.004, min_edge_multiplier: 1.5}\
+            """);
+  }
+
+  /** The RSI as it is, scaled. */
+  static String rawYaml(String trainingLines) {
+    return yaml(trainingLines)
+        .replace(
+            "- {fuzzy_set: rsi, timeframes: all}",
+            "- {raw_indicator: rsi_7, normalization: zscore}");
+  }
+
+  static final String TRAINING =
+      """
+      epochs: 6
+      batch_size: 32
+      learning_rate: 0.01
+      labels: {source: zigzag, zigzag_threshold: 0.02}
+      data_split: {train: 0.6, validation: 0.2, test: 0.2}
+      """;
+
   static String yaml() {
-    return yaml(
-        """
-        epochs: 6
-        batch_size: 32
-        learning_rate: 0.01
-        labels: {source: zigzag, zigzag_threshold: 0.02}
-        data_split: {train: 0.6, validation: 0.2, test: 0.2}
-        """);
+    return yaml(TRAINING);
   }
 
   /** Daily bars of a price that swings by a few percent around a base, with a second rhythm. */

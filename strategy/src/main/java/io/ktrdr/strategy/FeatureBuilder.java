@@ -10,14 +10,17 @@ import io.ktrdr.strategy.indicator.IndicatorColumns;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Turns bars into what the network sees: indicators, then fuzzy memberships. Training and backtest
- * use this one class, and row {@code i} depends on bars {@code 0..i} only, so a backtest cannot
- * know more than live trading would.
+ * Turns bars into what the network sees: indicators, then fuzzy memberships or the raw values.
+ * Training and backtest use this one class, and row {@code i} depends on bars {@code 0..i} only, so
+ * a backtest cannot know more than live trading would.
  *
  * <p>An input of a longer timeframe is computed on {@link HigherBars} made of the operation's own
  * bars; row {@code i} has the value of the newest one that is closed at the close of bar {@code i},
@@ -34,8 +37,15 @@ public final class FeatureBuilder {
   private final List<Input> inputs = new ArrayList<>();
   private final List<String> names = new ArrayList<>();
 
-  /** A fuzzy set over the bars of one timeframe. */
-  private record Input(Timeframe timeframe, FuzzySet set, IndicatorSpec indicator) {}
+  private final Map<String, Normalization> normalizations = new LinkedHashMap<>();
+
+  /**
+   * An indicator's output over the bars of one timeframe.
+   *
+   * @param words a column each; none for one column of the values themselves
+   */
+  private record Input(
+      Timeframe timeframe, IndicatorSpec indicator, String output, Collection<Membership> words) {}
 
   /** Indicators over the bars of one timeframe, and which of these bars a row sees. */
   // Never compared, so that arrays lack value equality costs nothing.
@@ -59,23 +69,74 @@ public final class FeatureBuilder {
     this.base = requireNonNull(base, "base is null");
     for (int i = 0; i < strategy.nnInputs().size(); i++) {
       NnInput input = strategy.nnInputs().get(i);
-      FuzzySet set = strategy.fuzzySet(input.fuzzySet());
       for (Timeframe timeframe : input.allTimeframes() ? timeframes : input.timeframes()) {
         requireNotShorter(i, input, timeframe);
-        inputs.add(new Input(timeframe, set, strategy.indicator(set.indicatorId())));
+        add(strategy, input, timeframe);
+      }
+    }
+  }
+
+  private void add(NeuroFuzzyStrategy strategy, NnInput input, Timeframe timeframe) {
+    IndicatorSpec indicator = strategy.indicatorOf(input);
+    switch (input) {
+      case NnInput.Words words -> {
+        FuzzySet set = strategy.fuzzySet(words.fuzzySet());
+        inputs.add(new Input(timeframe, indicator, set.output(), set.memberships().values()));
         for (String membership : set.memberships().keySet()) {
-          names.add(timeframe + "_" + set.id() + "_" + membership);
+          names.add(timeframe + "_" + name(set, membership));
+        }
+      }
+      case NnInput.Raw raw -> {
+        inputs.add(new Input(timeframe, indicator, raw.output(), List.of()));
+        String name = timeframe + "_" + name(raw);
+        names.add(name);
+        if (raw.normalization() != Normalization.NONE) {
+          normalizations.put(name, raw.normalization());
         }
       }
     }
   }
 
+  /** Without the timeframe. */
+  static String name(FuzzySet set, String membership) {
+    return set.id() + "_" + membership;
+  }
+
+  /** Without the timeframe. */
+  static String name(NnInput.Raw raw) {
+    return raw.reference() + "_raw";
+  }
+
   /**
-   * {@code {timeframe}_{fuzzy set}_{membership}}: inputs in order, of each its timeframes in order,
-   * of each the memberships in order.
+   * {@code {timeframe}_{fuzzy set}_{membership}}, and {@code {timeframe}_{indicator}_raw} of a raw
+   * input: inputs in order, of each its timeframes in order, of each the memberships in order.
    */
   public List<String> names() {
     return List.copyOf(names);
+  }
+
+  /**
+   * Raw features that are to be scaled, in the order of {@link #names()}. {@link #build} does not
+   * scale: the scale is fitted in training, see {@link FeatureScaling}.
+   */
+  public Map<String, Normalization> normalizations() {
+    return Collections.unmodifiableMap(normalizations);
+  }
+
+  /**
+   * Checks that a model expects these features, and scales those it has to.
+   *
+   * @throws ModelInvalidException {@code MODEL_FEATURES_MISMATCH} naming what differs
+   */
+  public void requireFits(ModelBundle model) {
+    Inference.requireSameFeatures(model.featureNames(), names);
+    Map<String, Normalization> fitted = new LinkedHashMap<>();
+    model.scalings().forEach(scaling -> fitted.put(scaling.feature(), scaling.normalization()));
+    if (!fitted.equals(normalizations)) {
+      throw new ModelInvalidException(
+          "MODEL_FEATURES_MISMATCH",
+          "the model scales %s, its strategy %s".formatted(fitted, normalizations));
+    }
   }
 
   /** Those of the inputs, each once, in order of appearance. */
@@ -140,8 +201,12 @@ public final class FeatureBuilder {
       Source source =
           sources.computeIfAbsent(
               input.timeframe(), timeframe -> source(bars, timeframe, cache, between));
-      double[] indicator = source.columns().column(input.indicator(), input.set().output());
-      for (Membership membership : input.set().memberships().values()) {
+      double[] indicator = source.columns().column(input.indicator(), input.output());
+      if (input.words().isEmpty()) {
+        fill(values, column, floats(indicator), source.barOfRow());
+        column++;
+      }
+      for (Membership membership : input.words()) {
         fill(values, column, degrees(membership, indicator), source.barOfRow());
         column++;
       }
@@ -170,6 +235,14 @@ public final class FeatureBuilder {
     return degrees;
   }
 
+  private static float[] floats(double[] indicator) {
+    float[] floats = new float[indicator.length];
+    for (int bar = 0; bar < floats.length; bar++) {
+      floats[bar] = (float) indicator[bar];
+    }
+    return floats;
+  }
+
   private void fill(float[] values, int column, float[] degrees, int[] barOfRow) {
     for (int row = 0; row < barOfRow.length; row++) {
       int bar = barOfRow[row];
@@ -192,7 +265,7 @@ public final class FeatureBuilder {
           "nn_inputs[%d].timeframes".formatted(index),
           "TIMEFRAME_UNSUPPORTED",
           "input '%s' needs %s bars, shorter than the operation's %s, of which they cannot be made: run on %s, or leave it out"
-              .formatted(input.fuzzySet(), wanted, base, wanted));
+              .formatted(input.reference(), wanted, base, wanted));
     }
   }
 }

@@ -25,6 +25,24 @@ public record FeatureMatrix(List<String> names, float[] values, int rows, int fi
     }
   }
 
+  /** These rows, the named columns scaled; the same object when there are none. */
+  public FeatureMatrix scaled(List<FeatureScaling> scalings) {
+    if (scalings.isEmpty()) {
+      return this;
+    }
+    float[] scaled = values.clone();
+    for (FeatureScaling scaling : scalings) {
+      int column = names.indexOf(scaling.feature());
+      if (column < 0) {
+        throw new IllegalArgumentException("no feature '%s'".formatted(scaling.feature()));
+      }
+      for (int at = column; at < scaled.length; at += columns()) {
+        scaled[at] = scaling.apply(scaled[at]);
+      }
+    }
+    return new FeatureMatrix(names, scaled, rows, firstUsableRow);
+  }
+
   public int columns() {
     return names.size();
   }

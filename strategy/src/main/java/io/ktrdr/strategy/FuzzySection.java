@@ -1,8 +1,6 @@
 package io.ktrdr.strategy;
 
-import io.ktrdr.protocol.NearestNames;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
-import io.ktrdr.strategy.indicator.IndicatorType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,8 +29,8 @@ final class FuzzySection {
 
   Map<String, FuzzySet> read(YamlMap root) {
     Map<String, FuzzySet> sets = new LinkedHashMap<>();
-    YamlMap section =
-        root.requiredMap("fuzzy_sets", "rsi_14: {indicator: rsi_14, " + EXAMPLE + "}");
+    // Not every strategy has them: its inputs may all be raw.
+    YamlMap section = root.map("fuzzy_sets");
     if (section == null) {
       return sets;
     }
@@ -48,7 +46,11 @@ final class FuzzySection {
   }
 
   private @Nullable FuzzySet readSet(String id, YamlMap entry) {
-    Reference reference = readReference(entry);
+    if (!entry.has("indicator")) {
+      entry.missing("indicator", "indicator: rsi_14");
+    }
+    IndicatorReference reference =
+        IndicatorReference.read(entry, "indicator", indicators, indicatorIds);
     Map<String, Membership> memberships = new LinkedHashMap<>();
     int words = 0;
     for (String word : entry.keys()) {
@@ -68,54 +70,6 @@ final class FuzzySection {
     return reference == null
         ? null
         : new FuzzySet(id, reference.indicatorId(), reference.output(), memberships);
-  }
-
-  private record Reference(String indicatorId, String output) {}
-
-  private @Nullable Reference readReference(YamlMap entry) {
-    String text = entry.text("indicator");
-    if (text == null) {
-      entry.missing("indicator", "indicator: rsi_14");
-      return null;
-    }
-    int dot = text.indexOf('.');
-    String id = dot < 0 ? text : text.substring(0, dot);
-    IndicatorSpec spec = indicators.get(id);
-    if (spec == null) {
-      if (!indicatorIds.contains(id)) {
-        entry.problem(
-            "indicator",
-            "REFERENCE_UNKNOWN",
-            "there is no indicator '%s'%s; defined are: %s"
-                .formatted(
-                    YamlMap.shortened(id),
-                    NearestNames.hint(id, indicatorIds),
-                    String.join(", ", indicatorIds)));
-      }
-      return null;
-    }
-    IndicatorType type = spec.type();
-    if (dot < 0) {
-      return new Reference(id, type.outputs().getFirst());
-    }
-    String output = text.substring(dot + 1);
-    if (type.hasSingleOutput()) {
-      entry.problem(
-          "indicator",
-          "REFERENCE_UNKNOWN",
-          "%s has a single output; write '%s' without '.%s'"
-              .formatted(type, id, YamlMap.shortened(output)));
-      return null;
-    }
-    if (!type.outputs().contains(output)) {
-      entry.problem(
-          "indicator",
-          "REFERENCE_UNKNOWN",
-          "%s has no output '%s'; it has: %s"
-              .formatted(type, YamlMap.shortened(output), String.join(", ", type.outputs())));
-      return null;
-    }
-    return new Reference(id, output);
   }
 
   private static @Nullable Membership readMembership(YamlMap entry, String word) {

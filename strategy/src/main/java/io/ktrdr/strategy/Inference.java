@@ -23,35 +23,37 @@ public final class Inference {
   private Inference() {}
 
   /** As the other, of a caller that will not want to stop. */
-  public static float[] probabilities(ModelBundle model, FeatureMatrix features) {
-    return probabilities(model, features, _ -> {});
+  public static float[] outputs(ModelBundle model, FeatureMatrix features) {
+    return outputs(model, features, _ -> {});
   }
 
   /**
-   * Class probabilities of every row, rows × {@link ModelBundle#OUTPUTS}, row-major, in the order
-   * BUY, HOLD, SELL. Rows before {@link ModelBundle#firstAnswered} are NaN: there is nothing to
-   * decide on. A row follows from the rows of its own sequence alone.
+   * The network's answers to every row, its features first scaled as the model says: rows × {@link
+   * ModelBundle#outputs()}, row-major. They are class probabilities in the order BUY, HOLD, SELL,
+   * or one predicted return. Rows before {@link ModelBundle#firstAnswered} are NaN: there is
+   * nothing to decide on. A row follows from the rows of its own sequence alone.
    *
    * @param between told how many rows are done, after every {@value #STRETCH} of them, of sequences
    *     after every step of {@value #BLOCK}; what it throws ends the calculation
    * @throws ModelInvalidException {@code MODEL_FEATURES_MISMATCH} when the matrix has other columns
    *     than the model was trained on
    */
-  public static float[] probabilities(
-      ModelBundle model, FeatureMatrix features, IntConsumer between) {
-    requireSameFeatures(model.featureNames(), features.names());
+  public static float[] outputs(ModelBundle model, FeatureMatrix given, IntConsumer between) {
+    requireSameFeatures(model.featureNames(), given.names());
+    FeatureMatrix features = given.scaled(model.scalings());
     List<DenseLayer> layers = model.layers();
     Recurrence recurrence = model.recurrence();
     LstmForward lstm = recurrence == null ? null : new LstmForward(recurrence, BLOCK);
     int firstRow = model.firstAnswered(features);
+    int outputs = model.outputs();
     int widest =
         Math.max(
             layers.getFirst().inputs(),
             layers.stream().mapToInt(DenseLayer::outputs).max().orElse(0));
     float[][] in = new float[widest][BLOCK];
     float[][] out = new float[widest][BLOCK];
-    float[] result = new float[Math.multiplyExact(features.rows(), ModelBundle.OUTPUTS)];
-    Arrays.fill(result, 0, firstRow * ModelBundle.OUTPUTS, Float.NaN);
+    float[] result = new float[Math.multiplyExact(features.rows(), outputs)];
+    Arrays.fill(result, 0, firstRow * outputs, Float.NaN);
     for (int first = firstRow; first < features.rows(); first += BLOCK) {
       int rows = Math.min(BLOCK, features.rows() - first);
       if (lstm == null) {
@@ -71,8 +73,8 @@ public final class Inference {
         out = swap;
       }
       for (int r = 0; r < rows; r++) {
-        for (int o = 0; o < ModelBundle.OUTPUTS; o++) {
-          result[(first + r) * ModelBundle.OUTPUTS + o] = in[o][r];
+        for (int o = 0; o < outputs; o++) {
+          result[(first + r) * outputs + o] = in[o][r];
         }
       }
       if ((first + BLOCK - firstRow) % STRETCH == 0) {

@@ -1,5 +1,7 @@
 package io.ktrdr.strategy;
 
+import static java.util.Objects.requireNonNull;
+
 /** Where the right answers for training come from. Labels look ahead; features never do. */
 public sealed interface LabelSettings {
 
@@ -28,11 +30,8 @@ public sealed interface LabelSettings {
     }
   }
 
-  /**
-   * BUY when the price is at least {@code threshold} higher {@code horizon} bars later, SELL when
-   * it is at least that much lower, else HOLD.
-   */
-  record ForwardReturn(int horizon, double threshold) implements LabelSettings {
+  /** A number, no class: {@code (close[t + horizon] - close[t]) / close[t]}. */
+  record ForwardReturn(int horizon) implements LabelSettings {
 
     @Override
     public String source() {
@@ -49,8 +48,16 @@ public sealed interface LabelSettings {
    * @param volatilitySpan bars of the volatility's exponential mean
    */
   record TripleBarrier(
-      double profitMultiplier, double lossMultiplier, int maxHoldingBars, int volatilitySpan)
+      double profitMultiplier,
+      double lossMultiplier,
+      int maxHoldingBars,
+      int volatilitySpan,
+      Volatility volatility)
       implements LabelSettings {
+
+    public TripleBarrier {
+      requireNonNull(volatility, "volatility is null");
+    }
 
     @Override
     public String source() {
@@ -59,7 +66,15 @@ public sealed interface LabelSettings {
 
     @Override
     public int horizon() {
-      return 1;
+      return maxHoldingBars;
+    }
+
+    /** What the volatility is an exponential mean of. */
+    public enum Volatility {
+      /** {@code (high - low) / close}: its mean. */
+      ATR,
+      /** Logarithmic returns of closes: their standard deviation. */
+      CLOSE
     }
   }
 }

@@ -17,16 +17,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * A trained model: everything needed to decide, as plain data. Always consistent: the layers fit
  * together, the first takes one input per feature, recurrent ones come before all others, the last
- * gives {@link #OUTPUTS} through softmax, every number is finite.
+ * gives {@link #OUTPUTS} probabilities through softmax or one predicted return as it is, every
+ * number is finite.
  *
  * @param formatVersion of the encoding, {@link #formatOf} for new models; those of version 1 know
- *     one timeframe only
+ *     one timeframe only, those before version 3 neither scaled features nor predicted returns
  * @param strategyYaml the strategy's text at training; features are built from it
  * @param timeframe the bars it was trained on, and decides at
  * @param timeframes what its inputs with {@code timeframes: all} see, in order; never empty
  * @param trainStart first day of the training data, inclusive
  * @param trainEnd last day of the training data, inclusive
  * @param featureNames the network's inputs, in order
+ * @param scalings of the features that are scaled before the network sees them, in their order
  * @param recurrence what reads a sequence of bars before the layers; null where an answer sees one
  *     bar
  * @param engineVersion of the training code
@@ -43,6 +45,7 @@ public record ModelBundle(
     LocalDate trainStart,
     LocalDate trainEnd,
     List<String> featureNames,
+    List<FeatureScaling> scalings,
     @Nullable Recurrence recurrence,
     List<DenseLayer> layers,
     String engineVersion,
@@ -50,13 +53,19 @@ public record ModelBundle(
     ObjectNode training) {
 
   /** The encoding of models that see one bar. Older ones are read, and written as they were. */
-  public static final int FORMAT_VERSION = 2;
+  public static final int FORMAT_VERSION = 3;
 
   /** The encoding of models that read sequences; others need not know it. */
-  static final int RECURRENT_VERSION = 3;
+  static final int RECURRENT_VERSION = 4;
 
   /** The encoding from before there were inputs of several timeframes. */
   static final int SINGLE_TIMEFRAME_VERSION = 1;
+
+  /** The first encoding that has scalings. */
+  static final int SCALINGS_VERSION = 3;
+
+  /** The first encoding that has networks which predict returns. */
+  static final int RETURNS_VERSION = 3;
 
   /** BUY, HOLD, SELL, in this order. */
   public static final int OUTPUTS = 3;
@@ -83,6 +92,7 @@ public record ModelBundle(
     requireNonNull(trainStart, "trainStart is null");
     requireNonNull(trainEnd, "trainEnd is null");
     featureNames = List.copyOf(featureNames);
+    scalings = List.copyOf(scalings);
     layers = List.copyOf(layers);
     requireNonNull(engineVersion, "engineVersion is null");
     training = training.deepCopy();
@@ -91,11 +101,12 @@ public record ModelBundle(
       throw new IllegalArgumentException(
           "format version %d belongs to models that read sequences".formatted(RECURRENT_VERSION));
     }
-    checkLayers(featureNames, recurrence, layers);
+    checkScalings(formatVersion, featureNames, scalings);
+    checkLayers(formatVersion, featureNames, recurrence, layers);
     checkFinite("training", training);
   }
 
-  /** A model whose answers see one bar. */
+  /** A model whose answers see one bar, and its features as they are. */
   public ModelBundle(
       int formatVersion,
       String strategyName,
@@ -120,6 +131,7 @@ public record ModelBundle(
         trainStart,
         trainEnd,
         featureNames,
+        List.of(),
         null,
         layers,
         engineVersion,
@@ -207,6 +219,16 @@ public record ModelBundle(
     }
   }
 
+  /** Whether the network predicts a return; else it has a probability for each class. */
+  public boolean predictsReturns() {
+    return layers.getLast().activation() == Activation.IDENTITY;
+  }
+
+  /** Numbers the network gives for a row: {@link #OUTPUTS}, or 1 where it predicts returns. */
+  public int outputs() {
+    return layers.getLast().outputs();
+  }
+
   /** Weights and biases together. */
   public int parameterCount() {
     return (recurrence == null ? 0 : recurrence.parameterCount())
@@ -224,8 +246,28 @@ public record ModelBundle(
     }
   }
 
+  private static void checkScalings(
+      int version, List<String> features, List<FeatureScaling> scalings) {
+    if (version < SCALINGS_VERSION && !scalings.isEmpty()) {
+      throw new IllegalArgumentException("format version %d has no scalings".formatted(version));
+    }
+    int before = -1;
+    for (FeatureScaling scaling : scalings) {
+      int at = features.indexOf(scaling.feature());
+      if (at <= before) {
+        throw new IllegalArgumentException(
+            "scaling of '%s', each must be of a feature, once, in their order"
+                .formatted(scaling.feature()));
+      }
+      before = at;
+    }
+  }
+
   private static void checkLayers(
-      List<String> features, @Nullable Recurrence recurrence, List<DenseLayer> layers) {
+      int version,
+      List<String> features,
+      @Nullable Recurrence recurrence,
+      List<DenseLayer> layers) {
     if (layers.isEmpty() || layers.size() > LAYERS_MAX) {
       throw new IllegalArgumentException(
           "%d layers, there must be 1 to %d".formatted(layers.size(), LAYERS_MAX));
@@ -253,7 +295,9 @@ public record ModelBundle(
         throw new IllegalArgumentException(
             "layer %d takes %d inputs and is given %d".formatted(i, layer.inputs(), width));
       }
-      if (last != (layer.activation() == Activation.SOFTMAX)) {
+      boolean predictsReturn =
+          last && layer.activation() == Activation.IDENTITY && version >= RETURNS_VERSION;
+      if (last != (layer.activation() == Activation.SOFTMAX) && !predictsReturn) {
         throw new IllegalArgumentException("softmax belongs to the last layer, and only there");
       }
       checkFinite(i, layer.weights());
@@ -261,10 +305,11 @@ public record ModelBundle(
       width = layer.outputs();
       parameters += layer.weights().length + layer.biases().length;
     }
-    if (width != OUTPUTS) {
+    boolean classes = layers.getLast().activation() == Activation.SOFTMAX;
+    if (width != (classes ? OUTPUTS : 1)) {
       throw new IllegalArgumentException(
-          "the network has %d outputs, there must be %d: BUY, HOLD, SELL"
-              .formatted(width, OUTPUTS));
+          "the network has %d outputs, there must be %s"
+              .formatted(width, classes ? OUTPUTS + ": BUY, HOLD, SELL" : "1: a return"));
     }
     if (parameters > PARAMETERS_MAX) {
       throw new IllegalArgumentException(

@@ -17,11 +17,10 @@ import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A model as bytes: one JSON document, weights as base64 of little-endian 32-bit floats, with the
@@ -46,18 +45,14 @@ public final class ModelBundleCodec {
           "train_start",
           "train_end",
           "feature_names",
+          "scalings",
           "layers",
           "weights_sha256",
           "engine_version",
           "seed",
           "training");
-  private static final Set<String> FIELDS_OF_ONE_TIMEFRAME =
-      FIELDS.stream()
-          .filter(field -> !field.equals("timeframes"))
-          .collect(Collectors.toUnmodifiableSet());
-  private static final Set<String> FIELDS_OF_SEQUENCES =
-      Stream.concat(FIELDS.stream(), Stream.of("recurrence"))
-          .collect(Collectors.toUnmodifiableSet());
+  private static final Set<String> SCALING_FIELDS =
+      Set.of("feature", "normalization", "offset", "divisor");
   private static final Set<String> RECURRENCE_FIELDS = Set.of("sequence_length", "layers");
   private static final Set<String> LSTM_FIELDS =
       Set.of("inputs", "units", "input_weights", "recurrent_weights", "biases");
@@ -88,6 +83,12 @@ public final class ModelBundleCodec {
     json.put("train_start", model.trainStart().toString());
     json.put("train_end", model.trainEnd().toString());
     putAll(json.putArray("feature_names"), model.featureNames());
+    if (model.formatVersion() >= ModelBundle.SCALINGS_VERSION) {
+      ArrayNode scalings = json.putArray("scalings");
+      model
+          .scalings()
+          .forEach(scaling -> scalings.add(Json.mapper().<JsonNode>valueToTree(scaling)));
+    }
     Recurrence recurrence = model.recurrence();
     if (recurrence != null) {
       put(json.putObject("recurrence"), recurrence);
@@ -156,16 +157,16 @@ public final class ModelBundleCodec {
     // The version first: a newer format may have other fields, and that is not corruption.
     int version = integer(json, "format_version");
     boolean single = version == ModelBundle.SINGLE_TIMEFRAME_VERSION;
+    boolean scaled = version >= ModelBundle.SCALINGS_VERSION;
     boolean recurrent = version == ModelBundle.RECURRENT_VERSION;
-    if (!single && !recurrent && version != ModelBundle.FORMAT_VERSION) {
+    if (version < ModelBundle.SINGLE_TIMEFRAME_VERSION || version > ModelBundle.RECURRENT_VERSION) {
       throw new ModelInvalidException(
           "MODEL_VERSION_UNSUPPORTED",
           "the model has format version %d, this version of ktrdr reads %d to %d; train it again or upgrade"
               .formatted(
                   version, ModelBundle.SINGLE_TIMEFRAME_VERSION, ModelBundle.RECURRENT_VERSION));
     }
-    Set<String> fields = recurrent ? FIELDS_OF_SEQUENCES : FIELDS;
-    requireFields(json, single ? FIELDS_OF_ONE_TIMEFRAME : fields);
+    requireFields(json, fields(version));
     Timeframe timeframe = Timeframe.parse(text(json, "timeframe"));
     JsonNode training = json.path("training");
     require(training.isObject(), "training", "an object");
@@ -184,6 +185,7 @@ public final class ModelBundleCodec {
             LocalDate.parse(text(json, "train_start")),
             LocalDate.parse(text(json, "train_end")),
             texts(json, "feature_names"),
+            scaled ? scalings(json.path("scalings")) : List.of(),
             recurrent ? recurrence(json.path("recurrence")) : null,
             layers(json.path("layers")),
             text(json, "engine_version"),
@@ -229,6 +231,35 @@ public final class ModelBundleCodec {
               floats(layer, "biases", columns)));
     }
     return new Recurrence(integer(json, "sequence_length"), layers);
+  }
+
+  private static Set<String> fields(int version) {
+    Set<String> fields = new HashSet<>(FIELDS);
+    if (version == ModelBundle.SINGLE_TIMEFRAME_VERSION) {
+      fields.remove("timeframes");
+    }
+    if (version < ModelBundle.SCALINGS_VERSION) {
+      fields.remove("scalings");
+    }
+    if (version == ModelBundle.RECURRENT_VERSION) {
+      fields.add("recurrence");
+    }
+    return fields;
+  }
+
+  private static List<FeatureScaling> scalings(JsonNode json) {
+    require(json.isArray(), "scalings", "an array");
+    List<FeatureScaling> scalings = new ArrayList<>();
+    for (JsonNode scaling : json) {
+      requireFields(scaling, SCALING_FIELDS);
+      scalings.add(
+          new FeatureScaling(
+              text(scaling, "feature"),
+              Normalization.parse(text(scaling, "normalization")),
+              number(scaling, "offset"),
+              number(scaling, "divisor")));
+    }
+    return scalings;
   }
 
   private static List<DenseLayer> layers(JsonNode json) {
@@ -293,6 +324,12 @@ public final class ModelBundleCodec {
     JsonNode value = json.path(field);
     require(value.isIntegralNumber() && value.canConvertToInt(), field, "a whole number");
     return value.intValue();
+  }
+
+  private static double number(JsonNode json, String field) {
+    JsonNode value = json.path(field);
+    require(value.isNumber(), field, "a number");
+    return value.doubleValue();
   }
 
   private static String text(JsonNode json, String field) {

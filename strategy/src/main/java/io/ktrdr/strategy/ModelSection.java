@@ -19,9 +19,14 @@ final class ModelSection {
 
   private final YamlMap model;
   private final YamlMap shape;
+  private final boolean regression;
 
-  ModelSection(YamlMap model) {
+  /**
+   * @param regression whether the network is to predict returns
+   */
+  ModelSection(YamlMap model, boolean regression) {
     this.model = model;
+    this.regression = regression;
     this.shape = model.mapOrAbsent("architecture");
   }
 
@@ -71,7 +76,8 @@ final class ModelSection {
   }
 
   private double readCommon() {
-    shape.word("output_activation", "softmax", List.of("softmax"));
+    String output = regression ? "linear" : "softmax";
+    shape.word("output_activation", output, List.of(output));
     return shape.real("dropout", DROPOUT, Interval.below(0, 1));
   }
 

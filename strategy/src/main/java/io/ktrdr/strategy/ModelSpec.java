@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 
-/** The network's shape. Its three outputs are BUY, HOLD and SELL, through softmax. */
+/**
+ * The network's shape. It has three outputs, BUY, HOLD and SELL, through softmax, or one, a return.
+ */
 public sealed interface ModelSpec {
 
   /** Share of a hidden layer's outputs dropped while training, in [0, 1). */
@@ -16,7 +18,7 @@ public sealed interface ModelSpec {
    */
   int sequenceLength();
 
-  /** Weights and biases of a network with that many features. */
+  /** Weights and biases of a network with that many features and three outputs. */
   long parameters(int inputs);
 
   /**

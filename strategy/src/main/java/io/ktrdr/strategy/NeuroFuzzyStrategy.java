@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A strategy whose decisions come from a network that sees fuzzy words for indicators. It has to be
- * trained before it can be run.
+ * A strategy whose decisions come from a network that sees fuzzy words for indicators, or their raw
+ * values. It has to be trained before it can be run.
  *
  * @param fuzzySets by id, in the file's order
  * @param nnInputs what the network sees, in order
@@ -73,11 +73,7 @@ public record NeuroFuzzyStrategy(
   @Override
   public int warmupBarsAtLeast() {
     return sequenceBefore()
-        + nnInputs.stream()
-            .map(input -> fuzzySet(input.fuzzySet()).indicatorId())
-            .mapToInt(id -> indicator(id).warmupBars())
-            .max()
-            .orElse(0);
+        + nnInputs.stream().mapToInt(input -> indicatorOf(input).warmupBars()).max().orElse(0);
   }
 
   /** Bars of a sequence before the one that is decided at. */
@@ -86,7 +82,7 @@ public record NeuroFuzzyStrategy(
   }
 
   private int warmupBars(NnInput input) {
-    int ofIndicator = indicator(fuzzySet(input.fuzzySet()).indicatorId()).warmupBars();
+    int ofIndicator = indicatorOf(input).warmupBars();
     List<Timeframe> timeframes =
         input.allTimeframes() ? trainingData.timeframes() : input.timeframes();
     return timeframes.stream()
@@ -94,6 +90,14 @@ public record NeuroFuzzyStrategy(
             FeatureBuilder.warmupBars(ofIndicator, timeframe, trainingData.baseTimeframe()))
         .max()
         .orElse(ofIndicator);
+  }
+
+  /** The indicator an input sees, as words or as it is. */
+  IndicatorSpec indicatorOf(NnInput input) {
+    return switch (input) {
+      case NnInput.Words words -> indicator(fuzzySet(words.fuzzySet()).indicatorId());
+      case NnInput.Raw raw -> indicator(raw.indicatorId());
+    };
   }
 
   /**

@@ -5,21 +5,59 @@ import static java.util.Objects.requireNonNull;
 import io.ktrdr.protocol.Timeframe;
 import java.util.List;
 
-/**
- * One entry of {@code nn_inputs}: all memberships of a fuzzy set, on each timeframe.
- *
- * @param fuzzySet a key of the strategy's fuzzy sets
- * @param timeframes empty for {@code all}
- */
-public record NnInput(String fuzzySet, List<Timeframe> timeframes) {
+/** One entry of {@code nn_inputs}, on each of its timeframes. */
+public sealed interface NnInput {
 
-  public NnInput {
-    requireNonNull(fuzzySet, "fuzzySet is null");
-    timeframes = List.copyOf(timeframes);
-  }
+  /** Empty for {@code all}. */
+  List<Timeframe> timeframes();
+
+  /** What the file names: a fuzzy set, or an indicator. */
+  String reference();
 
   /** Whether the file says {@code timeframes: all}, or nothing. */
-  public boolean allTimeframes() {
-    return timeframes.isEmpty();
+  default boolean allTimeframes() {
+    return timeframes().isEmpty();
+  }
+
+  /**
+   * All memberships of a fuzzy set.
+   *
+   * @param fuzzySet a key of the strategy's fuzzy sets
+   */
+  record Words(String fuzzySet, List<Timeframe> timeframes) implements NnInput {
+
+    public Words {
+      requireNonNull(fuzzySet, "fuzzySet is null");
+      timeframes = List.copyOf(timeframes);
+    }
+
+    @Override
+    public String reference() {
+      return fuzzySet;
+    }
+  }
+
+  /**
+   * An indicator's values as they are, or on the scale of the training rows.
+   *
+   * @param reference {@code id} or {@code id.output}, as the file writes it
+   * @param indicatorId a key of the strategy's indicators
+   * @param output of the indicator; its first one unless the file names another
+   */
+  record Raw(
+      String reference,
+      String indicatorId,
+      String output,
+      Normalization normalization,
+      List<Timeframe> timeframes)
+      implements NnInput {
+
+    public Raw {
+      requireNonNull(reference, "reference is null");
+      requireNonNull(indicatorId, "indicatorId is null");
+      requireNonNull(output, "output is null");
+      requireNonNull(normalization, "normalization is null");
+      timeframes = List.copyOf(timeframes);
+    }
   }
 }

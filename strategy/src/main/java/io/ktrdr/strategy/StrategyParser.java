@@ -1,24 +1,17 @@
 package io.ktrdr.strategy;
 
 import io.ktrdr.protocol.Execution;
-import io.ktrdr.protocol.NearestNames;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Sizing;
-import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.MappingNode;
-import org.yaml.snakeyaml.nodes.Node;
-import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /**
  * Reads strategies of grammar v3. Strict: what would have no effect or fail hours later in a worker
@@ -28,8 +21,8 @@ public final class StrategyParser {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,100}");
   private static final Pattern VERSION = Pattern.compile("3(\\.\\d+)?");
-  private static final double HOURS_MAX = 24.0 * 366;
   static final String INFORMATIONAL = "has no effect";
+  private static final String REGRESSION = "regression";
   private static final String NEURO_FUZZY = "neuro_fuzzy";
   private static final String RULES = "rules";
 
@@ -163,17 +156,31 @@ public final class StrategyParser {
       Sha256 sha256) {
     TrainingData data = new TrainingDataSection(problems).read(root);
     Map<String, FuzzySet> sets = new FuzzySection(indicators, indicatorIds).read(root);
-    List<NnInput> inputs = readInputs(root, root.mapOrAbsent("fuzzy_sets").keys(), data);
+    List<NnInput> inputs =
+        new NnInputSection(
+                problems,
+                indicators,
+                indicatorIds,
+                sets,
+                root.mapOrAbsent("fuzzy_sets").keys(),
+                data)
+            .read(root);
     YamlMap modelMap = root.requiredMap("model", "model: {type: mlp}");
     YamlMap model =
         modelMap == null ? YamlMap.absent("model", root.line("model"), problems) : modelMap;
-    ModelSpec modelSpec = new ModelSection(model).read();
+    YamlMap decisionsMap = root.mapOrAbsent("decisions");
+    boolean regression =
+        decisionsMap
+            .word("output_format", "classification", List.of("classification", REGRESSION))
+            .equals(REGRESSION);
+    ModelSpec modelSpec = new ModelSection(model, regression).read();
     TrainingSettings training =
-        new TrainingSection(root.mapOrAbsent("training"), model.mapOrAbsent("training")).read();
+        new TrainingSection(root.mapOrAbsent("training"), model.mapOrAbsent("training"), regression)
+            .read();
     TrainingSize.tooLargeBatch(modelSpec, training)
         .ifPresent(why ->
             model.mapOrAbsent("architecture").problem("sequence_length", "PARAM_RANGE", why));
-    Decisions decisions = readDecisions(root.mapOrAbsent("decisions"));
+    Decisions decisions = DecisionsSection.read(decisionsMap, regression);
     Execution execution = ExecutionSection.readExecution(root.mapOrAbsent("execution"));
     Sizing sizing =
         ExecutionSection.readSizing(root.mapOrAbsent("sizing"), NeuroFuzzyStrategy.SIZING_DEFAULT);
@@ -222,113 +229,20 @@ public final class StrategyParser {
     return name;
   }
 
-  private List<NnInput> readInputs(YamlMap root, List<String> setIds, TrainingData data) {
-    List<NnInput> inputs = new ArrayList<>();
-    List<Node> nodes = root.list("nn_inputs");
-    if (!root.has("nn_inputs") || (nodes != null && nodes.isEmpty())) {
-      root.missing("nn_inputs", "nn_inputs: [{fuzzy_set: rsi_14, timeframes: all}]");
-    }
-    for (int i = 0; nodes != null && i < nodes.size(); i++) {
-      String path = "nn_inputs[%d]".formatted(i);
-      if (!(nodes.get(i) instanceof MappingNode mapping)) {
-        problems.add(
-            path,
-            YamlText.line(nodes.get(i)),
-            "VALUE_INVALID",
-            "must be a mapping like {fuzzy_set: rsi_14, timeframes: all}");
-        continue;
-      }
-      NnInput input = readInput(new YamlMap(path, mapping, problems), setIds, data);
-      if (input != null) {
-        if (inputs.stream().anyMatch(other -> sameFeatures(input, other))) {
-          problems.add(
-              path + ".fuzzy_set",
-              YamlText.line(mapping),
-              "REFERENCE_DUPLICATE",
-              "'%s' is an input twice; keep one, or list other timeframes"
-                  .formatted(input.fuzzySet()));
-        }
-        inputs.add(input);
-      }
-    }
-    return inputs;
-  }
-
-  private static boolean sameFeatures(NnInput a, NnInput b) {
-    return a.fuzzySet().equals(b.fuzzySet())
-        && (a.allTimeframes()
-            || b.allTimeframes()
-            || !Collections.disjoint(a.timeframes(), b.timeframes()));
-  }
-
-  private static @Nullable NnInput readInput(YamlMap map, List<String> setIds, TrainingData data) {
-    if (map.has("raw_indicator")) {
-      map.problem(
-          "raw_indicator", "FEATURE_UNSUPPORTED", "not supported yet; use a fuzzy_set instead");
-      return null;
-    }
-    String set = map.text("fuzzy_set");
-    if (set == null) {
-      map.missing("fuzzy_set", "fuzzy_set: rsi_14");
-    } else if (!setIds.contains(set)) {
-      map.problem(
-          "fuzzy_set",
-          "REFERENCE_UNKNOWN",
-          "there is no fuzzy set '%s'%s; defined are: %s"
-              .formatted(
-                  YamlMap.shortened(set),
-                  NearestNames.hint(set, setIds),
-                  String.join(", ", setIds)));
-    }
-    List<Timeframe> timeframes = readInputTimeframes(map, data);
-    map.finish("KEY_UNKNOWN");
-    return set == null ? null : new NnInput(set, timeframes);
-  }
-
-  private static List<Timeframe> readInputTimeframes(YamlMap map, TrainingData data) {
-    if (!(map.node("timeframes") instanceof ScalarNode scalar)) {
-      List<Timeframe> read =
-          map.list(
-              "timeframes",
-              "'all' or some of the strategy's timeframes " + data.timeframes(),
-              text -> Timeframe.find(text).filter(data.timeframes()::contains).orElse(null));
-      if (read != null && new HashSet<>(read).size() < read.size()) {
-        map.problem("timeframes", "VALUE_INVALID", "a timeframe is listed twice");
-      }
-      if (read != null && read.isEmpty()) {
-        map.problem("timeframes", "VALUE_INVALID", "write 'all' or at least one timeframe");
-      }
-      return read == null ? List.of() : read;
-    }
-    if (!scalar.getValue().equals("all")) {
-      map.problem("timeframes", "VALUE_INVALID", "must be 'all' or a list like [1d]");
-    }
-    return List.of();
-  }
-
-  private static Decisions readDecisions(YamlMap map) {
-    map.word("output_format", "classification", List.of("classification"));
-    double confidence = map.real("confidence_threshold", 0.5, Interval.closed(0, 1));
-    boolean aware = map.bool("position_awareness", true);
-    boolean shorts = map.bool("allow_short_from_flat", false);
-    YamlMap filters = map.mapOrAbsent("filters");
-    double hours = filters.real("min_signal_separation", 0, Interval.closed(0, HOURS_MAX));
-    filters.ignore(INFORMATIONAL, "volume_filter");
-    filters.finish("KEY_UNKNOWN");
-    Stops stops = RulesSection.readStops(map.mapOrAbsent("stops"));
-    map.finish("KEY_UNKNOWN");
-    return new Decisions(confidence, aware, hours, shorts, stops);
-  }
-
   private void warnUnused(
       Map<String, IndicatorSpec> indicators, Map<String, FuzzySet> sets, List<NnInput> inputs) {
     Set<String> usedSets = new HashSet<>();
-    inputs.forEach(input -> usedSets.add(input.fuzzySet()));
     Set<String> usedIndicators = new HashSet<>();
+    for (NnInput input : inputs) {
+      switch (input) {
+        case NnInput.Words words -> usedSets.add(words.fuzzySet());
+        case NnInput.Raw raw -> usedIndicators.add(raw.indicatorId());
+      }
+    }
     sets.values().forEach(set -> usedIndicators.add(set.indicatorId()));
     for (String id : indicators.keySet()) {
       if (!usedIndicators.contains(id)) {
-        problems.warn("indicators." + id, "no fuzzy set uses it");
+        problems.warn("indicators." + id, "no fuzzy set and no input uses it");
       }
     }
     for (String id : sets.keySet()) {

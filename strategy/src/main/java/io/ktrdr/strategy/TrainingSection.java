@@ -1,6 +1,7 @@
 package io.ktrdr.strategy;
 
 import io.ktrdr.strategy.TrainingSettings.EarlyStopping;
+import io.ktrdr.strategy.TrainingSettings.Monitor;
 import io.ktrdr.strategy.TrainingSettings.Optimizer;
 import io.ktrdr.strategy.TrainingSettings.Split;
 import java.util.List;
@@ -16,33 +17,40 @@ final class TrainingSection {
   static final int EPOCHS_MAX = 10_000;
   static final int BATCH_MAX = 65_536;
 
+  /** Largest whole number of YAML as {@link YamlMap} reads it. */
+  private static final long SEED_MAX = 999_999_999_999_999_999L;
+
   /** Slack for shares written as decimals. */
   private static final double SPLIT_TOLERANCE = 1e-9;
 
-  private static final String NOT_HERE = "not supported yet";
-
   private final YamlMap top;
   private final YamlMap nested;
+  private final boolean regression;
 
-  TrainingSection(YamlMap top, YamlMap nested) {
+  /**
+   * @param regression whether the network predicts a return, and no class
+   */
+  TrainingSection(YamlMap top, YamlMap nested, boolean regression) {
     this.top = top;
     this.nested = nested;
+    this.regression = regression;
   }
 
   TrainingSettings read() {
     int epochs = whole("epochs", 100, 1, EPOCHS_MAX);
     int batchSize = whole("batch_size", 32, 1, BATCH_MAX);
     double learningRate = real("learning_rate", 0.001, Interval.above(0, 1));
-    String optimizer = top.word("optimizer", nested.word("optimizer", "adam", names()), names());
-    double weightDecay = real("weight_decay", 1e-4, Interval.below(0, 1));
+    String optimizer = word("optimizer", "adam", List.of("adam", "sgd", "rmsprop"));
+    double weightDecay = real("weight_decay", regression ? 0 : 1e-4, Interval.below(0, 1));
     double gradientClip = real("gradient_clip", 1.0, Interval.closed(0, 1e6));
     EarlyStopping early = readEarlyStopping(nested, readEarlyStopping(top, null));
-    long seed = top.whole("seed", nested.whole("seed", 42L, min(), max()), min(), max());
-    refuseUnsupported(top);
-    refuseUnsupported(nested);
+    LearningRateSchedule schedule = readSchedule(nested, readSchedule(top, null));
+    LossSettings loss = readLoss();
+    long seed =
+        top.whole("seed", nested.whole("seed", 42L, -SEED_MAX, SEED_MAX), -SEED_MAX, SEED_MAX);
     nested.finish("KEY_UNKNOWN");
-    LabelSettings labels = readLabels(top.mapOrAbsent("labels"));
-    Split split = readSplit(top.mapOrAbsent("data_split"));
+    LabelSettings labels = new LabelSection(top.mapOrAbsent("labels"), regression).read();
+    Split split = readSplit(top.mapOrAbsent("data_split"), labels);
     top.accept("method", "description");
     top.finish("KEY_UNKNOWN");
     return new TrainingSettings(
@@ -53,6 +61,8 @@ final class TrainingSection {
         weightDecay,
         gradientClip,
         early,
+        schedule == null ? new LearningRateSchedule.Constant() : schedule,
+        loss,
         labels,
         split,
         seed);
@@ -66,16 +76,8 @@ final class TrainingSection {
     return top.real(key, nested.real(key, standard, interval), interval);
   }
 
-  private static long min() {
-    return -999_999_999_999_999_999L;
-  }
-
-  private static long max() {
-    return 999_999_999_999_999_999L;
-  }
-
-  private static List<String> names() {
-    return List.of("adam", "sgd", "rmsprop");
+  private String word(String key, String standard, List<String> choices) {
+    return top.word(key, nested.word(key, standard, choices), choices);
   }
 
   private static @Nullable EarlyStopping readEarlyStopping(
@@ -85,11 +87,12 @@ final class TrainingSection {
       return stronger;
     }
     boolean enabled = map.bool("enabled", true);
-    map.word("monitor", "val_loss", List.of("val_loss"));
+    String monitor = map.word("monitor", "val_loss", List.of("val_loss", "val_accuracy"));
     EarlyStopping read =
         new EarlyStopping(
             map.whole("patience", 10, 1, EPOCHS_MAX),
-            map.real("min_delta", 1e-4, Interval.closed(0, 1)));
+            map.real("min_delta", 1e-4, Interval.closed(0, 1)),
+            Monitor.valueOf(monitor.toUpperCase(Locale.ROOT)));
     map.finish("KEY_UNKNOWN");
     if (stronger != null) {
       return stronger;
@@ -97,46 +100,76 @@ final class TrainingSection {
     return enabled ? read : null;
   }
 
-  private static void refuseUnsupported(YamlMap section) {
-    section.word("loss", "cross_entropy", List.of("cross_entropy"));
-    for (String key : List.of("lr_scheduler", "focal_gamma", "huber_delta")) {
-      if (section.has(key)) {
-        section.problem(key, "FEATURE_UNSUPPORTED", NOT_HERE + "; remove it");
+  private static @Nullable LearningRateSchedule readSchedule(
+      YamlMap section, @Nullable LearningRateSchedule stronger) {
+    YamlMap map = section.map("lr_scheduler");
+    if (map == null) {
+      return stronger;
+    }
+    if (!map.has("type")) {
+      map.missing("type", "type: step");
+    }
+    String type = map.word("type", "", List.of("step", "exponential", "reduce_on_plateau"));
+    Interval factor = Interval.above(0, 1);
+    LearningRateSchedule read =
+        switch (type) {
+          case "step" ->
+              new LearningRateSchedule.Step(
+                  map.whole("step_size", 30, 1, EPOCHS_MAX), map.real("gamma", 0.1, factor));
+          case "exponential" ->
+              new LearningRateSchedule.Exponential(map.real("gamma", 0.95, factor));
+          case "reduce_on_plateau" ->
+              new LearningRateSchedule.ReduceOnPlateau(
+                  map.real("factor", 0.5, Interval.open(0, 1)),
+                  map.whole("patience", 5, 0, EPOCHS_MAX));
+          default -> null;
+        };
+    if (read != null) {
+      map.finish("KEY_UNKNOWN");
+    }
+    return stronger == null ? read : stronger;
+  }
+
+  private LossSettings readLoss() {
+    String loss =
+        regression
+            ? word("loss", "huber", List.of("huber", "mse"))
+            : word("loss", "cross_entropy", List.of("cross_entropy", "focal"));
+    double gamma = onlyWith(loss, "focal", "focal_gamma", 2, Interval.closed(0, 10));
+    double delta =
+        onlyWith(
+            loss, "huber", "huber_delta", LossSettings.HUBER_DELTA_DEFAULT, Interval.above(0, 10));
+    return switch (loss) {
+      case "focal" -> new LossSettings.Focal(gamma);
+      case "huber" -> new LossSettings.Huber(delta);
+      case "mse" -> new LossSettings.SquaredError();
+      default -> new LossSettings.Focal(0);
+    };
+  }
+
+  private double onlyWith(
+      String loss, String wanted, String key, double standard, Interval interval) {
+    double value = real(key, standard, interval);
+    for (YamlMap section : List.of(nested, top)) {
+      if (section.has(key) && !loss.equals(wanted)) {
+        section.problem(
+            key,
+            "VALUE_INVALID",
+            "has an effect with loss: %s only, the loss is %s".formatted(wanted, loss));
       }
     }
+    return value;
   }
 
-  private static LabelSettings readLabels(YamlMap map) {
-    String source =
-        map.word("source", "zigzag", List.of("zigzag", "forward_return", "triple_barrier"));
-    LabelSettings labels =
-        switch (source) {
-          case "forward_return" ->
-              new LabelSettings.ForwardReturn(
-                  map.whole("horizon", 20, 1, 1000),
-                  map.real("threshold", 0.005, Interval.open(0, 1)));
-          case "triple_barrier" ->
-              new LabelSettings.TripleBarrier(
-                  map.real("pt_multiplier", 2.0, Interval.above(0, 100)),
-                  map.real("sl_multiplier", 1.5, Interval.above(0, 100)),
-                  map.whole("max_holding_period", 50, 1, 1000),
-                  map.whole("vol_span", 50, 2, 1000));
-          default ->
-              new LabelSettings.Zigzag(
-                  map.real("zigzag_threshold", 0.02, Interval.open(0, 1)),
-                  map.whole("label_lookahead", 10, 1, 1000));
-        };
-    map.finish("KEY_UNKNOWN");
-    return labels;
-  }
-
-  private static Split readSplit(YamlMap map) {
+  private static Split readSplit(YamlMap map, LabelSettings labels) {
     Interval share = Interval.open(0, 1);
+    double embargo = labels instanceof LabelSettings.TripleBarrier ? 0.01 : 0;
     Split split =
         new Split(
             map.real("train", 0.7, share),
             map.real("validation", 0.15, share),
-            map.real("test", 0.15, share));
+            map.real("test", 0.15, share),
+            map.real("embargo", embargo, Interval.closed(0, 0.1)));
     map.finish("KEY_UNKNOWN");
     double sum = split.train() + split.validation() + split.test();
     if (Math.abs(sum - 1) > SPLIT_TOLERANCE) {

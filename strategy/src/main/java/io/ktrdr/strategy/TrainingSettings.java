@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * the default.
  *
  * @param weightDecay L2 penalty, 0 for none
- * @param gradientClip largest L2 norm of a layer's gradient, 0 for no limit
+ * @param gradientClip largest L2 norm of a layer's gradient, 0 for no limit; what is longer is
+ *     shortened to it
  * @param earlyStopping null when every epoch is run
  * @param seed of initial weights, dropout and shuffling
  */
@@ -21,6 +22,8 @@ public record TrainingSettings(
     double weightDecay,
     double gradientClip,
     @Nullable EarlyStopping earlyStopping,
+    LearningRateSchedule schedule,
+    LossSettings loss,
     LabelSettings labels,
     Split split,
     long seed) {
@@ -32,6 +35,8 @@ public record TrainingSettings(
 
   public TrainingSettings {
     requireNonNull(optimizer, "optimizer is null");
+    requireNonNull(schedule, "schedule is null");
+    requireNonNull(loss, "loss is null");
     requireNonNull(labels, "labels is null");
     requireNonNull(split, "split is null");
   }
@@ -55,11 +60,28 @@ public record TrainingSettings(
     RMSPROP
   }
 
-  /**
-   * Stops when the validation loss has not fallen by {@code minDelta} for {@code patience} epochs.
-   */
-  public record EarlyStopping(int patience, double minDelta) {}
+  /** What early stopping looks at, of the validation part. */
+  public enum Monitor {
+    VAL_LOSS,
+    VAL_ACCURACY
+  }
 
-  /** Chronological shares of the labelled rows; they add up to 1. */
-  public record Split(double train, double validation, double test) {}
+  /**
+   * Stops when what is monitored has not become better by more than {@code minDelta} for {@code
+   * patience} epochs. The weights kept are those of the lowest validation loss in either case.
+   */
+  public record EarlyStopping(int patience, double minDelta, Monitor monitor) {
+
+    public EarlyStopping {
+      requireNonNull(monitor, "monitor is null");
+    }
+  }
+
+  /**
+   * Chronological shares of the labelled rows; the first three add up to 1.
+   *
+   * @param embargo of training and validation, the newest rows in which no label may end; as a
+   *     share of all rows
+   */
+  public record Split(double train, double validation, double test, double embargo) {}
 }

@@ -103,6 +103,51 @@ class FeatureBuilderTest {
   }
 
   @Test
+  void rawFeaturesAreTheIndicatorsValues() {
+    NeuroFuzzyStrategy strategy =
+        StrategyParser.parseNeuroFuzzy(
+            Samples.MINIMAL
+                .replace("period: 14", "period: 2")
+                .replace("- fuzzy_set: rsi", "- {raw_indicator: rsi_14, normalization: zscore}"));
+
+    FeatureMatrix features =
+        new FeatureBuilder(strategy, Timeframe.D1).build(SampleBars.closes(10, 12, 11, 14));
+
+    assertThat(features.names()).containsExactly("1d_rsi_14_raw");
+    assertThat(features.firstUsableRow()).isEqualTo(2);
+    assertThat(features.values())
+        .as("the scale belongs to the model")
+        .containsExactly(Float.NaN, Float.NaN, (float) (200 / 3.0), (float) (800 / 9.0));
+  }
+
+  @Test
+  void rawFeaturesOfLongerBarsKnowNothingOfLaterOnes() {
+    NeuroFuzzyStrategy strategy =
+        StrategyParser.parseNeuroFuzzy(
+            Samples.MINIMAL
+                .replace("{mode: single, timeframe: 1d}", "{list: [1d, 1w]}")
+                .replace("period: 14", "period: 5")
+                .replace(
+                    "- fuzzy_set: rsi",
+                    "- fuzzy_set: rsi\n  - {raw_indicator: rsi_14, normalization: minmax}"));
+    BarSeries bars = SampleBars.shippedBars("EURUSD").slice(0, 300);
+    FeatureBuilder builder =
+        new FeatureBuilder(strategy, Timeframe.D1, strategy.trainingData().timeframes());
+    assertThat(builder.names()).endsWith("1d_rsi_14_raw", "1w_rsi_14_raw");
+    FeatureMatrix whole = builder.build(bars);
+    assertThat(whole.firstUsableRow()).isLessThanOrEqualTo(strategy.warmupBars());
+
+    for (int end = 1; end < bars.size(); end += 13) {
+      assertThat(builder.build(bars.slice(0, end)).values())
+          .isEqualTo(Arrays.copyOf(whole.values(), end * whole.columns()));
+    }
+    assertThat(LookaheadCheck.run(strategy, bars, 20).clean()).isTrue();
+    assertThat(LookaheadCheck.run(strategy, bars, 0).columns())
+        .extracting(LookaheadReport.Column::name)
+        .contains("1w_rsi_14_raw");
+  }
+
+  @Test
   void aRowDoesNotChangeWhenLaterBarsAreAdded() {
     BarSeries bars = SampleBars.shippedBars("EURUSD").slice(0, 400);
     FeatureMatrix whole = shipped.build(bars);

@@ -38,7 +38,7 @@ class LstmInferenceTest {
       ModelBundle model = model(new Random(layers), layers, 6);
       FeatureMatrix features = features(new Random(1), 300, 4);
 
-      float[] p = Inference.probabilities(model, features);
+      float[] p = Inference.outputs(model, features);
 
       for (int row = 0; row < features.rows(); row++) {
         for (int o = 0; o < 3; o++) {
@@ -60,11 +60,11 @@ class LstmInferenceTest {
   void dataThatBeginsOrEndsElsewhereGivesTheSameBits() {
     ModelBundle model = model(new Random(3), 2, 6);
     FeatureMatrix features = features(new Random(1), 400, 0);
-    float[] whole = Inference.probabilities(model, features);
+    float[] whole = Inference.outputs(model, features);
     for (int[] part : new int[][] {{0, 6}, {0, 131}, {1, 300}, {127, 400}, {250, 256}}) {
       float[] values = Arrays.copyOfRange(features.values(), part[0] * 2, part[1] * 2);
       float[] p =
-          Inference.probabilities(model, new FeatureMatrix(FEATURES, values, part[1] - part[0], 0));
+          Inference.outputs(model, new FeatureMatrix(FEATURES, values, part[1] - part[0], 0));
 
       for (int i = 0; i < 5 * 3; i++) {
         assertThat(p[i]).isNaN();
@@ -77,7 +77,7 @@ class LstmInferenceTest {
 
   @Test
   void tooFewRowsForASequenceHaveNoAnswer() {
-    float[] p = Inference.probabilities(model(new Random(3), 1, 6), features(new Random(1), 5, 2));
+    float[] p = Inference.outputs(model(new Random(3), 1, 6), features(new Random(1), 5, 2));
 
     assertThat(p).hasSize(15).containsOnly(Float.NaN);
   }
@@ -89,7 +89,7 @@ class LstmInferenceTest {
 
     assertThatExceptionOfType(IllegalStateException.class)
         .isThrownBy(() ->
-            Inference.probabilities(
+            Inference.outputs(
                 model,
                 features,
                 done -> {
@@ -107,9 +107,9 @@ class LstmInferenceTest {
     NeuroFuzzyStrategy strategy = StrategyParser.parseNeuroFuzzy(LSTM);
     ModelBundle model = model(new Random(4), 2, strategy.model().sequenceLength());
     FeatureBuilder builder = new FeatureBuilder(strategy, bars.timeframe());
-    float[] whole = Inference.probabilities(model, builder.build(bars));
+    float[] whole = Inference.outputs(model, builder.build(bars));
     for (int length = strategy.warmupBars() + 1; length < bars.size(); length += 9) {
-      float[] known = Inference.probabilities(model, builder.build(bars.slice(0, length)));
+      float[] known = Inference.outputs(model, builder.build(bars.slice(0, length)));
       assertThat(known).containsExactly(Arrays.copyOf(whole, length * 3));
     }
   }
@@ -138,8 +138,8 @@ class LstmInferenceTest {
         .isEqualTo((int) new ModelSpec.Lstm(5, 2, 6, 0).parameters(2));
     assertThat(decoded.architecture()).isEqualTo("lstm 2-5-5-3 over 6 bars");
     FeatureMatrix features = features(new Random(1), 20, 0);
-    assertThat(Inference.probabilities(decoded, features))
-        .containsExactly(Inference.probabilities(model, features));
+    assertThat(Inference.outputs(decoded, features))
+        .containsExactly(Inference.outputs(model, features));
   }
 
   @Test
@@ -275,6 +275,7 @@ class LstmInferenceTest {
         LocalDate.of(2015, 1, 1),
         LocalDate.of(2022, 12, 31),
         FEATURES,
+        List.of(),
         recurrence,
         List.of(output),
         "0.1.0",

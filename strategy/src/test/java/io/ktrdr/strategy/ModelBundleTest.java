@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,7 @@ class ModelBundleTest {
   @Test
   void modelsFromBeforeThereWereSeveralTimeframesAreReadAndStayAsTheyWere() throws IOException {
     ObjectNode json = (ObjectNode) Json.mapper().readTree(ModelBundleCodec.encode(model));
-    json.put("format_version", 1).remove("timeframes");
+    json.put("format_version", 1).remove(List.of("timeframes", "scalings"));
     byte[] bytes = Json.mapper().writeValueAsBytes(json);
 
     ModelBundle old = ModelBundleCodec.decode(bytes);
@@ -58,6 +59,127 @@ class ModelBundleTest {
     assertThat(ModelBundleCodec.encode(old)).isEqualTo(bytes);
     json.putArray("timeframes").add("1d");
     refuses("MODEL_CORRUPT", Json.mapper().writeValueAsBytes(json));
+  }
+
+  @Test
+  void modelsFromBeforeFeaturesWereScaledAreReadAndStayAsTheyWere() throws IOException {
+    ObjectNode json = (ObjectNode) Json.mapper().readTree(ModelBundleCodec.encode(model));
+    json.put("format_version", 2).remove("scalings");
+    byte[] bytes = Json.mapper().writeValueAsBytes(json);
+
+    ModelBundle old = ModelBundleCodec.decode(bytes);
+
+    assertThat(old.scalings()).isEmpty();
+    assertThat(ModelBundleCodec.encode(old)).isEqualTo(bytes);
+    json.putArray("scalings");
+    refuses("MODEL_CORRUPT", Json.mapper().writeValueAsBytes(json));
+  }
+
+  @Test
+  void scaledFeaturesAreScaledAsTheModelSaysBeforeTheNetworkSeesThem() {
+    // 1/3 and the like: what is read must be what was written, to the last bit.
+    ModelBundle scaled =
+        scaled(
+            new FeatureScaling("1d_rsi_low", Normalization.ZSCORE, 1 / 3.0, 0.1),
+            new FeatureScaling("1d_rsi_high", Normalization.MINMAX, -2, 7 / 11.0));
+    ModelBundle decoded = ModelBundleCodec.decode(ModelBundleCodec.encode(scaled));
+    assertThat(decoded.scalings()).isEqualTo(scaled.scalings());
+    float[] x = {Float.NaN, 0.5f, 0.4f, -1.5f};
+    float[] byHand = {
+      Float.NaN, Float.NaN, (float) ((0.4f - 1 / 3.0) / 0.1), (float) ((-1.5f + 2) / (7 / 11.0))
+    };
+
+    assertThat(Inference.outputs(decoded, new FeatureMatrix(FEATURES, x, 2, 1)))
+        .containsExactly(Inference.outputs(model, new FeatureMatrix(FEATURES, byHand, 2, 1)));
+    assertThat(x).as("not touched").containsExactly(Float.NaN, 0.5f, 0.4f, -1.5f);
+  }
+
+  @Test
+  void aNetworkMayPredictOneReturnInstead() throws IOException {
+    ModelBundle returns =
+        model(
+            layer(2, 3, Activation.RELU, 1, 0, -1, 0, 1, 1, /* biases */ 0, 0.5f, 0),
+            layer(3, 1, Activation.IDENTITY, 1, -2, 0, /* bias */ 0.25f));
+
+    ModelBundle decoded = ModelBundleCodec.decode(ModelBundleCodec.encode(returns));
+
+    assertThat(decoded.predictsReturns()).isTrue();
+    assertThat(model.predictsReturns()).isFalse();
+    // Sums of (2, 1) are (2, 1.5, -1), relu (2, 1.5, 0).
+    float[] x = {Float.NaN, 0, 2, 1};
+    assertThat(Inference.outputs(decoded, new FeatureMatrix(FEATURES, x, 2, 1)))
+        .containsExactly(Float.NaN, -0.75f);
+    ObjectNode json = (ObjectNode) Json.mapper().readTree(ModelBundleCodec.encode(returns));
+    json.put("format_version", 2).remove("scalings");
+    refuses("MODEL_CORRUPT", Json.mapper().writeValueAsBytes(json));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model(layer(2, 2, Activation.IDENTITY, new float[6])));
+  }
+
+  @Test
+  void refusesScalingsThatAreNoneOfItsFeatures() throws IOException {
+    FeatureScaling low = new FeatureScaling("1d_rsi_low", Normalization.ZSCORE, 0, 1);
+    FeatureScaling high = new FeatureScaling("1d_rsi_high", Normalization.ZSCORE, 0, 1);
+    FeatureScaling other = new FeatureScaling("1d_x_raw", Normalization.ZSCORE, 0, 1);
+    for (List<FeatureScaling> wrong :
+        List.of(List.of(other), List.of(high, low), List.of(low, low))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> scaled(wrong.toArray(FeatureScaling[]::new)));
+    }
+    byte[] bytes = ModelBundleCodec.encode(scaled(low));
+    for (String change :
+        List.of("\"divisor\":0.0", "\"divisor\":-1.0", "\"divisor\":\"1\"", "\"divisr\":1.0")) {
+      String json = new String(bytes, StandardCharsets.UTF_8).replace("\"divisor\":1.0", change);
+      refuses("MODEL_CORRUPT", json.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  @Test
+  void aModelMustScaleWhatItsStrategyScales() {
+    FeatureBuilder builder =
+        new FeatureBuilder(
+            StrategyParser.parseNeuroFuzzy(
+                Samples.MINIMAL.replace(
+                    "- fuzzy_set: rsi", "- {raw_indicator: rsi_14, normalization: minmax}")),
+            Timeframe.D1);
+    assertThat(builder.normalizations())
+        .containsExactly(Map.entry("1d_rsi_14_raw", Normalization.MINMAX));
+
+    assertThatExceptionOfType(ModelInvalidException.class)
+        .isThrownBy(() -> builder.requireFits(single()))
+        .withMessageContaining("the model scales {}");
+    builder.requireFits(single(new FeatureScaling("1d_rsi_14_raw", Normalization.MINMAX, 20, 60)));
+  }
+
+  private static ModelBundle single(FeatureScaling... scalings) {
+    return scaled(
+        List.of("1d_rsi_14_raw"),
+        List.of(scalings),
+        List.of(layer(1, 3, Activation.SOFTMAX, new float[6])));
+  }
+
+  private ModelBundle scaled(FeatureScaling... scalings) {
+    return scaled(FEATURES, List.of(scalings), model.layers());
+  }
+
+  private static ModelBundle scaled(
+      List<String> features, List<FeatureScaling> scalings, List<DenseLayer> layers) {
+    return new ModelBundle(
+        ModelBundle.FORMAT_VERSION,
+        "minimal",
+        Samples.MINIMAL,
+        Timeframe.D1,
+        List.of(Timeframe.D1),
+        List.of("EURUSD"),
+        LocalDate.of(2015, 1, 1),
+        LocalDate.of(2022, 12, 31),
+        features,
+        scalings,
+        null,
+        layers,
+        "0.1.0",
+        42,
+        Json.mapper().createObjectNode());
   }
 
   @Test
@@ -88,8 +210,7 @@ class ModelBundleTest {
   @Test
   void computesTheForwardPassByHand() {
     // x = (2, 1): sums (2, 1.5, -1), relu (2, 1.5, 0).
-    float[] p =
-        Inference.probabilities(model, new FeatureMatrix(FEATURES, new float[] {2, 1}, 1, 0));
+    float[] p = Inference.outputs(model, new FeatureMatrix(FEATURES, new float[] {2, 1}, 1, 0));
 
     double total = Math.exp(2) + Math.exp(1.5) + 1;
     assertThat(p[ModelBundle.BUY]).isEqualTo((float) (Math.exp(2) / total), within(1e-6f));
@@ -101,7 +222,7 @@ class ModelBundleTest {
   void rowsWithoutFeaturesHaveNoProbabilities() {
     float[] values = {Float.NaN, Float.NaN, 0.5f, 0.5f};
 
-    float[] p = Inference.probabilities(model, new FeatureMatrix(FEATURES, values, 2, 1));
+    float[] p = Inference.outputs(model, new FeatureMatrix(FEATURES, values, 2, 1));
 
     assertThat(p).hasSize(6);
     assertThat(new float[] {p[0], p[1], p[2]}).containsExactly(Float.NaN, Float.NaN, Float.NaN);
@@ -119,8 +240,7 @@ class ModelBundleTest {
     DenseLayer output = randomLayer(random, 7, 3, Activation.SOFTMAX);
     float[] x = {0.3f, -1.7f, 40f, -40f};
 
-    float[] p =
-        Inference.probabilities(model(hidden, output), new FeatureMatrix(FEATURES, x, 2, 0));
+    float[] p = Inference.outputs(model(hidden, output), new FeatureMatrix(FEATURES, x, 2, 0));
 
     for (int row = 0; row < 2; row++) {
       double[] h = straightforward(hidden, new double[] {x[2 * row], x[2 * row + 1]});
@@ -135,8 +255,7 @@ class ModelBundleTest {
   @Test
   void hugeSumsDoNotOverflow() {
     float[] p =
-        Inference.probabilities(
-            model, new FeatureMatrix(FEATURES, new float[] {1e30f, -1e30f}, 1, 0));
+        Inference.outputs(model, new FeatureMatrix(FEATURES, new float[] {1e30f, -1e30f}, 1, 0));
 
     assertThat(p).containsExactly(1f, 0f, 0f);
   }
@@ -148,10 +267,10 @@ class ModelBundleTest {
     for (int i = 0; i < x.length; i++) {
       x[i] = random.nextFloat();
     }
-    float[] together = Inference.probabilities(model, new FeatureMatrix(FEATURES, x, 50, 0));
+    float[] together = Inference.outputs(model, new FeatureMatrix(FEATURES, x, 50, 0));
     for (int row = 0; row < 50; row++) {
       float[] alone =
-          Inference.probabilities(
+          Inference.outputs(
               model, new FeatureMatrix(FEATURES, new float[] {x[2 * row], x[2 * row + 1]}, 1, 0));
       assertThat(alone)
           .containsExactly(together[3 * row], together[3 * row + 1], together[3 * row + 2]);
@@ -164,12 +283,12 @@ class ModelBundleTest {
     FeatureMatrix other = new FeatureMatrix(List.of("1d_rsi_low", "1d_x"), new float[2], 1, 0);
 
     assertThatExceptionOfType(ModelInvalidException.class)
-        .isThrownBy(() -> Inference.probabilities(model, swapped))
+        .isThrownBy(() -> Inference.outputs(model, swapped))
         .withMessageContaining("another order")
         .extracting(ModelInvalidException::code)
         .isEqualTo("MODEL_FEATURES_MISMATCH");
     assertThatExceptionOfType(ModelInvalidException.class)
-        .isThrownBy(() -> Inference.probabilities(model, other))
+        .isThrownBy(() -> Inference.outputs(model, other))
         .withMessageContaining("missing [1d_rsi_high], unknown [1d_x]");
   }
 
@@ -218,7 +337,7 @@ class ModelBundleTest {
     refuses("MODEL_CORRUPT", json -> layerOf(json).put("inputs", 2_000_000_000));
     refuses("MODEL_CORRUPT", json -> layerOf(json).put("inputs", -2));
     refuses("MODEL_CORRUPT", json -> layerOf(json).put("activation", "swish"));
-    refuses("MODEL_VERSION_UNSUPPORTED", json -> json.put("format_version", 4).put("more", 1));
+    refuses("MODEL_VERSION_UNSUPPORTED", json -> json.put("format_version", 5).put("more", 1));
     refuses("MODEL_CORRUPT", json -> json.put("format_version", "1"));
   }
 

@@ -10,6 +10,7 @@ import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.TrainingSettings.EarlyStopping;
+import io.ktrdr.strategy.TrainingSettings.Monitor;
 import io.ktrdr.strategy.TrainingSettings.Optimizer;
 import io.ktrdr.strategy.TrainingSettings.Split;
 import java.nio.charset.StandardCharsets;
@@ -47,9 +48,11 @@ class StrategyParserTest {
                 Optimizer.ADAM,
                 0.0001,
                 1.0,
-                new EarlyStopping(20, 0.0001),
+                new EarlyStopping(20, 0.0001, Monitor.VAL_LOSS),
+                new LearningRateSchedule.Constant(),
+                new LossSettings.Focal(0),
                 new LabelSettings.Zigzag(0.01, 10),
-                new Split(0.7, 0.15, 0.15),
+                new Split(0.7, 0.15, 0.15, 0),
                 42));
   }
 
@@ -115,8 +118,10 @@ class StrategyParserTest {
                 1e-4,
                 1.0,
                 null,
+                new LearningRateSchedule.Constant(),
+                new LossSettings.Focal(0),
                 new LabelSettings.Zigzag(0.02, 10),
-                new Split(0.7, 0.15, 0.15),
+                new Split(0.7, 0.15, 0.15, 0),
                 42));
     assertThat(strategy.indicator("rsi_14").parameters().values())
         .containsEntry("period", 14)
@@ -156,7 +161,8 @@ class StrategyParserTest {
 
     assertThat(StrategyParser.parseNeuroFuzzy(yaml).nnInputs())
         .containsExactly(
-            new NnInput("rsi", List.of(Timeframe.H4)), new NnInput("rsi", List.of(Timeframe.H1)));
+            new NnInput.Words("rsi", List.of(Timeframe.H4)),
+            new NnInput.Words("rsi", List.of(Timeframe.H1)));
     for (String same : List.of("[1h]", "[1h, 4h]", "all")) {
       assertThat(problemsOf(yaml.replace("[4h]}", same + "}")))
           .extracting(Problem::code)
@@ -235,7 +241,57 @@ class StrategyParserTest {
         StrategyParser.parseNeuroFuzzy(
             Samples.MINIMAL.replace("indicators:\n", "indicators:\n  atr_14: {type: atr}\n"));
 
-    assertThat(strategy.warnings()).containsExactly("indicators.atr_14: no fuzzy set uses it");
+    assertThat(strategy.warnings())
+        .containsExactly("indicators.atr_14: no fuzzy set and no input uses it");
+  }
+
+  @Test
+  void rawInputsAreReadWithTheirNormalizationAndNeedNoFuzzySet() {
+    String yaml =
+        Samples.MINIMAL
+            .replaceFirst("(?s)fuzzy_sets:.*nn_inputs:", "nn_inputs:")
+            .replace("rsi_14: {type: rsi, period: 14}", "macd: {type: macd}")
+            .replace(
+                "- fuzzy_set: rsi",
+                """
+                - raw_indicator: macd
+                  - {raw_indicator: macd.histogram, normalization: zscore, timeframes: [1d]}\
+                """);
+
+    NeuroFuzzyStrategy strategy = StrategyParser.parseNeuroFuzzy(yaml);
+
+    assertThat(strategy.warnings()).isEmpty();
+    assertThat(strategy.nnInputs())
+        .containsExactly(
+            new NnInput.Raw("macd", "macd", "line", Normalization.NONE, List.of()),
+            new NnInput.Raw(
+                "macd.histogram",
+                "macd",
+                "histogram",
+                Normalization.ZSCORE,
+                List.of(Timeframe.D1)));
+    assertThat(strategy.warmupBars()).isEqualTo(strategy.indicator("macd").warmupBars());
+    assertThat(new FeatureBuilder(strategy, Timeframe.D1).names())
+        .containsExactly("1d_macd_raw", "1d_macd.histogram_raw");
+    assertThat(problemsOf(yaml.replace("macd.histogram", "macd.line")))
+        .extracting(Problem::code)
+        .containsExactly("REFERENCE_DUPLICATE");
+  }
+
+  @Test
+  void aWordNamedRawMustNotReadLikeARawInput() {
+    String yaml =
+        Samples.MINIMAL
+            .replace("rsi_14", "rsi")
+            .replace("low: [", "raw: [")
+            .replace("- fuzzy_set: rsi", "- fuzzy_set: rsi\n  - raw_indicator: rsi");
+
+    assertThat(problemsOf(yaml))
+        .singleElement()
+        .satisfies(problem -> {
+          assertThat(problem.code()).isEqualTo("REFERENCE_DUPLICATE");
+          assertThat(problem.path()).isEqualTo("nn_inputs[1]");
+        });
   }
 
   @Test
@@ -277,7 +333,15 @@ class StrategyParserTest {
         "fuzzy_set: rsi|fuzzy_set: rs|13|nn_inputs[0].fuzzy_set|REFERENCE_UNKNOWN|did you mean"
             + " 'rsi'",
         "fuzzy_set: rsi|raw_indicator:"
-            + " rsi_14|13|nn_inputs[0].raw_indicator|FEATURE_UNSUPPORTED|fuzzy",
+            + " rsi_15|13|nn_inputs[0].raw_indicator|REFERENCE_UNKNOWN|'rsi_14'",
+        "fuzzy_set: rsi|raw_indicator:"
+            + " rsi_14.x|13|nn_inputs[0].raw_indicator|REFERENCE_UNKNOWN|single",
+        "fuzzy_set: rsi|{raw_indicator: rsi_14, fuzzy_set:"
+            + " rsi}|13|nn_inputs[0].raw_indicator|VALUE_INVALID|not both",
+        "fuzzy_set: rsi|{raw_indicator: rsi_14, normalization:"
+            + " robust}|13|nn_inputs[0].normalization|VALUE_INVALID|zscore",
+        "fuzzy_set: rsi|{fuzzy_set: rsi, normalization:"
+            + " zscore}|13|nn_inputs[0].normalization|VALUE_INVALID|only valid with raw_indicator",
         "fuzzy_set: rsi|{fuzzy_set: rsi, timeframes:"
             + " [4h]}|13|nn_inputs[0].timeframes[0]|VALUE_INVALID|1d",
         "timeframe: 1d|timeframe: 2d|4|training_data.timeframes.timeframe|VALUE_INVALID|1h, 4h",
@@ -373,6 +437,22 @@ class StrategyParserTest {
                     "{type: rsi, period: 14}", "{type: macd, fast_period: 0, slow_period: 9}")))
         .extracting(Problem::code)
         .containsOnlyOnce("PARAM_RANGE");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"context", "regime"})
+  void labelsThatCannotBeTrainedOnAreRefusedWhenTheyAreRead(String source) {
+    assertThat(
+            problemsOf(
+                Samples.MINIMAL
+                    + "training:\n  labels:\n    source: %s\n    anything: 1\n".formatted(source)))
+        .singleElement()
+        .satisfies(problem -> {
+          assertThat(problem.path()).isEqualTo("training.labels.source");
+          assertThat(problem.line()).isEqualTo(18);
+          assertThat(problem.code()).isEqualTo("LABELS_UNSUPPORTED");
+          assertThat(problem.message()).contains(source);
+        });
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.ktrdr.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
@@ -68,7 +69,7 @@ final class PrivateServersIT {
       assertThat(receive(server, "kept")).isEqualTo("payload");
     }
     assertThat(processesMentioning(folder)).isEmpty();
-    assertThat(portMappers()).isEqualTo(before);
+    awaitPortMappers(before);
   }
 
   @Test
@@ -77,7 +78,7 @@ final class PrivateServersIT {
     RabbitServer abandoned = RabbitServer.start(rabbit());
     ServerRemains.stop(postgres(), rabbit());
     assertThat(abandoned.process().isAlive()).isFalse();
-    assertThat(portMappers()).isEqualTo(before);
+    awaitPortMappers(before);
   }
 
   private PostgresConfig postgres() {
@@ -148,6 +149,11 @@ final class PrivateServersIT {
         .map(p -> p.info().commandLine().orElse(""))
         .filter(line -> line.contains(path.toString()))
         .toList();
+  }
+
+  /** A port mapper agrees to end, and then does. */
+  private void awaitPortMappers(long count) {
+    await().atMost(Duration.ofSeconds(10)).until(() -> portMappers() == count);
   }
 
   private long portMappers() {

@@ -3,7 +3,6 @@ package io.ktrdr.api.model;
 import io.ktrdr.api.artifact.ArtifactStore;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.strategy.FeatureBuilder;
-import io.ktrdr.strategy.Inference;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelBundleCodec;
 import io.ktrdr.strategy.ModelInvalidException;
@@ -130,8 +129,6 @@ public final class ModelImport {
     }
     NeuroFuzzyStrategy strategy = StrategyParser.parseNeuroFuzzy(model.strategyYaml());
     model.requireSequencesOf(strategy);
-    Inference.requireSameFeatures(
-        model.featureNames(),
-        new FeatureBuilder(strategy, model.timeframe(), model.timeframes()).names());
+    new FeatureBuilder(strategy, model.timeframe(), model.timeframes()).requireFits(model);
   }
 }

@@ -2,6 +2,7 @@ package io.ktrdr.api.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ktrdr.strategy.FeatureScaling;
 import io.ktrdr.strategy.ModelBundle;
 import java.util.Locale;
 import java.util.Map;
@@ -53,6 +54,12 @@ final class ModelPart {
     page.definition(
         "features",
         "%d: %s".formatted(bundle.featureNames().size(), String.join(", ", bundle.featureNames())));
+    for (FeatureScaling scaling : bundle.scalings()) {
+      page.definition(
+          "scale of " + scaling.feature(),
+          "%s: (x − %s) / %s"
+              .formatted(scaling.normalization().wireName(), scaling.offset(), scaling.divisor()));
+    }
     ObjectNode training = bundle.training().deepCopy();
     if (training.path("test_metrics") instanceof ObjectNode metrics) {
       metrics.remove(CONFUSION);
