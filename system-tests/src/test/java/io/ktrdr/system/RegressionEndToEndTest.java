@@ -14,6 +14,7 @@ import io.ktrdr.testkit.RepositoryRoot;
 import io.ktrdr.training.TrainingHandler;
 import io.ktrdr.worker.OperationResult;
 import io.ktrdr.worker.testkit.InMemoryRun;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -27,10 +28,26 @@ class RegressionEndToEndTest {
 
   @Test
   void theShippedExampleTrainsAndItsModelTradesTheSameTwice() throws Exception {
+    trainsAndTradesTheSameTwice(shipped().replace("epochs: 60", "epochs: 5"));
+  }
+
+  @Test
+  void soDoesOneThatReadsSequences() throws Exception {
+    trainsAndTradesTheSameTwice(
+        shipped()
+            .replace("epochs: 60", "epochs: 1")
+            .replace("type: mlp", "type: lstm")
+            .replace(
+                "{hidden_layers: [16, 8], activation: tanh, dropout: 0}",
+                "{hidden_size: 4, num_layers: 1, sequence_length: 5, dropout: 0}"));
+  }
+
+  private static String shipped() throws IOException {
+    return Files.readString(RepositoryRoot.find().resolve("strategies/fx_forward_return.yaml"));
+  }
+
+  private void trainsAndTradesTheSameTwice(String yaml) throws Exception {
     Path root = RepositoryRoot.find();
-    String yaml =
-        Files.readString(root.resolve("strategies/fx_forward_return.yaml"))
-            .replace("epochs: 60", "epochs: 5");
     DatasetRef dataset =
         new DatasetRef(
             "EURUSD",
