@@ -86,7 +86,7 @@ final class BadInputsIT {
         "2024-01-03,1,1,1,1~2024-01-02,1,1,1,1 | DATA_UNSORTED | line 3;2024-01-02;2024-01-03;sort",
         "2024-01-02,1,1,1,1~2024-01-02,1,1,1,1 | DATA_DUPLICATE_TS | line 3;2024-01-02;keep one",
         "2024-01-02,1,1,1,NaN | DATA_NAN | line 2;close;fill or remove",
-        "2024-01-02,1,Infinity,1,1 | DATA_NAN | line 2;high;correct the source",
+        "2024-01-02,1,Infinity,1,1 | DATA_NAN | line 2;high is Infinity;fill or remove",
         "2024-01-02,1,1,0,1 | DATA_NONPOSITIVE_PRICE | line 2;low;above 0",
         "2024-01-02,-1,1,1,1 | DATA_NONPOSITIVE_PRICE | line 2;open;above 0",
         "2024-01-02,1,1,2,1 | DATA_OHLC_INCONSISTENT | line 2;high 1.0;low 2.0",
