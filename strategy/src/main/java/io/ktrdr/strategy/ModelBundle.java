@@ -139,7 +139,7 @@ public record ModelBundle(
         training);
   }
 
-  /** The encoding of a new model: the oldest that can hold it. */
+  /** The encoding of a new model: only those that read sequences need the newest. */
   public static int formatOf(@Nullable Recurrence recurrence) {
     return recurrence == null ? FORMAT_VERSION : RECURRENT_VERSION;
   }
