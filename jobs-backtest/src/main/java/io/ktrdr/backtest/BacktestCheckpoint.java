@@ -39,7 +39,7 @@ import java.util.zip.CRC32C;
 final class BacktestCheckpoint {
 
   private static final byte[] MAGIC = "KTBC".getBytes(StandardCharsets.US_ASCII);
-  private static final short VERSION = 1;
+  private static final short VERSION = 2;
   private static final int DIGEST = 32;
   private static final int HEADER = 4 + Short.BYTES + 4 * DIGEST + 2 * Integer.BYTES;
   private static final int CHECKSUM = Integer.BYTES;

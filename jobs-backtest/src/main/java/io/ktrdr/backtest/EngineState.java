@@ -1,6 +1,8 @@
 package io.ktrdr.backtest;
 
+import io.ktrdr.protocol.Sha256;
 import io.ktrdr.worker.OperationFailedException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -98,7 +100,18 @@ abstract sealed class EngineState permits FillLoop {
         trades.trades(),
         refusedOrders,
         conflicts,
-        trades.ordersSha256());
+        ordersSha256());
+  }
+
+  /** Digest of every order in turn: time, signed units, price, commission. */
+  private Sha256 ordersSha256() {
+    ByteBuffer orders =
+        ByteBuffer.allocate((2 * trades.size() + Math.abs(side)) * TradeLedger.ORDER_BYTES);
+    trades.putOrders(orders);
+    if (side != 0) {
+      TradeLedger.putOrder(orders, entryTime, side * units, entryPrice, entryCommission);
+    }
+    return Sha256.of(orders.array());
   }
 
   /**

@@ -8,13 +8,14 @@ import io.ktrdr.strategy.RuleColumns;
 import io.ktrdr.strategy.RulesStrategy;
 import io.ktrdr.strategy.Stops;
 import io.ktrdr.strategy.indicator.IndicatorCache;
+import java.util.BitSet;
 import java.util.List;
 
-/** What the rules of a strategy want at each bar of a series, one byte a bar. */
+/** What the rules of a strategy want at each bar of a series. */
 final class PreparedRules implements PreparedStrategy {
 
   private final RulesStrategy strategy;
-  private final byte[] wanted;
+  private final SignalColumns signals;
   private final int from;
   private final int firstUsable;
 
@@ -34,20 +35,28 @@ final class PreparedRules implements PreparedStrategy {
     this.from = from;
     this.firstUsable = firstUsable;
     RuleColumns rules = new RuleColumns(strategy.rules(), bars, cache, between);
-    this.wanted = new byte[bars.size()];
-    for (int bar = firstUsable; bar < wanted.length; bar++) {
-      wanted[bar] =
-          (byte)
-              ((rules.enterLong()[bar] ? ENTER_LONG : NOTHING)
-                  | (rules.exitLong()[bar] ? EXIT_LONG : NOTHING)
-                  | (rules.enterShort()[bar] ? ENTER_SHORT : NOTHING)
-                  | (rules.exitShort()[bar] ? EXIT_SHORT : NOTHING));
-    }
+    this.signals =
+        new SignalColumns(
+            usable(rules.enterLong()),
+            usable(rules.exitLong()),
+            usable(rules.enterShort()),
+            usable(rules.exitShort()));
+  }
+
+  private BitSet usable(BitSet held) {
+    BitSet usable = (BitSet) held.clone();
+    usable.clear(0, firstUsable);
+    return usable;
   }
 
   @Override
   public int at(int bar, int position, long lastFillTime) {
-    return wanted[bar];
+    return signals.at(bar, position, lastFillTime);
+  }
+
+  @Override
+  public int next(int bar, int end, int position) {
+    return signals.next(bar, end, position);
   }
 
   @Override
@@ -107,10 +116,6 @@ final class PreparedRules implements PreparedStrategy {
 
   /** Bars of the range at whose close that is wanted. */
   private int barsWith(int signal) {
-    int count = 0;
-    for (int bar = from; bar < wanted.length; bar++) {
-      count += (wanted[bar] & signal) == 0 ? 0 : 1;
-    }
-    return count;
+    return signals.count(signal, from);
   }
 }

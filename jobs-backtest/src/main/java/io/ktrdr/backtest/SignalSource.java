@@ -1,8 +1,8 @@
 package io.ktrdr.backtest;
 
 /**
- * What a strategy wants, asked once at each bar's close, in order. Answers are sums of the
- * constants; {@link FillLoop} says what becomes of them.
+ * What a strategy wants, asked at bars' closes, in order. Answers are sums of the constants; {@link
+ * FillLoop} says what becomes of them.
  */
 @FunctionalInterface
 interface SignalSource {
@@ -19,4 +19,13 @@ interface SignalSource {
    * @param lastFillTime epoch seconds; {@link Long#MIN_VALUE} before the first fill
    */
   int at(int bar, int position, long lastFillTime);
+
+  /**
+   * The first bar from {@code bar} on that has to be asked as long as this position is held, or
+   * {@code end}. Those before it want nothing that would change anything. One that counts what it
+   * is asked leaves none out.
+   */
+  default int next(int bar, int end, int position) {
+    return Math.min(bar, end);
+  }
 }

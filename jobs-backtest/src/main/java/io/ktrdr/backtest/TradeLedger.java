@@ -1,16 +1,14 @@
 package io.ktrdr.backtest;
 
-import io.ktrdr.protocol.Sha256;
 import io.ktrdr.worker.OperationFailedException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * Trades and orders of a run, as columns that double when they are full, up to {@value #TRADES_MAX}
- * trades. Not thread-safe.
+ * Trades of a run, up to {@value #TRADES_MAX}, as columns of blocks: nothing is copied when there
+ * are more. Not thread-safe.
  */
 final class TradeLedger {
 
@@ -20,7 +18,11 @@ final class TradeLedger {
    */
   static final int TRADES_MAX = 400_000;
 
-  private static final int FIRST_CAPACITY = 64;
+  /** An order in bytes, as its digest is made of it. */
+  static final int ORDER_BYTES = Long.BYTES + 3 * Double.BYTES;
+
+  /** Trades of a block. */
+  private static final int BLOCK = 128;
 
   /** More than everything but the columns takes in a checkpoint. */
   private static final int SCALARS_BYTES = 64;
@@ -34,31 +36,63 @@ final class TradeLedger {
   /** Ints of one trade: side, bar of the decision, bars held. */
   private static final int FACTS = 3;
 
-  /** Doubles of one order: signed units, price, commission. */
-  private static final int ORDER_AMOUNTS = 3;
+  private static final int TRADE_BYTES =
+      AMOUNTS * Double.BYTES + TIMES * Long.BYTES + FACTS * Integer.BYTES + 1;
 
-  private double[] amounts = new double[FIRST_CAPACITY * AMOUNTS];
-  private long[] times = new long[FIRST_CAPACITY * TIMES];
-  private int[] facts = new int[FIRST_CAPACITY * FACTS];
-  private ExitReason[] reasons = new ExitReason[FIRST_CAPACITY];
+  private final List<Block> blocks = new ArrayList<>();
   private int size;
   private int wins;
   private final NeumaierSum netPnl = new NeumaierSum(0);
 
-  private long[] orderTimes = new long[FIRST_CAPACITY];
-  private double[] orders = new double[FIRST_CAPACITY * ORDER_AMOUNTS];
-  private int orderCount;
+  /** The columns of some trades, one after the other. */
+  private static final class Block {
 
-  void addOrder(long time, double signedUnits, double price, double commission) {
-    if (orderCount == orderTimes.length) {
-      reserveOrders(2 * orderCount);
+    final double[] amounts = new double[BLOCK * AMOUNTS];
+    final long[] times = new long[BLOCK * TIMES];
+    final int[] facts = new int[BLOCK * FACTS];
+    final ExitReason[] reasons = new ExitReason[BLOCK];
+
+    void exchange(StateStream stream, int trades) {
+      stream.column(amounts, trades * AMOUNTS);
+      stream.column(times, trades * TIMES);
+      stream.column(facts, trades * FACTS);
+      for (int i = 0; i < trades; i++) {
+        ExitReason reason = stream.reason(reasons[i]);
+        if (reason == null) {
+          throw new IllegalArgumentException("a trade has no reason");
+        }
+        reasons[i] = reason;
+      }
     }
-    orderTimes[orderCount] = time;
-    int at = orderCount * ORDER_AMOUNTS;
-    orders[at] = signedUnits;
-    orders[at + 1] = price;
-    orders[at + 2] = commission;
-    orderCount++;
+
+    Trade trade(int i, int number) {
+      int a = i * AMOUNTS;
+      int f = i * FACTS;
+      return new Trade(
+          number,
+          facts[f] > 0 ? Side.LONG : Side.SHORT,
+          facts[f + 1],
+          Instant.ofEpochSecond(times[i * TIMES]),
+          Instant.ofEpochSecond(times[i * TIMES + 1]),
+          amounts[a],
+          amounts[a + 1],
+          amounts[a + 2],
+          amounts[a + 3],
+          amounts[a + 4],
+          amounts[a + 5],
+          amounts[a + 6],
+          facts[f + 2],
+          amounts[a + 7],
+          amounts[a + 8],
+          reasons[i]);
+    }
+
+    void putOrders(ByteBuffer bytes, int i) {
+      int a = i * AMOUNTS;
+      double signed = facts[i * FACTS] * amounts[a + 2];
+      putOrder(bytes, times[i * TIMES], signed, amounts[a], amounts[a + 3]);
+      putOrder(bytes, times[i * TIMES + 1], -signed, amounts[a + 1], amounts[a + 4]);
+    }
   }
 
   /**
@@ -82,27 +116,30 @@ final class TradeLedger {
       double maxFavorable,
       double maxAdverse,
       ExitReason reason) {
-    if (size == reasons.length) {
+    int i = size % BLOCK;
+    if (i == 0) {
       requireRoom(exitTime);
-      reserveTrades(Math.min(2 * size, TRADES_MAX));
+      blocks.add(new Block());
     }
-    int amount = size * AMOUNTS;
-    amounts[amount] = entryPrice;
-    amounts[amount + 1] = exitPrice;
-    amounts[amount + 2] = units;
-    amounts[amount + 3] = entryCommission;
-    amounts[amount + 4] = exitCommission;
-    amounts[amount + 5] = slippageCost;
-    amounts[amount + 6] = borrowCost;
-    amounts[amount + 7] = maxFavorable;
-    amounts[amount + 8] = maxAdverse;
-    times[size * TIMES] = entryTime;
-    times[size * TIMES + 1] = exitTime;
-    int fact = size * FACTS;
-    facts[fact] = side;
-    facts[fact + 1] = decidedAt;
-    facts[fact + 2] = barsHeld;
-    reasons[size] = reason;
+    Block block = blocks.getLast();
+    double[] amounts = block.amounts;
+    int a = i * AMOUNTS;
+    amounts[a] = entryPrice;
+    amounts[a + 1] = exitPrice;
+    amounts[a + 2] = units;
+    amounts[a + 3] = entryCommission;
+    amounts[a + 4] = exitCommission;
+    amounts[a + 5] = slippageCost;
+    amounts[a + 6] = borrowCost;
+    amounts[a + 7] = maxFavorable;
+    amounts[a + 8] = maxAdverse;
+    block.times[i * TIMES] = entryTime;
+    block.times[i * TIMES + 1] = exitTime;
+    int f = i * FACTS;
+    block.facts[f] = side;
+    block.facts[f + 1] = decidedAt;
+    block.facts[f + 2] = barsHeld;
+    block.reasons[i] = reason;
     size++;
     double net =
         Trade.net(
@@ -114,6 +151,7 @@ final class TradeLedger {
     wins += net > 0 ? 1 : 0;
   }
 
+  /** Asked at the end of a block: {@link #TRADES_MAX} is a number of whole ones. */
   private void requireRoom(long time) {
     if (size == TRADES_MAX) {
       throw OperationFailedException.permanent(
@@ -124,49 +162,22 @@ final class TradeLedger {
     }
   }
 
-  private void reserveTrades(int capacity) {
-    amounts = Arrays.copyOf(amounts, capacity * AMOUNTS);
-    times = Arrays.copyOf(times, capacity * TIMES);
-    facts = Arrays.copyOf(facts, capacity * FACTS);
-    reasons = Arrays.copyOf(reasons, capacity);
-  }
-
-  private void reserveOrders(int capacity) {
-    orderTimes = Arrays.copyOf(orderTimes, capacity);
-    orders = Arrays.copyOf(orders, capacity * ORDER_AMOUNTS);
-  }
-
   /** At least as many bytes as {@link #exchange} writes now. */
   long bytes() {
-    int trade = AMOUNTS * Double.BYTES + TIMES * Long.BYTES + FACTS * Integer.BYTES + 1;
-    int order = Long.BYTES + ORDER_AMOUNTS * Double.BYTES;
-    return SCALARS_BYTES + (long) size * trade + (long) orderCount * order;
+    return SCALARS_BYTES + (long) size * TRADE_BYTES;
   }
 
-  /** Writes all trades and orders, or has those that are read instead of its own. */
+  /** Writes all trades, or has those that are read instead of its own. */
   void exchange(StateStream stream) {
     size = stream.count(size, TRADES_MAX);
-    if (size > reasons.length) {
-      reserveTrades(size);
-    }
-    stream.column(amounts, size * AMOUNTS);
-    stream.column(times, size * TIMES);
-    stream.column(facts, size * FACTS);
-    for (int i = 0; i < size; i++) {
-      ExitReason reason = stream.reason(reasons[i]);
-      if (reason == null) {
-        throw new IllegalArgumentException("trade %d has no reason".formatted(i + 1));
+    for (int first = 0; first < size; first += BLOCK) {
+      if (first / BLOCK == blocks.size()) {
+        blocks.add(new Block());
       }
-      reasons[i] = reason;
+      blocks.get(first / BLOCK).exchange(stream, Math.min(BLOCK, size - first));
     }
     wins = stream.number(wins);
     netPnl.exchange(stream);
-    orderCount = stream.count(orderCount, 2 * TRADES_MAX + 1);
-    if (orderCount > orderTimes.length) {
-      reserveOrders(orderCount);
-    }
-    stream.column(orderTimes, orderCount);
-    stream.column(orders, orderCount * ORDER_AMOUNTS);
   }
 
   int size() {
@@ -187,39 +198,21 @@ final class TradeLedger {
   List<Trade> trades() {
     List<Trade> trades = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
-      int a = i * AMOUNTS;
-      int f = i * FACTS;
-      trades.add(
-          new Trade(
-              i + 1,
-              facts[f] > 0 ? Side.LONG : Side.SHORT,
-              facts[f + 1],
-              Instant.ofEpochSecond(times[i * TIMES]),
-              Instant.ofEpochSecond(times[i * TIMES + 1]),
-              amounts[a],
-              amounts[a + 1],
-              amounts[a + 2],
-              amounts[a + 3],
-              amounts[a + 4],
-              amounts[a + 5],
-              amounts[a + 6],
-              facts[f + 2],
-              amounts[a + 7],
-              amounts[a + 8],
-              reasons[i]));
+      trades.add(blocks.get(i / BLOCK).trade(i % BLOCK, i + 1));
     }
     return trades;
   }
 
-  /** Digest of every order in turn: time, signed units, price, commission, big-endian. */
-  Sha256 ordersSha256() {
-    ByteBuffer bytes = ByteBuffer.allocate(orderCount * (1 + ORDER_AMOUNTS) * Long.BYTES);
-    for (int i = 0; i < orderCount; i++) {
-      bytes.putLong(orderTimes[i]);
-      for (int k = 0; k < ORDER_AMOUNTS; k++) {
-        bytes.putDouble(orders[i * ORDER_AMOUNTS + k]);
-      }
+  /** Both orders of every trade, in turn. A position that is open has one more. */
+  void putOrders(ByteBuffer bytes) {
+    for (int i = 0; i < size; i++) {
+      blocks.get(i / BLOCK).putOrders(bytes, i % BLOCK);
     }
-    return Sha256.of(bytes.array());
+  }
+
+  /** Big-endian. */
+  static void putOrder(
+      ByteBuffer bytes, long time, double signedUnits, double price, double commission) {
+    bytes.putLong(time).putDouble(signedUnits).putDouble(price).putDouble(commission);
   }
 }

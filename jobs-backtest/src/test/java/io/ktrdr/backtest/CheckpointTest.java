@@ -219,7 +219,7 @@ class CheckpointTest {
         "another version of the engine");
     byte[] newer = kept.clone();
     newer[5]++;
-    refuses(new BacktestCheckpoint(spec, 0, 20), signed(newer), bars, "has form 2, not 1");
+    refuses(new BacktestCheckpoint(spec, 0, 20), signed(newer), bars, "has form 3, not 2");
     byte[] longer = Arrays.copyOf(kept, kept.length + Integer.BYTES);
     refuses(new BacktestCheckpoint(spec, 0, 20), signed(longer), bars, "too many");
     refuses(new BacktestCheckpoint(spec, 0, 20), "{}".getBytes(StandardCharsets.UTF_8), bars, "no");

@@ -60,6 +60,31 @@ class NaiveBacktestTest {
     assertThat(reasons).containsKey(ExitReason.CAPITAL_LOST);
   }
 
+  /** A quiet stretch is done at once; asked at every bar, the engine does each for itself. */
+  @Test
+  void quietStretchesAreTheirBarsToTheLastBit() {
+    for (int seed = 0; seed < SEEDS; seed++) {
+      Random random = new Random(seed);
+      BarSeries bars = RandomInputs.bars(random, 2 + random.nextInt(600));
+      SignalSource signals = RandomInputs.signals(random, bars.size());
+      Stops stops = RandomInputs.stops(random);
+      Execution execution = RandomInputs.execution(random);
+      Sizing sizing = RandomInputs.sizing(random);
+
+      EngineRun run = Scenario.run(bars, signals, stops, execution, sizing);
+      SignalSource oneByOne = (bar, side, lastFill) -> signals.at(bar, side, lastFill);
+      EngineRun barByBar = Scenario.run(bars, oneByOne, stops, execution, sizing);
+
+      String what = "seed %d: %s %s %s".formatted(seed, stops, execution, sizing);
+      assertThat(run.trades()).as(what).isEqualTo(barByBar.trades());
+      assertThat(run.equity()).as(what).isEqualTo(barByBar.equity());
+      assertThat(run.positions()).as(what).isEqualTo(barByBar.positions());
+      assertThat(run.conflicts()).as(what).isEqualTo(barByBar.conflicts());
+      assertThat(run.refusedOrders()).as(what).isEqualTo(barByBar.refusedOrders());
+      assertThat(run.ordersSha256()).as(what).isEqualTo(barByBar.ordersSha256());
+    }
+  }
+
   private static void assertClose(String what, double value, double other) {
     assertThat(Math.abs(value - other)).as(what).isLessThanOrEqualTo(EXACT * Math.abs(other));
   }

@@ -7,6 +7,7 @@ import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Sizing.Kind;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.Stops;
+import java.util.BitSet;
 import java.util.Random;
 
 /** Prices, signals, stops, costs and sizings at random, so that everything happens often. */
@@ -15,11 +16,18 @@ final class RandomInputs {
   private RandomInputs() {}
 
   static SignalSource signals(Random random, int n) {
-    byte[] wanted = new byte[n];
-    for (int i = 0; i < wanted.length; i++) {
-      wanted[i] = (byte) (random.nextInt(3) == 0 ? random.nextInt(16) : 0);
+    return new SignalColumns(
+        someBars(random, n), someBars(random, n), someBars(random, n), someBars(random, n));
+  }
+
+  /** Every sixth bar, or, so that there are quiet stretches, every thirtieth. */
+  private static BitSet someBars(Random random, int n) {
+    int oneIn = random.nextInt(3) == 0 ? 30 : 6;
+    BitSet bars = new BitSet(n);
+    for (int bar = 0; bar < n; bar++) {
+      bars.set(bar, random.nextInt(oneIn) == 0);
     }
-    return (bar, position, lastFill) -> wanted[bar];
+    return bars;
   }
 
   /** Gaps between bars, and now and then a move that ruins a short seller. */

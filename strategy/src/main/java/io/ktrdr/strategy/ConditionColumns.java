@@ -11,6 +11,7 @@ import io.ktrdr.strategy.indicator.IndicatorCache;
 import io.ktrdr.strategy.indicator.IndicatorColumns;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -27,9 +28,9 @@ final class ConditionColumns {
     this.indicators = new IndicatorColumns(bars, cache, between);
   }
 
-  /** Whether the condition holds, for each bar. */
-  boolean[] judge(Condition condition) {
-    boolean[] held =
+  /** The bars at which the condition holds; the caller's own. */
+  BitSet judge(Condition condition) {
+    BitSet held =
         switch (condition) {
           case Greater(Operand a, Operand b) -> greater(column(a), column(b));
           case Crosses(Operand a, Operand b, boolean up) ->
@@ -37,9 +38,9 @@ final class ConditionColumns {
           case All(List<Condition> all) -> all(all);
           case Any(List<Condition> any) -> any(any);
           case Not(Condition one) -> not(judge(one));
-          case ForBars(int bars, Condition one) -> forBars(bars, judge(one), one.warmupBars());
+          case ForBars(int bars, Condition one) -> forBars(bars, judge(one));
         };
-    Arrays.fill(held, 0, Math.min(held.length, condition.warmupBars()), false);
+    held.clear(0, condition.warmupBars());
     return held;
   }
 
@@ -63,22 +64,30 @@ final class ConditionColumns {
     };
   }
 
-  private static boolean[] greater(double[] a, double[] b) {
-    boolean[] held = new boolean[a.length];
-    for (int i = 0; i < held.length; i++) {
-      held[i] = a[i] > b[i];
+  private static BitSet greater(double[] a, double[] b) {
+    long[] words = new long[(a.length + Long.SIZE - 1) / Long.SIZE];
+    for (int w = 0; w < words.length; w++) {
+      int first = w * Long.SIZE;
+      int end = Math.min(a.length, first + Long.SIZE);
+      long word = 0;
+      for (int i = first; i < end; i++) {
+        word |= a[i] > b[i] ? 1L << i : 0;
+      }
+      words[w] = word;
     }
-    return held;
+    return BitSet.valueOf(words);
   }
 
   /** See {@link Crosses} for ties. What is unknown has no side. */
-  private static boolean[] crosses(double[] a, double[] b) {
-    boolean[] held = new boolean[a.length];
+  private static BitSet crosses(double[] a, double[] b) {
+    BitSet held = new BitSet(a.length);
     boolean wasBelow = false;
-    for (int i = 0; i < held.length; i++) {
+    for (int i = 0; i < a.length; i++) {
       if (a[i] > b[i]) {
-        held[i] = wasBelow;
-        wasBelow = false;
+        if (wasBelow) {
+          held.set(i);
+          wasBelow = false;
+        }
       } else if (a[i] < b[i]) {
         wasBelow = true;
       }
@@ -86,40 +95,34 @@ final class ConditionColumns {
     return held;
   }
 
-  private boolean[] all(List<Condition> conditions) {
-    boolean[] held = judge(conditions.getFirst());
+  private BitSet all(List<Condition> conditions) {
+    BitSet held = judge(conditions.getFirst());
     for (Condition condition : conditions.subList(1, conditions.size())) {
-      boolean[] other = judge(condition);
-      for (int i = 0; i < held.length; i++) {
-        held[i] &= other[i];
-      }
+      held.and(judge(condition));
     }
     return held;
   }
 
-  private boolean[] any(List<Condition> conditions) {
-    boolean[] held = judge(conditions.getFirst());
+  private BitSet any(List<Condition> conditions) {
+    BitSet held = judge(conditions.getFirst());
     for (Condition condition : conditions.subList(1, conditions.size())) {
-      boolean[] other = judge(condition);
-      for (int i = 0; i < held.length; i++) {
-        held[i] |= other[i];
-      }
+      held.or(judge(condition));
     }
     return held;
   }
 
-  private static boolean[] not(boolean[] held) {
-    for (int i = 0; i < held.length; i++) {
-      held[i] = !held[i];
-    }
+  private BitSet not(BitSet held) {
+    held.flip(0, bars.size());
     return held;
   }
 
-  private static boolean[] forBars(int bars, boolean[] held, int from) {
-    int streak = 0;
-    for (int i = from; i < held.length; i++) {
-      streak = held[i] ? streak + 1 : 0;
-      held[i] = streak >= bars;
+  /** Of each streak the first bars do not count. */
+  private static BitSet forBars(int bars, BitSet held) {
+    int start = held.nextSetBit(0);
+    while (start >= 0) {
+      int end = held.nextClearBit(start);
+      held.clear(start, Math.min(end, start + bars - 1));
+      start = held.nextSetBit(end);
     }
     return held;
   }

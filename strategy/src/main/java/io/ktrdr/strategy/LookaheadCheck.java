@@ -12,6 +12,7 @@ import io.ktrdr.strategy.LookaheadReport.StartDifference;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
 import io.ktrdr.strategy.indicator.PriceColumns;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -246,7 +247,8 @@ public final class LookaheadCheck {
       columns.addAll(outputs(spec, prices));
     }
     switch (strategy) {
-      case RulesStrategy rules -> addRules(columns, new RuleColumns(rules.rules(), bars));
+      case RulesStrategy rules ->
+          addRules(columns, new RuleColumns(rules.rules(), bars), bars.size());
       case NeuroFuzzyStrategy fuzzy ->
           addFeatures(columns, features(fuzzy, bars.timeframe()).build(bars));
     }
@@ -271,18 +273,16 @@ public final class LookaheadCheck {
     return columns;
   }
 
-  private static void addRules(List<NamedColumn> columns, RuleColumns rules) {
-    columns.add(rule("enter_long", rules.enterLong()));
-    columns.add(rule("exit_long", rules.exitLong()));
-    columns.add(rule("enter_short", rules.enterShort()));
-    columns.add(rule("exit_short", rules.exitShort()));
+  private static void addRules(List<NamedColumn> columns, RuleColumns rules, int size) {
+    columns.add(rule("enter_long", rules.enterLong(), size));
+    columns.add(rule("exit_long", rules.exitLong(), size));
+    columns.add(rule("enter_short", rules.enterShort(), size));
+    columns.add(rule("exit_short", rules.exitShort(), size));
   }
 
-  private static NamedColumn rule(String name, boolean[] held) {
-    double[] values = new double[held.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = held[i] ? 1 : 0;
-    }
+  private static NamedColumn rule(String name, BitSet held, int size) {
+    double[] values = new double[size];
+    held.stream().forEach(bar -> values[bar] = 1);
     return new NamedColumn(name, Kind.RULE, values);
   }
 

@@ -2,20 +2,22 @@ package io.ktrdr.strategy;
 
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.strategy.indicator.IndicatorCache;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What rules say at the close of each bar of a series: bar {@code i} depends on bars {@code 0..i}
- * only. Nothing holds during the rules' warm-up.
+ * What rules say at the close of each bar of a series, as the sets of bars at which they hold:
+ * whether bar {@code i} is in depends on bars {@code 0..i} only. Nothing holds during the rules'
+ * warm-up.
  *
- * <p>Immutable by convention: the columns are not copied. Never write to them.
+ * <p>Immutable by convention: the sets are not copied. Never write to them.
  */
 public final class RuleColumns {
 
-  private final boolean[] enterLong;
-  private final boolean[] exitLong;
-  private final boolean[] enterShort;
-  private final boolean[] exitShort;
+  private final BitSet enterLong;
+  private final BitSet exitLong;
+  private final BitSet enterShort;
+  private final BitSet exitShort;
 
   /** Judges every rule at every bar, computing every indicator. */
   public RuleColumns(Rules rules, BarSeries bars) {
@@ -35,35 +37,36 @@ public final class RuleColumns {
    */
   public RuleColumns(Rules rules, BarSeries bars, IndicatorCache cache, Runnable between) {
     ConditionColumns conditions = new ConditionColumns(bars, cache, between);
-    int warmup = Math.min(bars.size(), rules.warmupBars());
-    this.enterLong = judged(conditions, rules.enterLong(), bars.size(), warmup);
-    this.exitLong = judged(conditions, rules.exitLong(), bars.size(), warmup);
-    this.enterShort = judged(conditions, rules.enterShort(), bars.size(), warmup);
-    this.exitShort = judged(conditions, rules.exitShort(), bars.size(), warmup);
+    int warmup = rules.warmupBars();
+    this.enterLong = judged(conditions, rules.enterLong(), warmup);
+    this.exitLong = judged(conditions, rules.exitLong(), warmup);
+    this.enterShort = judged(conditions, rules.enterShort(), warmup);
+    this.exitShort = judged(conditions, rules.exitShort(), warmup);
   }
 
-  public boolean[] enterLong() {
+  public BitSet enterLong() {
     return enterLong;
   }
 
-  public boolean[] exitLong() {
+  public BitSet exitLong() {
     return exitLong;
   }
 
-  public boolean[] enterShort() {
+  public BitSet enterShort() {
     return enterShort;
   }
 
-  public boolean[] exitShort() {
+  public BitSet exitShort() {
     return exitShort;
   }
 
-  private static boolean[] judged(
-      ConditionColumns conditions, @Nullable Condition condition, int size, int warmup) {
-    boolean[] held = new boolean[size];
-    if (condition != null) {
-      System.arraycopy(conditions.judge(condition), warmup, held, warmup, size - warmup);
+  private static BitSet judged(
+      ConditionColumns conditions, @Nullable Condition condition, int warmup) {
+    if (condition == null) {
+      return new BitSet();
     }
+    BitSet held = conditions.judge(condition);
+    held.clear(0, warmup);
     return held;
   }
 }

@@ -9,7 +9,7 @@ import io.ktrdr.strategy.indicator.IndicatorParameters;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
 import io.ktrdr.strategy.indicator.IndicatorType;
 import io.ktrdr.strategy.indicator.SampleBars;
-import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -89,13 +89,13 @@ class ConditionColumnsTest {
     for (int cut = 30; cut < bars.size(); cut += 37) {
       RuleColumns part = new RuleColumns(strategy.rules(), bars.slice(0, cut));
 
-      assertThat(part.enterLong()).isEqualTo(Arrays.copyOf(whole.enterLong(), cut));
-      assertThat(part.exitLong()).isEqualTo(Arrays.copyOf(whole.exitLong(), cut));
-      assertThat(part.enterShort()).isEqualTo(Arrays.copyOf(whole.enterShort(), cut));
-      assertThat(part.exitShort()).isEqualTo(Arrays.copyOf(whole.exitShort(), cut));
+      assertThat(part.enterLong()).isEqualTo(whole.enterLong().get(0, cut));
+      assertThat(part.exitLong()).isEqualTo(whole.exitLong().get(0, cut));
+      assertThat(part.enterShort()).isEqualTo(whole.enterShort().get(0, cut));
+      assertThat(part.exitShort()).isEqualTo(whole.exitShort().get(0, cut));
     }
-    assertThat(whole.enterLong()).contains(true);
-    assertThat(whole.enterShort()).contains(true);
+    assertThat(whole.enterLong().isEmpty()).isFalse();
+    assertThat(whole.enterShort().isEmpty()).isFalse();
   }
 
   private static Condition crosses(boolean up) {
@@ -106,8 +106,9 @@ class ConditionColumnsTest {
     StringBuilder text = new StringBuilder();
     ConditionColumns columns =
         new ConditionColumns(SampleBars.closes(closes), new IndicatorCache(), () -> {});
-    for (boolean held : columns.judge(condition)) {
-      text.append(held ? 'X' : '.');
+    BitSet held = columns.judge(condition);
+    for (int bar = 0; bar < closes.length; bar++) {
+      text.append(held.get(bar) ? 'X' : '.');
     }
     return text.toString();
   }

@@ -71,7 +71,7 @@ class SharedIndicatorsTest {
     double[] before = shared.clone();
 
     RuleColumns first = new RuleColumns(rules.rules(), bars, cache);
-    first.enterLong()[BARS - 1] ^= true;
+    first.enterLong().flip(BARS - 1);
     RuleColumns second = new RuleColumns(rules.rules(), bars, cache);
 
     assertThat(new IndicatorColumns(bars, cache).column(sma(5), "value")).isSameAs(shared);

@@ -19,16 +19,32 @@ final class ExactSum {
     rounded = sum;
   }
 
+  /** One value leaves and another enters. */
+  void replace(double old, double x) {
+    // Of two values neither of which is more than twice the other, the difference is exact (P. H.
+    // Sterbenz, Floating-Point Computation, 1974): one addition will do.
+    if (x <= 2 * old && old <= 2 * x) {
+      add(x - old);
+    } else {
+      add(x);
+      add(-old);
+    }
+  }
+
   double value() {
     return rounded + rest;
   }
 
-  /** The sum divided by {@code n}, rounded once: n equal values have themselves as mean. */
+  /**
+   * The sum divided by {@code n}, rounded once: n equal values have themselves as mean. (With the
+   * remainder of the quotient, which a fused multiplication gives exactly, it does not matter that
+   * a multiplication by 1/n comes first.)
+   */
   double mean(int n) {
+    double reciprocal = 1.0 / n;
     double high = rounded + rest;
-    double part = high - rounded;
-    double low = (rounded - (high - part)) + (rest - part);
-    double mean = high / n;
-    return mean + (Math.fma(-mean, n, high) + low) / n;
+    double low = rest - (high - rounded);
+    double mean = high * reciprocal;
+    return mean + (Math.fma(-mean, n, high) + low) * reciprocal;
   }
 }

@@ -2,8 +2,14 @@ package io.ktrdr.strategy.indicator;
 
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Sha256;
+import java.lang.ref.SoftReference;
+import java.util.HashMap;
+import java.util.Map;
 
-/** Indicators over one series, each computed once. Not thread-safe: one per build. */
+/**
+ * Indicators over one series, each computed once, also those too large for the cache as long as the
+ * heap has room. Not thread-safe: one per build.
+ */
 public final class IndicatorColumns {
 
   private final BarSeries bars;
@@ -11,6 +17,9 @@ public final class IndicatorColumns {
   private final IndicatorCache cache;
   private final PriceColumns prices;
   private final Runnable between;
+
+  /** What was asked for before; given up rather than run out of memory. */
+  private final Map<IndicatorCache.Key, SoftReference<double[][]>> known = new HashMap<>();
 
   /** As the other, of a caller that will not want to stop. */
   public IndicatorColumns(BarSeries bars, IndicatorCache cache) {
@@ -38,7 +47,12 @@ public final class IndicatorColumns {
     between.run();
     IndicatorCache.Key key =
         new IndicatorCache.Key(spec.type().name(), spec.parameters(), fingerprint);
-    double[][] columns = cache.columns(key, () -> spec.type().compute(prices, spec.parameters()));
+    SoftReference<double[][]> before = known.get(key);
+    double[][] columns = before == null ? null : before.get();
+    if (columns == null) {
+      columns = cache.columns(key, () -> spec.type().compute(prices, spec.parameters()));
+      known.put(key, new SoftReference<>(columns));
+    }
     return columns[spec.type().outputs().indexOf(output)];
   }
 }

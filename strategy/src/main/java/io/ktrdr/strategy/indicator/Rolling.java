@@ -16,31 +16,28 @@ final class Rolling {
   }
 
   static double[] mean(double[] column, int first, int period) {
-    double[] result = unknown(column.length);
-    ExactSum sum = new ExactSum();
-    for (int i = first; i < result.length; i++) {
-      sum.add(column[i]);
-      if (i - first >= period) {
-        sum.add(-column[i - period]);
-      }
-      if (i - first >= period - 1) {
-        result[i] = sum.mean(period);
-      }
-    }
-    return result;
+    return sumOverDivisor(column, first, period, period);
   }
 
   static double[] sum(double[] column, int first, int period) {
-    double[] result = unknown(column.length);
+    return sumOverDivisor(column, first, period, 1);
+  }
+
+  private static double[] sumOverDivisor(double[] column, int first, int period, int divisor) {
+    double[] result = new double[column.length];
+    int start = first + period - 1;
+    Arrays.fill(result, 0, Math.min(start, result.length), Double.NaN);
+    if (start >= result.length) {
+      return result;
+    }
     ExactSum sum = new ExactSum();
-    for (int i = first; i < result.length; i++) {
+    for (int i = first; i <= start; i++) {
       sum.add(column[i]);
-      if (i - first >= period) {
-        sum.add(-column[i - period]);
-      }
-      if (i - first >= period - 1) {
-        result[i] = sum.value();
-      }
+    }
+    result[start] = sum.mean(divisor);
+    for (int i = start + 1; i < result.length; i++) {
+      sum.replace(column[i - period], column[i]);
+      result[i] = sum.mean(divisor);
     }
     return result;
   }
