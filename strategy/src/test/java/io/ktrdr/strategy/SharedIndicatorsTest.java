@@ -79,6 +79,27 @@ class SharedIndicatorsTest {
     assertThat(second.enterLong()).isEqualTo(new RuleColumns(rules.rules(), bars).enterLong());
   }
 
+  /** As columns of millions of bars are, which are too large to be kept for others. */
+  @Test
+  void whatTheCacheDoesNotKeepIsComputedOnceARun() {
+    IndicatorCache cache = new IndicatorCache(0);
+    RulesStrategy rules =
+        StrategyParser.parseRules(
+            """
+            name: cross
+            indicators: {fast: {type: sma, period: 5}, slow: {type: sma, period: 9}}
+            decisions:
+              kind: rules
+              enter_long: {crosses_above: [fast, slow]}
+              exit_long: {crosses_below: [fast, slow]}
+            """);
+
+    new RuleColumns(rules.rules(), bars, cache);
+
+    assertThat(cache.misses()).isEqualTo(2);
+    assertThat(cache.bytes()).isZero();
+  }
+
   private static IndicatorSpec sma(int period) {
     return new IndicatorSpec(
         "average",

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Timeframe;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -141,6 +143,34 @@ class IndicatorPropertiesTest {
     double fresh = Math.sqrt(squares / period);
     assertThat(mean[n - 1]).isEqualTo(sum / period, within(1e-9 * sum / period));
     assertThat(deviation[n - 1]).isEqualTo(fresh, within(1e-9 * fresh));
+  }
+
+  /** Quiet prices, jumps, zeros and both signs: values leave and enter in each way there is. */
+  @Test
+  void meansAreThoseOfExactArithmetic() {
+    MathContext digits = new MathContext(60);
+    Random random = new Random(5);
+    double[] values = new double[3_000];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          switch (random.nextInt(4)) {
+            case 0 -> Math.pow(10, 12 * random.nextDouble() - 6) * (random.nextInt(3) - 1);
+            default -> 1.1 + 0.001 * random.nextGaussian();
+          };
+    }
+    for (int period : new int[] {1, 2, 10, 49, 500}) {
+      double[] mean = Rolling.mean(values, period);
+      for (int i = period - 1; i < values.length; i++) {
+        BigDecimal sum = BigDecimal.ZERO;
+        for (int j = i - period + 1; j <= i; j++) {
+          sum = sum.add(new BigDecimal(values[j]));
+        }
+        double exact = sum.divide(BigDecimal.valueOf(period), digits).doubleValue();
+        assertThat(Math.abs(mean[i] - exact))
+            .as("%d at %d", period, i)
+            .isLessThanOrEqualTo(Math.ulp(exact));
+      }
+    }
   }
 
   @Test
