@@ -19,7 +19,7 @@ final class ForwardReturnLabels {
     double[] returns = new double[close.length];
     Arrays.fill(returns, Double.NaN);
     for (int bar = 0; bar + horizon < close.length; bar++) {
-      returns[bar] = (close[bar + horizon] - close[bar]) / close[bar];
+      returns[bar] = returnOf(close, bar, horizon);
       classes[bar] =
           (byte)
               (returns[bar] > 0
@@ -28,5 +28,10 @@ final class ForwardReturnLabels {
       knownAt[bar] = bar + horizon;
     }
     return new Labels(classes, knownAt, returns);
+  }
+
+  /** From the bar's close to that of {@code horizon} bars later. */
+  static double returnOf(double[] close, int bar, int horizon) {
+    return (close[bar + horizon] - close[bar]) / close[bar];
   }
 }

@@ -28,6 +28,7 @@ record Labels(byte[] classes, int[] knownAt, double[] returns) {
       case LabelSettings.Zigzag zigzag -> ZigzagLabels.of(bars.close(), zigzag.threshold());
       case LabelSettings.ForwardReturn(int horizon) ->
           ForwardReturnLabels.of(bars.close(), horizon);
+      case LabelSettings.Context context -> ContextLabels.of(bars.close(), context);
       case LabelSettings.TripleBarrier barriers -> TripleBarrierLabels.of(bars, barriers);
     };
   }

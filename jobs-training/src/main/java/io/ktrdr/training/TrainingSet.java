@@ -229,6 +229,11 @@ record TrainingSet(
           ("the barriers are at %s and %s volatilities for %d bars: a class that is rare wants its"
                   + " barrier nearer, HOLD wants both farther or fewer bars")
               .formatted(profit, loss, bars);
+      case LabelSettings.Context(int horizon, double bullish, double bearish) ->
+          ("training.labels has bullish_threshold %s and bearish_threshold %s over %d bars: a class"
+               + " that is rare wants its threshold nearer to 0, HOLD wants both farther or fewer"
+               + " bars")
+              .formatted(bullish, bearish, horizon);
       case LabelSettings.ForwardReturn _ -> throw new IllegalArgumentException("has no classes");
     };
   }

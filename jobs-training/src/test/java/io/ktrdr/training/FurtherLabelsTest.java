@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.LabelSettings.Context;
 import io.ktrdr.strategy.LabelSettings.TripleBarrier;
 import io.ktrdr.strategy.LabelSettings.TripleBarrier.Volatility;
 import java.util.Arrays;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Forward returns and barriers, by hand and against second implementations. */
+/** Forward returns, contexts and barriers, by hand and against second implementations. */
 class FurtherLabelsTest {
 
   private static final byte BUY = 0;
@@ -32,6 +33,52 @@ class FurtherLabelsTest {
     assertThat(labels.classes()).containsExactly(BUY, HOLD, SELL, NONE, NONE);
     assertThat(labels.knownAt()).startsWith(2, 3, 4);
     assertThat(ForwardReturnLabels.of(new double[] {1, 2}, 2).classes()).containsOnly(NONE);
+  }
+
+  @Test
+  void aContextIsTheReturnSortedByItsThresholdsWhichBelongToTheirSides() {
+    double[] close = {100, 100, 100.5, 100.49, 99.5, 99.51, 100, 100};
+
+    Labels labels = ContextLabels.of(close, new Context(2, 0.005, -0.005));
+
+    // +0.5 %, +0.49 %, -1.0 %, -0.98 %, +0.5 % of 99.5, +0.49 %, and two that end too late.
+    assertThat(labels.classes()).containsExactly(BUY, HOLD, SELL, SELL, BUY, HOLD, NONE, NONE);
+    assertThat(labels.knownAt()).startsWith(2, 3, 4, 5, 6, 7);
+    assertThat(labels.returns()).isEmpty();
+    double[] falls = {100, 99.5, 99.01};
+    assertThat(ContextLabels.of(falls, new Context(1, 0.005, -0.005)).classes())
+        .as("-0.5 %, -0.49 %")
+        .containsExactly(SELL, HOLD, NONE);
+    assertThat(ContextLabels.of(falls, new Context(3, 0.005, -0.005)).classes()).containsOnly(NONE);
+  }
+
+  @Test
+  void contextsAgreeWithASecondImplementation() {
+    Random random = new Random(23);
+    int[] seen = new int[3];
+    for (int series = 0; series < 30; series++) {
+      double[] close = walk(random, 120).close();
+      Context settings =
+          new Context(
+              1 + random.nextInt(12), 0.02 * random.nextDouble(), -0.02 * random.nextDouble());
+      Labels labels = ContextLabels.of(close, settings);
+      for (int bar = 0; bar < close.length; bar++) {
+        int end = bar + settings.horizon();
+        byte label = NONE;
+        if (end < close.length) {
+          double ratio = close[end] / close[bar];
+          // Bit by bit this is another number, so it must not be at a threshold.
+          assertThat(Math.abs(ratio - 1 - settings.bullish())).isGreaterThan(1e-12);
+          assertThat(Math.abs(ratio - 1 - settings.bearish())).isGreaterThan(1e-12);
+          label =
+              ratio > 1 + settings.bullish() ? BUY : ratio < 1 + settings.bearish() ? SELL : HOLD;
+          assertThat(labels.knownAt()[bar]).isEqualTo(end);
+          seen[label]++;
+        }
+        assertThat(labels.classes()[bar]).as("bar %d", bar).isEqualTo(label);
+      }
+    }
+    assertThat(Arrays.stream(seen).min().orElseThrow()).isPositive();
   }
 
   @Test

@@ -289,6 +289,28 @@ class TrainingHandlerTest {
   }
 
   @Test
+  void contextsAreTrainedOnAndKeptApartByHorizonAndEmbargo() throws Exception {
+    String labels = "labels: {source: context, horizon: 4, bullish_threshold: %s}\n";
+    String yaml = TrainingInputs.yaml("epochs: 2\n" + labels);
+    JsonNode values = train(yaml.formatted(0.01)).values();
+
+    JsonNode summary = values.path("data_summary");
+    assertThat(summary.path("label_source").asText()).isEqualTo("context");
+    assertThat(summary.path("embargo").asDouble()).isEqualTo(0.01);
+    // Seven bars warm up, four have no label.
+    assertThat(summary.path("datasets").get(0).path("unlabelled").asInt()).isEqualTo(7 + 4);
+    // Of 489 rows five are of the embargo, and four more end in them, at each of two cuts.
+    assertThat(summary.path("datasets").get(0).path("purged").asInt()).isEqualTo(2 * (5 + 4));
+    JsonNode train = summary.path("label_distribution").path("train");
+    assertThat(train.path("buy").asInt() + train.path("hold").asInt() + train.path("sell").asInt())
+        .isEqualTo(summary.path("train_rows").asInt());
+    assertThat(values.path("model_info").path("outputs").toString())
+        .isEqualTo("[\"buy\",\"hold\",\"sell\"]");
+    assertFails(
+        yaml.formatted(0.5), "LABELS_DEGENERATE", "BUY 0", "bullish_threshold 0.5", "over 4 bars");
+  }
+
+  @Test
   void refusesLabelsOfOneKindAndSaysWhichThresholdWouldDo() {
     assertFails(
         TrainingInputs.yaml("labels: {source: zigzag, zigzag_threshold: 0.5}\n"),

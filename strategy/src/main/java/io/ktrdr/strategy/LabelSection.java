@@ -25,11 +25,11 @@ final class LabelSection {
     String standard = regression ? "forward_return" : "zigzag";
     String source = map.word("source", standard, SOURCES);
     boolean ofReturns = source.equals("forward_return");
-    if (source.equals("context") || source.equals("regime")) {
+    if (source.equals("regime")) {
       map.problem(
           "source",
           "LABELS_UNSUPPORTED",
-          "'%s' cannot be trained on; there are: zigzag, triple_barrier, forward_return"
+          "'%s' cannot be trained on; there are: zigzag, triple_barrier, context, forward_return"
               .formatted(source));
       // Its own keys are known there, not here: to call them unknown would only add noise.
       return new LabelSettings.ForwardReturn(1);
@@ -49,6 +49,11 @@ final class LabelSection {
           case "forward_return" ->
               new LabelSettings.ForwardReturn(map.whole("horizon", 20, 1, BARS_MAX));
           case "triple_barrier" -> readTripleBarrier();
+          case "context" ->
+              new LabelSettings.Context(
+                  map.whole("horizon", 5, 1, BARS_MAX),
+                  map.real("bullish_threshold", 0.005, Interval.above(0, 100)),
+                  map.real("bearish_threshold", -0.005, Interval.open(-1, 0)));
           default ->
               new LabelSettings.Zigzag(
                   map.real("zigzag_threshold", 0.02, Interval.open(0, 1)),

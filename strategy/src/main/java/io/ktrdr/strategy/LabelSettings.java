@@ -40,6 +40,22 @@ public sealed interface LabelSettings {
   }
 
   /**
+   * The return over the next bars, sorted: at or above one threshold bullish, which is BUY, at or
+   * below the other bearish, which is SELL, neutral between them, which is HOLD.
+   *
+   * @param horizon bars
+   * @param bullish as a fraction of the price, above 0
+   * @param bearish as a fraction of the price, below 0
+   */
+  record Context(int horizon, double bullish, double bearish) implements LabelSettings {
+
+    @Override
+    public String source() {
+      return "context";
+    }
+  }
+
+  /**
    * The barrier touched first: profit above (BUY), loss below (SELL), time (HOLD unless it moved).
    *
    * @param profitMultiplier upper barrier in units of volatility

@@ -163,7 +163,11 @@ final class TrainingSection {
 
   private static Split readSplit(YamlMap map, LabelSettings labels) {
     Interval share = Interval.open(0, 1);
-    double embargo = labels instanceof LabelSettings.TripleBarrier ? 0.01 : 0;
+    double embargo =
+        switch (labels) {
+          case LabelSettings.TripleBarrier _, LabelSettings.Context _ -> 0.01;
+          case LabelSettings.Zigzag _, LabelSettings.ForwardReturn _ -> 0;
+        };
     Split split =
         new Split(
             map.real("train", 0.7, share),

@@ -152,6 +152,46 @@ class RegressionParserTest {
   }
 
   @Test
+  void contextIsReadWithAnEmbargo() {
+    assertThat(labels("context").labels()).isEqualTo(new LabelSettings.Context(5, 0.005, -0.005));
+    assertThat(labels("context").split().embargo()).isEqualTo(0.01);
+    assertThat(labels("zigzag").split().embargo()).isZero();
+    LabelSettings written =
+        labels("context, horizon: 12, bullish_threshold: 0.02, bearish_threshold: -0.01").labels();
+    assertThat(written).isEqualTo(new LabelSettings.Context(12, 0.02, -0.01));
+    assertThat(written.horizon()).isEqualTo(12);
+    assertThat(written.source()).isEqualTo("context");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "horizon: 0|horizon|PARAM_RANGE|whole number from 1 to 1000",
+        "horizon: 1001|horizon|PARAM_RANGE|whole number from 1 to 1000",
+        "bullish_threshold: 0|bullish_threshold|PARAM_RANGE|above 0",
+        "bullish_threshold: -0.01|bullish_threshold|PARAM_RANGE|above 0",
+        "bearish_threshold: 0|bearish_threshold|PARAM_RANGE|below 0",
+        "bearish_threshold: 0.005|bearish_threshold|PARAM_RANGE|below 0",
+        "bearish_threshold: -1|bearish_threshold|PARAM_RANGE|above -1",
+        "bullish: 0.01|bullish|KEY_UNKNOWN|bullish_threshold",
+        "zigzag_threshold: 0.01|zigzag_threshold|KEY_UNKNOWN|horizon",
+      })
+  void refusesContextThatCannotBe(String key, String path, String code, String remedy) {
+    assertThat(
+            problemsOf(
+                Samples.MINIMAL
+                    + "training:\n  labels:\n    source: context\n    %s\n".formatted(key)))
+        .singleElement()
+        .satisfies(problem -> {
+          assertThat(problem.path()).isEqualTo("training.labels." + path);
+          assertThat(problem.line()).isEqualTo(19);
+          assertThat(problem.code()).isEqualTo(code);
+          assertThat(problem.message()).contains(remedy);
+        });
+  }
+
+  @Test
   void everyKeyOfTrainingIsHeard() {
     TrainingSettings training =
         StrategyParser.parseNeuroFuzzy(
@@ -195,6 +235,12 @@ class RegressionParserTest {
     assertThat(problemsOf(Samples.MINIMAL + "training: {lr_scheduler: {gamma: 5}}\n"))
         .extracting(Problem::code)
         .contains("KEY_MISSING");
+  }
+
+  private static TrainingSettings labels(String source) {
+    return StrategyParser.parseNeuroFuzzy(
+            Samples.MINIMAL + "training: {labels: {source: %s}}\n".formatted(source))
+        .training();
   }
 
   private static LearningRateSchedule schedule(String line) {

@@ -440,7 +440,7 @@ class StrategyParserTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"context", "regime"})
+  @CsvSource({"regime"})
   void labelsThatCannotBeTrainedOnAreRefusedWhenTheyAreRead(String source) {
     assertThat(
             problemsOf(
