@@ -50,8 +50,6 @@ final class FillLoop extends EngineState {
   /** Far more than rounding makes of the price at which nothing would be left. */
   private static final double RUIN_MARGIN = 1e-9;
 
-  private static final int CACHE_LINE_BARS = 64 / Double.BYTES;
-
   private final long[] times;
   private final double[] open;
   private final double[] high;
@@ -67,10 +65,10 @@ final class FillLoop extends EngineState {
   private final boolean trails;
   private final double borrowPerBar;
   private final EntrySize size;
+  private final ReadAhead readAhead;
 
-  /** Of no use; written so that what is read for it is really read. */
-  @SuppressWarnings("UnusedVariable")
-  private double readAhead;
+  /** For who is short, flat, long: not in a checkpoint, for it is found again. */
+  private final int[] nextToAsk = {-1, -1, -1};
 
   /**
    * @param bars the whole series; those before {@code from} are not traded
@@ -98,6 +96,7 @@ final class FillLoop extends EngineState {
     this.high = bars.high();
     this.low = bars.low();
     this.close = bars.close();
+    this.readAhead = new ReadAhead(bars);
     this.barSeconds = bars.timeframe().length().toSeconds();
     this.signals = signals;
     this.stops = stops;
@@ -126,8 +125,7 @@ final class FillLoop extends EngineState {
 
   /** Flat. Returns the first bar that is not done. */
   private int standAside(int first, int end) {
-    int until = ruined ? end : signals.next(first, end, 0);
-    readAhead(first, until);
+    int until = ruined ? end : Math.min(end, nextToAsk(first));
     Arrays.fill(equity, first - from, until - from, cash.value());
     return until;
   }
@@ -135,7 +133,6 @@ final class FillLoop extends EngineState {
   /** In a position that costs nothing to hold. Returns the first bar that is not done. */
   private int hold(int first, int end) {
     int until = quietUntil(first, end);
-    readAhead(first, until);
     double money = cash.value();
     double signedUnits = side * units;
     double ruin = -money / signedUnits;
@@ -166,7 +163,20 @@ final class FillLoop extends EngineState {
       return first;
     }
     long lastHeld = (long) entryBar - (atClose ? 0 : 1) + stops.maxBars();
-    return Math.clamp(lastHeld, first, signals.next(first, end, side));
+    return Math.clamp(lastHeld, first, Math.min(end, nextToAsk(first)));
+  }
+
+  /** Each bar that has to be asked is looked for once for each position. */
+  private int nextToAsk(int bar) {
+    int known = nextToAsk[side + 1];
+    if (known < bar) {
+      known = signals.next(bar, to, side);
+      nextToAsk[side + 1] = known;
+      if (known - bar > ReadAhead.LINE) {
+        readAhead.from(known);
+      }
+    }
+    return known;
   }
 
   /** A bar with a lower low may leave the position, ruin it, or move its stop. */
@@ -183,20 +193,6 @@ final class FillLoop extends EngineState {
       return Math.nextDown(Math.min(stop, ruin - RUIN_MARGIN * Math.abs(ruin)));
     }
     return Math.min(Math.nextDown(target), trails ? highest : Double.POSITIVE_INFINITY);
-  }
-
-  /**
-   * Reads one price of every cache line up to a bar after the stretch. A processor fetches ahead
-   * what is read in sequence; a stretch that leaves columns out would have it wait for memory at
-   * each fill, which took nearly half the time of long runs.
-   */
-  private void readAhead(int first, int until) {
-    int end = Math.min(until + CACHE_LINE_BARS, to);
-    double sum = 0;
-    for (int bar = first; bar < end; bar += CACHE_LINE_BARS) {
-      sum += times[bar] + open[bar] + high[bar] + low[bar] + close[bar];
-    }
-    readAhead = sum;
   }
 
   private void trade(int bar) {
