@@ -56,6 +56,8 @@ import io.ktrdr.api.registry.FleetRoutes;
 import io.ktrdr.api.registry.HealthMonitor;
 import io.ktrdr.api.registry.WorkerRoutes;
 import io.ktrdr.api.report.ReportStyle;
+import io.ktrdr.api.rescue.CheckpointStore;
+import io.ktrdr.api.rescue.CheckpointSweep;
 import io.ktrdr.api.rescue.DispatchStore;
 import io.ktrdr.api.rescue.QueueSweep;
 import io.ktrdr.api.rescue.Reconcile;
@@ -177,6 +179,7 @@ final class ApiServer implements AutoCloseable {
                 broker,
                 new UnroutableBox(publisher),
                 metrics::seen),
+            new CheckpointSweep(jdbi, new CheckpointStore(), metrics::checkpointsRemoved),
             outbox,
             keys);
     metrics.watch(

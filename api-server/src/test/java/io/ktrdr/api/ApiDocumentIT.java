@@ -186,7 +186,9 @@ final class ApiDocumentIT {
     look(failed);
     ok(api.post("/api/v1/operations/%s/resume".formatted(failed), ""), 404);
     byte[] state = "state".getBytes(StandardCharsets.UTF_8);
-    ok(api.put("/api/v1/artifacts/" + Sha256.of(state), state), 204);
+    String checkpoint = "/api/v1/artifacts/%s?checkpoint=".formatted(Sha256.of(state));
+    ok(api.put(checkpoint + "perhaps", state), 400);
+    ok(api.put(checkpoint + "true", state), 204);
     api.jdbi()
         .useHandle(handle ->
             handle.execute(

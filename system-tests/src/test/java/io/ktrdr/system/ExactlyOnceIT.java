@@ -161,6 +161,20 @@ final class ExactlyOnceIT {
           .isEqualTo(undisturbed.path("result").toString());
       assertThat(artifacts(id)).hasSize(2).isEqualTo(artifacts(alone));
     }
+    checkpointsGo();
+  }
+
+  /** Of operations that are all completed; it does not wait until they are old enough. */
+  private void checkpointsGo() {
+    String count = "select count(*) from artifacts where checkpoint_stored_at is not null";
+    assertThat(client.rows(count)).doesNotContain("0");
+    client.rows(
+        """
+        update artifacts set checkpoint_stored_at = checkpoint_stored_at - interval '1 hour'
+        where checkpoint_stored_at is not null returning sha256
+        """);
+    await().atMost(LIMIT).until(() -> client.rows(count).contains("0"));
+    assertThat(client.rows("select 1 from runs where checkpoint_sha256 is not null")).isEmpty();
   }
 
   @Test

@@ -40,6 +40,7 @@ public final class ArtifactRoutes implements Routes {
 
   private void put(Context ctx) {
     Sha256 claimed = digest(ctx);
+    boolean checkpoint = isCheckpoint(ctx);
     byte[] bytes = RequestBody.bytes(ctx, ArtifactRef.BYTES_MAX);
     Sha256 real = Sha256.of(bytes);
     if (!real.equals(claimed)) {
@@ -48,8 +49,25 @@ public final class ArtifactRoutes implements Routes {
           "ARTIFACT_CORRUPT",
           "The %d bytes have digest %s, not %s".formatted(bytes.length, real, claimed));
     }
-    artifacts.put(bytes);
+    if (checkpoint) {
+      artifacts.putCheckpoint(bytes);
+    } else {
+      artifacts.put(bytes);
+    }
     ctx.status(204);
+  }
+
+  private static boolean isCheckpoint(Context ctx) {
+    String given = ctx.queryParam("checkpoint");
+    return switch (given == null ? "false" : given) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw new ProblemException(
+              400,
+              "PARAMETER_INVALID",
+              "checkpoint is '%s', valid are: true, false".formatted(given));
+    };
   }
 
   private static Sha256 digest(Context ctx) {

@@ -90,7 +90,7 @@ public final class FrozenData {
     warnings.addAll(dataset.odd());
     CoveredRange covers =
         CoveredRange.of(dataset.firstBar(), dataset.lastBar(), timeframe, ref.calendar());
-    if (!artifacts.exists(dataset.sha256())) {
+    if (!artifacts.isKept(dataset.sha256())) {
       artifacts.put(catalogue.bytes(dataset));
     }
     BarCounts counts =

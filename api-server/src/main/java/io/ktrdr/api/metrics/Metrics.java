@@ -5,6 +5,7 @@ import io.ktrdr.protocol.OperationStatus;
 import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.OperationTypes;
 import io.ktrdr.protocol.amqp.QueueState;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -53,6 +54,15 @@ public final class Metrics {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final OperationMeters operations;
   private final QueueGauges queues = new QueueGauges(registry);
+  private final Counter checkpoints =
+      Counter.builder("ktrdr.checkpoints.removed")
+          .description("Checkpoints removed because nothing needed them")
+          .register(registry);
+  private final Counter checkpointBytes =
+      Counter.builder("ktrdr.checkpoints.removed.size")
+          .description("What they took")
+          .baseUnit("bytes")
+          .register(registry);
   private final List<TypeGauge> byType =
       List.of(
           workers("available", "Idle workers that take operations", MetricsStore.AVAILABLE),
@@ -132,6 +142,12 @@ public final class Metrics {
   /** The broker's queues were looked at. */
   public void seen(List<QueueState> now) {
     queues.seen(now);
+  }
+
+  /** Checkpoints that nothing needed are no more. */
+  public void checkpointsRemoved(int count, long bytes) {
+    checkpoints.increment(count);
+    checkpointBytes.increment((double) bytes);
   }
 
   private TypeGauge workers(String name, String description, String figure) {

@@ -47,6 +47,7 @@ public final class RunRescuer implements AutoCloseable {
   private final RescueStore store;
   private final RunSweep runs;
   private final QueueSweep queues;
+  private final CheckpointSweep checkpoints;
   private final OutboxStore outbox;
   private final IdempotencyStore keys;
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -60,12 +61,14 @@ public final class RunRescuer implements AutoCloseable {
       RescueStore store,
       RunSweep runs,
       QueueSweep queues,
+      CheckpointSweep checkpoints,
       OutboxStore outbox,
       IdempotencyStore keys) {
     this.jdbi = jdbi;
     this.store = store;
     this.runs = runs;
     this.queues = queues;
+    this.checkpoints = checkpoints;
     this.outbox = outbox;
     this.keys = keys;
     this.thread = Thread.ofPlatform().name("rescuer").unstarted(this::loop);
@@ -153,6 +156,7 @@ public final class RunRescuer implements AutoCloseable {
     guarded("runs", runs::sweep);
     guarded("queues", queues::sweep);
     guarded("old rows", this::forget);
+    guarded("checkpoints", checkpoints::sweep);
   }
 
   /** What one step trips over must not keep the others from being done. */

@@ -123,13 +123,23 @@ final class ApiClient {
     return send(request);
   }
 
-  void upload(Sha256 sha256, byte[] bytes, Duration timeout)
+  void upload(Sha256 sha256, byte[] bytes) throws IOException, InterruptedException {
+    upload(artifactPath(sha256), bytes, TRANSFER_TIMEOUT);
+  }
+
+  /** An API that knows no such difference keeps it for good. */
+  void uploadCheckpoint(Sha256 sha256, byte[] bytes, Duration timeout)
+      throws IOException, InterruptedException {
+    upload(artifactPath(sha256) + "?checkpoint=true", bytes, timeout);
+  }
+
+  private void upload(String path, byte[] bytes, Duration timeout)
       throws IOException, InterruptedException {
     if (bytes.length > ArtifactRef.BYTES_MAX) {
       throw new RefusedException(413, "", null, "artifact of %d bytes".formatted(bytes.length));
     }
     HttpRequest request =
-        request(artifactPath(sha256))
+        request(path)
             .timeout(timeout)
             .header("Content-Type", "application/octet-stream")
             .PUT(BodyPublishers.ofByteArray(bytes))

@@ -107,17 +107,17 @@ final class ArtifactCache {
     untilDone(
         "store artifact " + name,
         () -> {
-          api.upload(sha256, bytes, ApiClient.TRANSFER_TIMEOUT);
+          api.upload(sha256, bytes);
           return bytes;
         },
         whileAway);
     return new ArtifactRef(name, sha256, bytes.length);
   }
 
-  /** One try, for what may as well not be stored. */
-  Sha256 storeOnce(byte[] bytes, Duration timeout) throws IOException, InterruptedException {
+  /** One try, for what may as well not be stored; the API removes it when it is needed no more. */
+  Sha256 storeCheckpoint(byte[] bytes, Duration timeout) throws IOException, InterruptedException {
     Sha256 sha256 = Sha256.of(bytes);
-    api.upload(sha256, bytes, timeout);
+    api.uploadCheckpoint(sha256, bytes, timeout);
     return sha256;
   }
 

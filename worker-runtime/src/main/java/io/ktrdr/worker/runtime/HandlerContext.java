@@ -43,7 +43,7 @@ final class HandlerContext implements RunContext {
             run,
             checkpointInterval,
             bytes -> {
-              Sha256 sha256 = artifacts.storeOnce(bytes, Checkpoints.TRANSFER_TIMEOUT);
+              Sha256 sha256 = artifacts.storeCheckpoint(bytes, Checkpoints.TRANSFER_TIMEOUT);
               runs.checkpoint(run.runId(), sha256);
             });
   }

@@ -33,6 +33,7 @@ final class ArtifactCacheTest {
   @TempDir private Path folder;
   private final Map<String, byte[]> artifacts = new HashMap<>();
   private final List<String> fetched = new ArrayList<>();
+  private final List<String> queries = new ArrayList<>();
   private volatile int refusals;
   private HttpServer server;
   private ArtifactCache cache;
@@ -47,6 +48,7 @@ final class ArtifactCacheTest {
             String path = exchange.getRequestURI().getPath();
             String sha256 = path.substring(path.lastIndexOf('/') + 1);
             fetched.add(sha256);
+            queries.add(String.valueOf(exchange.getRequestURI().getQuery()));
             if (fetched.size() <= refusals) {
               exchange.sendResponseHeaders(503, -1);
               return;
@@ -127,6 +129,13 @@ final class ArtifactCacheTest {
     cache.store("result", new byte[BYTES], away::incrementAndGet);
     assertThat(away).hasValue(2);
     assertThat(fetched).hasSize(3);
+  }
+
+  @Test
+  void aCheckpointIsToldFromWhatIsToBeKept() throws Exception {
+    cache.storeCheckpoint(new byte[BYTES], Duration.ofSeconds(20));
+    cache.store("result", new byte[BYTES], () -> {});
+    assertThat(queries).containsExactly("checkpoint=true", "null");
   }
 
   private ArtifactCache cacheOf(long bytesMax) {
