@@ -280,7 +280,7 @@ final class ApiServer implements AutoCloseable {
     rescuer.start();
     workerHealth.start();
     modelImport.importFrom(config.modelsDirectory());
-    prices.removeAbandonedImports();
+    prices.recoverImports();
     feedWatch.start();
     submit.start();
     http.start();

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.api.fleet.WhenNoWorkers;
 import io.ktrdr.protocol.access.ApiToken;
 import io.ktrdr.protocol.access.Role;
+import io.ktrdr.standalone.DatabaseAccess;
 import io.ktrdr.testkit.RepositoryRoot;
 import io.ktrdr.testkit.TestBroker;
 import io.ktrdr.testkit.TestPostgres;
@@ -35,6 +36,7 @@ final class AuditIT {
 
   @TempDir private static Path folder;
   private static TestTokens tokens;
+  private static DatabaseAccess database;
   private static TestVirtualHost broker;
   private static ApiFixture api;
 
@@ -45,13 +47,13 @@ final class AuditIT {
     Path root = RepositoryRoot.find();
     Path data = Files.createDirectory(folder.resolve("data"));
     Files.copy(root.resolve("data/EURUSD_1d.csv"), data.resolve("EURUSD_1d.csv"));
-    api =
-        new ApiFixture(
-            TestPostgres.emptyDatabase(),
-            broker.amqpUrl(),
-            new ApiFixture.Folders(data, root.resolve("strategies"), root.resolve("models")),
-            WhenNoWorkers.QUEUE,
-            tokens.settings());
+    database = TestPostgres.emptyDatabase();
+    api = start(new ApiFixture.Folders(data, root.resolve("strategies"), root.resolve("models")));
+  }
+
+  private static ApiFixture start(ApiFixture.Folders folders) {
+    return new ApiFixture(
+        database, broker.amqpUrl(), folders, WhenNoWorkers.QUEUE, tokens.settings());
   }
 
   @AfterAll
@@ -125,6 +127,79 @@ final class AuditIT {
     assertThat(audited("AUDITED 1d"))
         .containsExactly(
             "the-operator data.replaced " + detail, "the-researcher data.imported " + detail);
+  }
+
+  /** The database refuses one word of the audit: its commit fails, before the file or after it. */
+  @Test
+  void noFileIsWithoutItsLineWhateverFails() throws Exception {
+    Path file = folder.resolve("data/UNSURE_1d.csv");
+    String path = "/api/v1/data?symbol=UNSURE&timeframe=1d&replace=true";
+    String one = "date,open,high,low,close\n2024-01-02,1,1,1,1\n";
+
+    refuse("data.importing");
+    assertThat(ask(Role.RESEARCHER, "POST", path, one).status()).isEqualTo(500);
+    assertThat(file).doesNotExist();
+    assertThat(audited("UNSURE 1d")).isEmpty();
+
+    refuse("data.imported");
+    assertThat(ask(Role.RESEARCHER, "POST", path, one).status()).isEqualTo(201);
+    assertThat(actions("UNSURE 1d")).containsExactly("data.importing");
+    allow();
+    assertThat(ask(Role.OPERATOR, "POST", path, one.replace("02", "03")).status()).isEqualTo(200);
+    assertThat(actions("UNSURE 1d"))
+        .as("the first is found out before the second takes its place")
+        .containsExactly("data.replaced", "data.imported");
+
+    refuse("data.replaced");
+    ask(Role.OPERATOR, "POST", path, one.replace("02", "04"));
+    allow();
+    died("2 hours");
+    died("1 minute");
+    assertThat(actions("UNSURE 1d").getFirst()).isEqualTo("data.replacing");
+    Path root = RepositoryRoot.find();
+    start(
+            new ApiFixture.Folders(
+                folder.resolve("data"), root.resolve("strategies"), root.resolve("models")))
+        .close();
+    assertThat(actions("UNSURE 1d"))
+        .as("one was in place; one never came; one may be another process's")
+        .containsExactly(
+            "data.replacing",
+            "data.import_failed",
+            "data.replaced",
+            "data.replaced",
+            "data.imported");
+  }
+
+  private static void refuse(String action) {
+    allow();
+    api.jdbi()
+        .useHandle(handle ->
+            handle.execute(
+                "alter table audit add constraint refused check (action <> '%s') not valid"
+                    .formatted(action)));
+  }
+
+  private static void allow() {
+    api.jdbi()
+        .useHandle(handle -> handle.execute("alter table audit drop constraint if exists refused"));
+  }
+
+  /** An import whose process died before its file was in place. */
+  private static void died(String ago) {
+    api.jdbi()
+        .useHandle(handle ->
+            handle.execute(
+                """
+                insert into audit (at, action, subject, detail)
+                values (now() - interval '%s', 'data.replacing', 'UNSURE 1d',
+                        jsonb_build_object('sha256', repeat('0', 64)))
+                """
+                    .formatted(ago)));
+  }
+
+  private static List<String> actions(String subject) throws IOException, InterruptedException {
+    return audited(subject).stream().map(line -> line.split(" ", -1)[1]).toList();
   }
 
   @Test

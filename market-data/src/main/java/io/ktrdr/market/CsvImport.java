@@ -2,6 +2,7 @@ package io.ktrdr.market;
 
 import static java.util.Objects.requireNonNull;
 
+import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Timeframe;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -69,6 +70,29 @@ public final class CsvImport {
     }
   }
 
+  /**
+   * What is about to become a dataset.
+   *
+   * @param sha256 of the file as it will be
+   * @param source layout of what was sent
+   * @param replaces whether there is such a file
+   */
+  public record Planned(
+      String symbol,
+      Timeframe timeframe,
+      Sha256 sha256,
+      int rows,
+      Layout source,
+      boolean replaces) {}
+
+  /** Who wants to know of an import before anybody can see it. */
+  @FunctionalInterface
+  public interface Announcement {
+
+    /** The file is checked and written, but not in place. If this throws, it never will be. */
+    void about(Planned planned);
+  }
+
   /** Whether a symbol can be the name of a dataset: nothing else becomes a part of a path. */
   public static boolean isSymbol(String symbol) {
     return SYMBOL.matcher(symbol).matches();
@@ -78,16 +102,22 @@ public final class CsvImport {
    * Checks {@code csv} and makes it the dataset of a symbol and timeframe.
    *
    * @param replace whether one that is there may go
+   * @param announcement is told just before the dataset is there
    * @throws MarketDataException what is wrong with the bars, DATA_EXISTS, or
    *     DATA_DIRECTORY_UNWRITABLE
    * @throws IllegalArgumentException when {@link #isSymbol} says no
    */
   public synchronized Imported run(
-      byte[] csv, String symbol, Timeframe timeframe, ReadOptions options, boolean replace) {
+      byte[] csv,
+      String symbol,
+      Timeframe timeframe,
+      ReadOptions options,
+      boolean replace,
+      Announcement announcement) {
     if (!isSymbol(symbol)) {
       throw new IllegalArgumentException("'%s' is no symbol".formatted(symbol));
     }
-    Path target = directory.resolve("%s_%s.csv".formatted(symbol, timeframe));
+    Path target = target(symbol, timeframe);
     boolean there = Files.exists(target, LinkOption.NOFOLLOW_LINKS);
     if (there && !replace) {
       throw exists(symbol, timeframe);
@@ -104,7 +134,15 @@ public final class CsvImport {
               .formatted(symbol, timeframe, written.length, bytesMax));
     }
     try {
-      store(written, target, replace);
+      Planned planned =
+          new Planned(
+              symbol,
+              timeframe,
+              Sha256.of(written),
+              content.bars().size(),
+              content.layout(),
+              there);
+      store(written, target, replace, () -> announcement.about(planned));
     } catch (FileAlreadyExistsException e) {
       throw exists(symbol, timeframe);
     } catch (IOException e) {
@@ -117,6 +155,20 @@ public final class CsvImport {
     }
     catalogue.forget(target);
     return new Imported(catalogue.find(symbol, timeframe), there, content.layout());
+  }
+
+  /** Whether the file of a dataset has exactly this content; false when it cannot be read. */
+  public boolean holds(String symbol, Timeframe timeframe, Sha256 sha256) {
+    try {
+      return isSymbol(symbol)
+          && Sha256.of(Files.readAllBytes(target(symbol, timeframe))).equals(sha256);
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  private Path target(String symbol, Timeframe timeframe) {
+    return directory.resolve("%s_%s.csv".formatted(symbol, timeframe));
   }
 
   /**
@@ -160,7 +212,8 @@ public final class CsvImport {
             .formatted(timeframe, symbol));
   }
 
-  private void store(byte[] bytes, Path target, boolean replace) throws IOException {
+  private void store(byte[] bytes, Path target, boolean replace, Runnable beforeItIsThere)
+      throws IOException {
     Path draft = directory.resolve(".import-%s.tmp".formatted(UUID.randomUUID()));
     try {
       try (FileChannel channel =
@@ -171,6 +224,7 @@ public final class CsvImport {
         }
         channel.force(true);
       }
+      beforeItIsThere.run();
       if (replace) {
         Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
       } else {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -32,6 +33,8 @@ class CsvImportTest {
       """
           .getBytes(StandardCharsets.UTF_8);
 
+  private static final CsvImport.Announcement UNANNOUNCED = _ -> {};
+
   @TempDir private Path folder;
   private DataCatalogue catalogue = new DataCatalogue(Path.of(""));
   private CsvImport imports = new CsvImport(Path.of(""), catalogue, 0);
@@ -45,7 +48,7 @@ class CsvImportTest {
   @Test
   void whatIsKeptIsInOneLayoutAndInUtc() throws IOException {
     CsvImport.Imported imported =
-        imports.run(METATRADER, "EURUSD", Timeframe.H1, in("Europe/Berlin"), false);
+        imports.run(METATRADER, "EURUSD", Timeframe.H1, in("Europe/Berlin"), false, UNANNOUNCED);
 
     assertThat(imported.replaced()).isFalse();
     assertThat(imported.source()).isEqualTo(Layout.METATRADER4);
@@ -67,10 +70,14 @@ class CsvImportTest {
   void importedAgainItIsTheSame() {
     byte[] once =
         catalogue.bytes(
-            imports.run(METATRADER, "EURUSD", Timeframe.H1, in("Europe/Berlin"), false).dataset());
+            imports
+                .run(METATRADER, "EURUSD", Timeframe.H1, in("Europe/Berlin"), false, UNANNOUNCED)
+                .dataset());
     byte[] twice =
         catalogue.bytes(
-            imports.run(once, "EURUSD", Timeframe.H1, ReadOptions.STANDARD, true).dataset());
+            imports
+                .run(once, "EURUSD", Timeframe.H1, ReadOptions.STANDARD, true, UNANNOUNCED)
+                .dataset());
 
     assertThat(twice).isEqualTo(once);
   }
@@ -80,14 +87,17 @@ class CsvImportTest {
     Files.writeString(folder.resolve("EURUSD_1h.csv"), "damaged");
 
     assertThatExceptionOfType(MarketDataException.class)
-        .isThrownBy(
-            () -> imports.run(METATRADER, "EURUSD", Timeframe.H1, ReadOptions.STANDARD, false))
+        .isThrownBy(() ->
+            imports.run(
+                METATRADER, "EURUSD", Timeframe.H1, ReadOptions.STANDARD, false, UNANNOUNCED))
         .withMessageContaining("replace")
         .extracting(MarketDataException::code)
         .isEqualTo("DATA_EXISTS");
     assertThat(Files.readString(folder.resolve("EURUSD_1h.csv"))).isEqualTo("damaged");
     assertThat(
-            imports.run(METATRADER, "EURUSD", Timeframe.H1, ReadOptions.STANDARD, true).replaced())
+            imports
+                .run(METATRADER, "EURUSD", Timeframe.H1, ReadOptions.STANDARD, true, UNANNOUNCED)
+                .replaced())
         .isTrue();
     assertThat(names()).containsExactly("EURUSD_1h.csv");
   }
@@ -99,7 +109,8 @@ class CsvImportTest {
             .getBytes(StandardCharsets.UTF_8);
 
     assertThatExceptionOfType(MarketDataException.class)
-        .isThrownBy(() -> imports.run(bad, "EURUSD", Timeframe.H1, ReadOptions.STANDARD, false))
+        .isThrownBy(() ->
+            imports.run(bad, "EURUSD", Timeframe.H1, ReadOptions.STANDARD, false, UNANNOUNCED))
         .withMessageContaining("line 3")
         .extracting(MarketDataException::code)
         .isEqualTo("DATA_NONPOSITIVE_PRICE");
@@ -111,8 +122,9 @@ class CsvImportTest {
   void aSymbolIsNoPath(String symbol) throws IOException {
     assertThat(CsvImport.isSymbol(symbol)).isFalse();
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> imports.run(METATRADER, symbol, Timeframe.H1, ReadOptions.STANDARD, false));
+        .isThrownBy(() ->
+            imports.run(
+                METATRADER, symbol, Timeframe.H1, ReadOptions.STANDARD, false, UNANNOUNCED));
     assertThat(names()).isEmpty();
   }
 
@@ -124,8 +136,9 @@ class CsvImportTest {
     Files.delete(none);
 
     assertThatExceptionOfType(MarketDataException.class)
-        .isThrownBy(
-            () -> broken.run(METATRADER, "EURUSD", Timeframe.H1, ReadOptions.STANDARD, false))
+        .isThrownBy(() ->
+            broken.run(
+                METATRADER, "EURUSD", Timeframe.H1, ReadOptions.STANDARD, false, UNANNOUNCED))
         .withMessageContaining("mount it writable")
         .extracting(MarketDataException::code)
         .isEqualTo("DATA_DIRECTORY_UNWRITABLE");
@@ -136,10 +149,42 @@ class CsvImportTest {
     CsvImport small = new CsvImport(folder, catalogue, 100);
 
     assertThatExceptionOfType(MarketDataException.class)
-        .isThrownBy(
-            () -> small.run(METATRADER, "EURUSD", Timeframe.H1, ReadOptions.STANDARD, false))
+        .isThrownBy(() ->
+            small.run(METATRADER, "EURUSD", Timeframe.H1, ReadOptions.STANDARD, false, UNANNOUNCED))
         .extracting(MarketDataException::code)
         .isEqualTo("DATA_TOO_LARGE");
+  }
+
+  @Test
+  void whoIsToldBeforehandCanStillPreventIt() throws IOException {
+    Dataset first =
+        imports
+            .run(METATRADER, "EURUSD", Timeframe.H1, ReadOptions.STANDARD, false, UNANNOUNCED)
+            .dataset();
+    List<CsvImport.Planned> told = new ArrayList<>();
+    CsvImport.Announcement refusing =
+        planned -> {
+          told.add(planned);
+          throw new IllegalStateException("no audit");
+        };
+    byte[] other =
+        "date,open,high,low,close\n2024-01-02,1,1,1,1\n".getBytes(StandardCharsets.UTF_8);
+    assertThatExceptionOfType(IllegalStateException.class)
+        .isThrownBy(
+            () -> imports.run(other, "EURUSD", Timeframe.H1, ReadOptions.STANDARD, true, refusing));
+    assertThat(names()).containsExactly("EURUSD_1h.csv");
+    assertThat(imports.holds("EURUSD", Timeframe.H1, first.sha256())).isTrue();
+
+    Dataset second =
+        imports
+            .run(other, "EURUSD", Timeframe.H1, ReadOptions.STANDARD, true, UNANNOUNCED)
+            .dataset();
+    assertThat(told)
+        .containsExactly(
+            new CsvImport.Planned(
+                "EURUSD", Timeframe.H1, second.sha256(), 1, Layout.GENERIC, true));
+    assertThat(imports.holds("EURUSD", Timeframe.H1, first.sha256())).isFalse();
+    assertThat(imports.holds("NONE", Timeframe.H1, first.sha256())).isFalse();
   }
 
   @Test

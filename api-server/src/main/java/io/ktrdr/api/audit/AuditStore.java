@@ -4,7 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.api.access.Actor;
 import io.ktrdr.protocol.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 
@@ -12,23 +16,49 @@ import org.jdbi.v3.core.Handle;
 public final class AuditStore {
 
   /** What one person or program did, once. */
-  record Entry(long id, Instant at, String actor, String action, String subject, JsonNode detail) {}
+  public record Entry(
+      long id, Instant at, String actor, String action, String subject, JsonNode detail) {}
 
   /**
    * @param action what was done, e.g. {@code dead_letter.discarded}
    * @param subject to what: an id
    */
-  public void append(Handle handle, Actor actor, String action, String subject, JsonNode detail) {
-    handle
-        .createUpdate(
+  public Entry append(Handle handle, Actor actor, String action, String subject, JsonNode detail) {
+    return handle
+        .createQuery(
             """
             insert into audit (actor, action, subject, detail)
             values (:actor, :action, :subject, :detail::jsonb)
+            returning id, at, actor, action, subject, detail
             """)
         .bind("actor", actor.name())
         .bind("action", action)
         .bind("subject", subject)
         .bind("detail", detail.toString())
+        .map((rs, _) -> entry(rs))
+        .one();
+  }
+
+  /** Those of some actions, oldest first. */
+  public List<Entry> withActions(Handle handle, Collection<String> actions) {
+    return handle
+        .createQuery(
+            """
+            select id, at, actor, action, subject, detail from audit
+            where action = any(:actions) order by id
+            """)
+        .bindArray("actions", String.class, new ArrayList<>(actions))
+        .map((rs, _) -> entry(rs))
+        .list();
+  }
+
+  /** Says what became of something that had only begun; one that was said before stays. */
+  public void become(Handle handle, Entry begun, String action) {
+    handle
+        .createUpdate("update audit set action = :action where id = :id and action = :begun")
+        .bind("action", action)
+        .bind("id", begun.id())
+        .bind("begun", begun.action())
         .execute();
   }
 
@@ -42,15 +72,18 @@ public final class AuditStore {
             """)
         .bind("id", id)
         .bind("max", max)
-        .map((rs, _) ->
-            new Entry(
-                rs.getLong("id"),
-                rs.getTimestamp("at").toInstant(),
-                rs.getString("actor"),
-                rs.getString("action"),
-                rs.getString("subject"),
-                read(rs.getString("detail"))))
+        .map((rs, _) -> entry(rs))
         .list();
+  }
+
+  private static Entry entry(ResultSet rs) throws SQLException {
+    return new Entry(
+        rs.getLong("id"),
+        rs.getTimestamp("at").toInstant(),
+        rs.getString("actor"),
+        rs.getString("action"),
+        rs.getString("subject"),
+        read(rs.getString("detail")));
   }
 
   private static JsonNode read(String json) {

@@ -3,7 +3,6 @@ package io.ktrdr.api.data;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
-import io.ktrdr.api.access.Actor;
 import io.ktrdr.api.audit.AuditStore;
 import io.ktrdr.api.http.Access;
 import io.ktrdr.api.http.HttpServer;
@@ -26,7 +25,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,8 +47,7 @@ public final class DataRoutes implements Routes {
 
   private final DataCatalogue catalogue;
   private final CsvImport imports;
-  private final Jdbi jdbi;
-  private final AuditStore audit;
+  private final AuditedImport audited;
   private final Semaphore places = new Semaphore(IMPORTS_MAX);
 
   /**
@@ -59,8 +56,7 @@ public final class DataRoutes implements Routes {
   public DataRoutes(DataCatalogue catalogue, CsvImport imports, Jdbi jdbi, AuditStore audit) {
     this.catalogue = catalogue;
     this.imports = imports;
-    this.jdbi = jdbi;
-    this.audit = audit;
+    this.audited = new AuditedImport(imports, jdbi, audit);
   }
 
   @Override
@@ -71,10 +67,11 @@ public final class DataRoutes implements Routes {
   }
 
   /**
-   * Removes what imports of processes that died have left. To be called before requests come; a
-   * folder that cannot be written is logged, and stops nobody.
+   * Finds out what became of imports of processes that died, and removes what they have left. To be
+   * called before requests come; what cannot be done is logged, and stops nobody.
    */
-  public void removeAbandonedImports() {
+  public void recoverImports() {
+    audited.recover();
     try {
       int removed = imports.removeAbandoned(Instant.now());
       if (removed > 0) {
@@ -129,8 +126,7 @@ public final class DataRoutes implements Routes {
     CsvImport.Imported imported;
     try {
       byte[] csv = RequestBody.bytes(ctx, IMPORT_BYTES_MAX);
-      // Within the transaction, so that nothing is written while the database is away.
-      imported = jdbi.inTransaction(handle -> audited(handle, HttpServer.actor(ctx), csv, query));
+      imported = asked(() -> audited.run(HttpServer.actor(ctx), csv, query));
     } finally {
       places.release();
     }
@@ -153,24 +149,6 @@ public final class DataRoutes implements Routes {
     HttpServer.json(ctx, json);
     ctx.status(imported.replaced() ? 200 : 201)
         .header("Location", "/api/v1/data/%s/%s".formatted(query.symbol(), query.timeframe()));
-  }
-
-  private CsvImport.Imported audited(Handle handle, Actor actor, byte[] csv, ImportQuery query) {
-    CsvImport.Imported imported =
-        asked(() ->
-            imports.run(csv, query.symbol(), query.timeframe(), query.options(), query.replace()));
-    Dataset dataset = imported.dataset();
-    audit.append(
-        handle,
-        actor,
-        imported.replaced() ? "data.replaced" : "data.imported",
-        "%s %s".formatted(dataset.symbol(), dataset.timeframe()),
-        Json.mapper()
-            .createObjectNode()
-            .put("sha256", dataset.sha256().hex())
-            .put("rows", dataset.rows())
-            .put("imported_layout", imported.source().wireName()));
-    return imported;
   }
 
   private static <T> T asked(Supplier<T> question) {
