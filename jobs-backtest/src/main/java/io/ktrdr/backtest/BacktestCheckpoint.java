@@ -5,6 +5,7 @@ import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.OperationSpec.Decider;
 import io.ktrdr.protocol.Sha256;
+import io.ktrdr.worker.EngineVersion;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -57,7 +58,7 @@ final class BacktestCheckpoint {
    * @param to bar after the last
    */
   BacktestCheckpoint(OperationSpec.Backtest spec, int from, int to) {
-    this(spec, EngineVersion.of(spec), from, to);
+    this(spec, EngineVersion.of(BacktestHandler.class).orSubmitted(spec.engineVersion()), from, to);
   }
 
   /** As an engine of that version has them. */

@@ -8,6 +8,7 @@ import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.table.Column;
 import io.ktrdr.protocol.table.TableWriter;
+import io.ktrdr.worker.EngineVersion;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -185,7 +186,9 @@ final class BacktestReport {
     config.put("slippage", spec.execution().slippageRate());
     config.set("execution", Json.mapper().valueToTree(spec.execution()));
     config.set("sizing", Json.mapper().valueToTree(spec.sizing()));
-    config.put("engine_version", EngineVersion.of(spec));
+    config.put(
+        "engine_version",
+        EngineVersion.of(BacktestHandler.class).orSubmitted(spec.engineVersion()));
     strategy.addConfig(config);
   }
 

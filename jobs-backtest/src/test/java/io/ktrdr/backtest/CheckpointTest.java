@@ -213,10 +213,7 @@ class CheckpointTest {
         bars,
         "is of other prices");
     refuses(
-        new BacktestCheckpoint(spec, EngineVersion.of("0.2.0", spec), 0, 20),
-        kept,
-        bars,
-        "another version of the engine");
+        new BacktestCheckpoint(spec, "0.2.0", 0, 20), kept, bars, "another version of the engine");
     byte[] newer = kept.clone();
     newer[5]++;
     refuses(new BacktestCheckpoint(spec, 0, 20), signed(newer), bars, "has form 3, not 2");

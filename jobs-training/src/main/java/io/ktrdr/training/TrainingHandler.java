@@ -21,6 +21,7 @@ import io.ktrdr.strategy.StrategyParser;
 import io.ktrdr.strategy.TrainingSize;
 import io.ktrdr.strategy.indicator.IndicatorCache;
 import io.ktrdr.training.TrainedNetwork.Epoch;
+import io.ktrdr.worker.EngineVersion;
 import io.ktrdr.worker.OperationFailedException;
 import io.ktrdr.worker.OperationHandler;
 import io.ktrdr.worker.OperationResult;
@@ -46,6 +47,19 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
   /** Shared by all runs of this worker. */
   private final IndicatorCache indicators = new IndicatorCache();
 
+  private final EngineVersion engine;
+
+  public TrainingHandler() {
+    this(EngineVersion.of(TrainingHandler.class));
+  }
+
+  /**
+   * @param engine what results and models name as theirs
+   */
+  TrainingHandler(EngineVersion engine) {
+    this.engine = engine;
+  }
+
   @Override
   public Class<OperationSpec.Training> specType() {
     return OperationSpec.Training.class;
@@ -59,8 +73,10 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
    * strategy that is not valid.
    */
   @Override
-  public OperationResult run(OperationSpec.Training spec, RunContext context)
+  public OperationResult run(OperationSpec.Training submitted, RunContext context)
       throws InterruptedException {
+    OperationSpec.Training spec =
+        submitted.withEngineVersion(engine.orSubmitted(submitted.engineVersion()));
     context.report(Progress.initializing());
     NeuroFuzzyStrategy strategy = strategy(spec);
     FeatureBuilder builder = featureBuilder(strategy, timeframe(spec), spec);

@@ -14,12 +14,14 @@ import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.FeatureScaling;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelBundleCodec;
+import io.ktrdr.worker.EngineVersion;
 import io.ktrdr.worker.OperationFailedException;
 import io.ktrdr.worker.OperationResult;
 import io.ktrdr.worker.RunStoppedException;
 import io.ktrdr.worker.testkit.InMemoryRun;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TrainingHandlerTest {
@@ -90,6 +92,19 @@ class TrainingHandlerTest {
     assertThat(counted).isEqualTo(dataset.path("bars").asInt()).isEqualTo(BARS);
     assertThat(dataset.path("purged").asInt()).isPositive();
     assertThat(dataset.path("unlabelled").asInt()).isPositive();
+  }
+
+  @Test
+  void namesTheVersionOfTheCodeThatTrainedNotThatAtSubmit() throws Exception {
+    OperationSpec.Training spec = spec(TrainingInputs.yaml());
+    OperationResult result =
+        new TrainingHandler(new EngineVersion(Optional.of("9.9"))).run(spec, run);
+
+    assertThat(result.values().path("engine_version").asText()).isEqualTo("9.9");
+    assertThat(ModelBundleCodec.decode(run.bytes(result.artifacts().getFirst())).engineVersion())
+        .isEqualTo("9.9");
+    assertThat(train(spec).values().path("engine_version").asText())
+        .isEqualTo(spec.engineVersion());
   }
 
   @Test

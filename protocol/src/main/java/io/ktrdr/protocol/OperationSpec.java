@@ -115,7 +115,7 @@ public sealed interface OperationSpec {
    * @param startDate first bar's day, inclusive, UTC
    * @param endDate last bar's day, inclusive to its end, UTC
    * @param seed of every random choice: initial weights, dropout, shuffling
-   * @param engineVersion version of the training code
+   * @param engineVersion of the API it was submitted to
    */
   record Training(
       String strategyName,
@@ -142,6 +142,12 @@ public sealed interface OperationSpec {
           timeframes == null || timeframes.isEmpty()
               ? List.of(datasets.getFirst().timeframe())
               : List.copyOf(timeframes);
+    }
+
+    /** The same, as code of another version trains it. */
+    public Training withEngineVersion(String version) {
+      return new Training(
+          strategyName, strategyYaml, datasets, timeframes, startDate, endDate, seed, version);
     }
 
     @Override
