@@ -353,6 +353,30 @@ final class BadInputsIT {
   }
 
   @Test
+  @Test
+  void aTrainingOfSequencesThatWouldTakeDays() throws Exception {
+    String yaml =
+        shipped()
+            .replace("type: mlp", "type: lstm")
+            .replace("hidden_layers: [32, 16]", "hidden_size: 256")
+            .replace("activation: relu", "num_layers: 2")
+            .replace("output_activation: softmax", "sequence_length: 100");
+    Path file = folder.resolve("strategies/sequences.yaml");
+    try {
+      Files.writeString(file, yaml.replace("epochs: 80", "epochs: 10000"));
+      ApiFixture.Answer days = api.post(TRAININGS, training("sequences", "EURUSD"));
+      refused(days, 422, "PARAM_RANGE", "strategy_name");
+      assertThat(days.body().at("/errors/0/pointer").asText()).isEqualTo("/strategy_name");
+      assertThat(days.body().at("/errors/0/detail").asText())
+          .contains("10000 epochs", "of 100 bars", "at most 5e+13", "fewer epochs");
+
+      Files.writeString(file, yaml.replace("hidden_size: 256", "hidden_size: 8"));
+      assertThat(api.post(TRAININGS, training("sequences", "EURUSD")).status()).isEqualTo(202);
+    } finally {
+      Files.delete(file);
+    }
+  }
+
   void aStrategyFileThatIsABomb() throws Exception {
     StringBuilder bomb = new StringBuilder("a: &a [x]\n");
     for (int i = 0; i < 60; i++) {
