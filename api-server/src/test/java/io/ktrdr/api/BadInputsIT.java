@@ -85,7 +85,8 @@ final class BadInputsIT {
       value = {
         "2024-01-03,1,1,1,1~2024-01-02,1,1,1,1 | DATA_UNSORTED | line 3;2024-01-02;2024-01-03;sort",
         "2024-01-02,1,1,1,1~2024-01-02,1,1,1,1 | DATA_DUPLICATE_TS | line 3;2024-01-02;keep one",
-        "2024-01-02,1,1,1,NaN | DATA_NAN | line 2;close;fill or remove",
+        "2024-01-02,1,1,1,NaN~2024-01-03,1,1,1,1~2024-01-04,,1,1,1 | DATA_NAN | line 2;close;fill"
+            + " or remove;first of 2 such",
         "2024-01-02,1,Infinity,1,1 | DATA_NAN | line 2;high is Infinity;fill or remove",
         "2024-01-02,1,1,0,1 | DATA_NONPOSITIVE_PRICE | line 2;low;above 0",
         "2024-01-02,-1,1,1,1 | DATA_NONPOSITIVE_PRICE | line 2;open;above 0",
@@ -334,7 +335,7 @@ final class BadInputsIT {
         "[35, 50, 65] | [35, .nan, 65] | FUZZY_PARAMS | fuzzy_sets.rsi.neutral | must be numbers",
         "[35, 50, 65] | [50, 50, 50] | FUZZY_PARAMS | fuzzy_sets.rsi.neutral | no width",
         "test: 0.15 | test: 0.30 | SPLIT_INVALID | training.data_split.train | must be 1",
-        "test: 0.15 | test: 0 | PARAM_RANGE | training.data_split.test | above 0",
+        "test: 0.15 | test: 0 | SPLIT_INVALID | training.data_split.test | above 0",
         "learning_rate: 0.001 | learning_rate: 0 | PARAM_RANGE | training.learning_rate | above 0",
         "learning_rate: 0.001 | learning_rate: .nan | PARAM_RANGE | training.learning_rate |"
             + " number",
@@ -352,7 +353,6 @@ final class BadInputsIT {
     badStrategy(yaml.replace(before, after), code, path, word);
   }
 
-  @Test
   @Test
   void aTrainingOfSequencesThatWouldTakeDays() throws Exception {
     String yaml =
@@ -377,6 +377,7 @@ final class BadInputsIT {
     }
   }
 
+  @Test
   void aStrategyFileThatIsABomb() throws Exception {
     StringBuilder bomb = new StringBuilder("a: &a [x]\n");
     for (int i = 0; i < 60; i++) {

@@ -20,7 +20,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads bars from CSV and refuses the first row that is not a valid bar.
+ * Reads bars from CSV and refuses the first row that is not a valid bar; when it is one without a
+ * number, with how many there are.
  *
  * <p>The file is UTF-8, its fields are separated by commas, semicolons or tabs. Lines at its top
  * that start with {@code #} are comments; {@code # note: …} is shown to whoever lists the data. The
@@ -47,6 +48,7 @@ public final class CsvBarReader {
   private static final Pattern INFINITE = Pattern.compile("(?i)[+-]?inf(inity)?");
 
   private static final String NOTE = "note:";
+  private static final String DATA_NAN = "DATA_NAN";
 
   private final String series;
   private final ReadOptions options;
@@ -58,6 +60,8 @@ public final class CsvBarReader {
   private final List<String> duplicates = new ArrayList<>();
   private int duplicateCount;
   private @Nullable CsvColumns columns;
+  private @Nullable MarketDataException firstWithoutNumber;
+  private int rowsWithoutNumber;
 
   private CsvBarReader(String series, Timeframe timeframe, ReadOptions options, char separator) {
     this.series = series;
@@ -120,6 +124,15 @@ public final class CsvBarReader {
   }
 
   private Content content(String symbol, Timeframe timeframe) {
+    MarketDataException first = firstWithoutNumber;
+    if (first != null) {
+      throw new MarketDataException(
+          DATA_NAN,
+          rowsWithoutNumber == 1
+              ? "%s (1 such row)".formatted(first.getMessage())
+              : "%s (the first of %d such rows)".formatted(first.getMessage(), rowsWithoutNumber),
+          first);
+    }
     CsvColumns found = columns;
     if (found == null || bars.size() == 0) {
       throw new MarketDataException("DATA_EMPTY", series + ": the file has no bars");
@@ -149,10 +162,10 @@ public final class CsvBarReader {
         columns = found;
         checkLayout(found);
         if (!found.header()) {
-          readRow(found, row);
+          read(found, row);
         }
       } else {
-        readRow(columns, row);
+        read(columns, row);
       }
     }
   }
@@ -199,6 +212,51 @@ public final class CsvBarReader {
       notes.add(
           "of rows with the same time the last was kept: %d left out".formatted(duplicateCount));
     }
+  }
+
+  /** After a row without a number, the others are only counted: how many are like it. */
+  private void read(CsvColumns at, CsvRecord row) {
+    if (firstWithoutNumber != null) {
+      rowsWithoutNumber += lacksNumber(at, row) ? 1 : 0;
+      return;
+    }
+    try {
+      readRow(at, row);
+    } catch (MarketDataException e) {
+      if (!e.code().equals(DATA_NAN)) {
+        throw e;
+      }
+      firstWithoutNumber = e;
+      rowsWithoutNumber = 1;
+    }
+  }
+
+  private boolean lacksNumber(CsvColumns at, CsvRecord row) {
+    return lacksNumber(row, at.open())
+        || lacksNumber(row, at.high())
+        || lacksNumber(row, at.low())
+        || lacksNumber(row, at.close())
+        || lacksNumber(row, at.volume())
+        || (options.prices() == ReadOptions.Prices.ADJUSTED
+            && lacksNumber(row, at.adjustedClose()));
+  }
+
+  private static boolean lacksNumber(CsvRecord row, int column) {
+    if (row.isComment() || column < 0 || column >= row.getFieldCount()) {
+      return false;
+    }
+    String text = row.getField(column).strip();
+    try {
+      return isMissing(text)
+          || INFINITE.matcher(text).matches()
+          || Double.isInfinite(Double.parseDouble(text));
+    } catch (NumberFormatException _) {
+      return false;
+    }
+  }
+
+  private static boolean isMissing(String text) {
+    return text.isEmpty() || text.equalsIgnoreCase("nan") || text.equalsIgnoreCase("null");
   }
 
   private void readRow(CsvColumns at, CsvRecord row) {
@@ -262,13 +320,13 @@ public final class CsvBarReader {
 
   private static double anyNumber(RowPlace where, String column, String field) {
     String text = field.strip();
-    if (text.isEmpty() || text.equalsIgnoreCase("nan") || text.equalsIgnoreCase("null")) {
+    if (isMissing(text)) {
       throw new MarketDataException(
-          "DATA_NAN", "%s: %s has no value; fill or remove the row".formatted(where, column));
+          DATA_NAN, "%s: %s has no value; fill or remove the row".formatted(where, column));
     }
     if (INFINITE.matcher(text).matches()) {
       throw new MarketDataException(
-          "DATA_NAN", "%s: %s is %s; fill or remove the row".formatted(where, column, text));
+          DATA_NAN, "%s: %s is %s; fill or remove the row".formatted(where, column, text));
     }
     if (text.indexOf(',') >= 0) {
       throw new MarketDataException(

@@ -147,6 +147,32 @@ class CsvBarReaderTest {
         .isEqualTo(code);
   }
 
+  @Test
+  void saysHowManyRowsLackANumberAndNamesTheFirst() {
+    String bad =
+        """
+        2024-01-03,1,1,1,null,0
+        2024-01-04,1,1,1,1,0
+        2024-01-05,,NaN,1,1,0
+        2024-01-06,1,-inf,1,1,0
+        2024-01-07,1,1e999,1,1,0
+        2024-01-08,1,1,1,1,nan
+        2024-01-09,1,one,1,1
+        # note: only counted by now
+        2024-01-01,0,0,0,0,-1
+        """;
+    assertThatExceptionOfType(MarketDataException.class)
+        .isThrownBy(() -> read(HEADER + GOOD + bad))
+        .withMessage(
+            "EURUSD 1d, line 3: close has no value; fill or remove the row (the first of 5 such"
+                + " rows)")
+        .extracting(MarketDataException::code)
+        .isEqualTo("DATA_NAN");
+    assertThatExceptionOfType(MarketDataException.class)
+        .isThrownBy(() -> read(HEADER + GOOD + "2024-01-03,1,1,1,1,NaN\n"))
+        .withMessageEndingWith("volume has no value; fill or remove the row (1 such row)");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -162,7 +162,7 @@ final class TrainingSection {
   }
 
   private static Split readSplit(YamlMap map, LabelSettings labels) {
-    Interval share = Interval.open(0, 1);
+    Interval share = Interval.closed(0, 1);
     double embargo =
         switch (labels) {
           case LabelSettings.TripleBarrier _, LabelSettings.Context _ -> 0.01;
@@ -175,8 +175,12 @@ final class TrainingSection {
             map.real("test", 0.15, share),
             map.real("embargo", embargo, Interval.closed(0, 0.1)));
     map.finish("KEY_UNKNOWN");
+    int empty =
+        empty(map, "train", split.train())
+            + empty(map, "validation", split.validation())
+            + empty(map, "test", split.test());
     double sum = split.train() + split.validation() + split.test();
-    if (Math.abs(sum - 1) > SPLIT_TOLERANCE) {
+    if (empty == 0 && Math.abs(sum - 1) > SPLIT_TOLERANCE) {
       map.problem(
           "train",
           "SPLIT_INVALID",
@@ -184,5 +188,13 @@ final class TrainingSection {
               .formatted(split.train(), split.validation(), split.test(), (float) sum));
     }
     return split;
+  }
+
+  private static int empty(YamlMap map, String part, double share) {
+    if (share > 0) {
+      return 0;
+    }
+    map.problem(part, "SPLIT_INVALID", "the part is empty, its share must be above 0");
+    return 1;
   }
 }

@@ -466,6 +466,14 @@ class StrategyParserTest {
     assertThat(
             problemsOf(
                 Samples.MINIMAL + "training: {data_split: {train: 1.0, validation: 0, test: 0}}\n"))
+        .extracting(problem -> problem.path() + " " + problem.code())
+        .containsExactly(
+            "training.data_split.validation SPLIT_INVALID",
+            "training.data_split.test SPLIT_INVALID");
+    assertThat(
+            problemsOf(
+                Samples.MINIMAL
+                    + "training: {data_split: {train: 0.8, validation: 0.3, test: -0.1}}\n"))
         .extracting(Problem::code)
         .contains("PARAM_RANGE");
   }
