@@ -101,10 +101,13 @@ final class FuzzySection {
       YamlMap entry, String word, String type, List<Node> nodes) {
     List<Double> p = new ArrayList<>();
     for (Node node : nodes) {
-      Double number = YamlMap.number(node);
+      Double number = YamlNumber.real(node);
       if (number == null) {
         entry.problem(
-            word, "FUZZY_PARAMS", "parameters must be numbers, one is " + YamlMap.shown(node));
+            word,
+            "FUZZY_PARAMS",
+            "parameters must be numbers, one is %s%s"
+                .formatted(YamlMap.shown(node), YamlNumber.hint(node)));
         return null;
       }
       p.add(number);

@@ -1,7 +1,6 @@
 package io.ktrdr.strategy;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Reads {@code model}. What the shape of one type has is refused for another. */
 final class ModelSection {
@@ -49,8 +48,7 @@ final class ModelSection {
 
   private ModelSpec readMlp() {
     refuse(LSTM_ONLY, "belongs to type: lstm; an mlp has hidden_layers and sees one bar");
-    List<Integer> layers =
-        shape.list("hidden_layers", "a whole number from 1 to " + UNITS_MAX, text -> units(text));
+    List<Integer> layers = shape.wholes("hidden_layers", 1, UNITS_MAX);
     if (layers == null) {
       layers = List.of(64, 32);
     }
@@ -87,13 +85,5 @@ final class ModelSection {
         shape.problem(key, "KEY_UNKNOWN", "'%s' %s".formatted(key, why));
       }
     }
-  }
-
-  private static @Nullable Integer units(String text) {
-    if (!text.matches("[0-9]{1,6}")) {
-      return null;
-    }
-    int units = Integer.parseInt(text);
-    return units >= 1 && units <= UNITS_MAX ? units : null;
   }
 }

@@ -226,27 +226,35 @@ final class RulesSection {
   }
 
   private @Nullable Operand operand(String path, Node node) {
-    Double number = YamlMap.number(node);
+    Double number = YamlNumber.real(node);
     if (number != null) {
       return new Operand.Constant(number);
     }
-    if (!(node instanceof ScalarNode scalar)) {
+    String text = node instanceof ScalarNode scalar ? scalar.getValue() : "";
+    String hint = indicatorIds.contains(id(text)) ? "" : YamlNumber.hint(node);
+    if (text.isEmpty() || !hint.isEmpty()) {
       problems.add(
           path,
           YamlText.line(node),
           "VALUE_INVALID",
-          "must be an indicator, a price or a number, is " + YamlMap.shown(node));
+          "must be an indicator, a price or a number, is %s%s"
+              .formatted(YamlMap.shown(node), hint));
       return null;
     }
-    String text = scalar.getValue();
     return Operand.Price.find(text)
         .map(Operand.class::cast)
         .orElseGet(() -> indicator(path, YamlText.line(node), text));
   }
 
+  /** Of the indicator that a reference names: what is before its dot. */
+  private static String id(String reference) {
+    int dot = reference.indexOf('.');
+    return dot < 0 ? reference : reference.substring(0, dot);
+  }
+
   private @Nullable Operand indicator(String path, int line, String text) {
     int dot = text.indexOf('.');
-    String id = dot < 0 ? text : text.substring(0, dot);
+    String id = id(text);
     used.add(id);
     IndicatorSpec spec = indicators.get(id);
     if (spec == null) {

@@ -11,7 +11,6 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -26,9 +25,7 @@ import org.yaml.snakeyaml.nodes.Tag;
  */
 final class YamlMap {
 
-  private static final Pattern NUMBER =
-      Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
-  private static final Pattern WHOLE = Pattern.compile("[-+]?\\d{1,18}");
+  private static final Pattern FLAG = Pattern.compile("(?i)true|false|yes|no|on|off");
   private static final int SHOWN_MAX = 60;
 
   private final String path;
@@ -220,6 +217,30 @@ final class YamlMap {
     return values;
   }
 
+  /** Whole numbers, one by one; null when the key is absent or no list. */
+  @Nullable List<Integer> wholes(String key, int min, int max) {
+    List<Node> nodes = list(key);
+    if (nodes == null) {
+      return null;
+    }
+    List<Integer> values = new ArrayList<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      Node node = nodes.get(i);
+      Long value = YamlNumber.whole(node);
+      if (value == null || value < min || value > max) {
+        problems.add(
+            "%s[%d]".formatted(path(key), i),
+            YamlText.line(node),
+            "VALUE_INVALID",
+            "must be a whole number from %d to %d, is %s%s"
+                .formatted(min, max, shown(node), YamlNumber.wholeHint(node)));
+      } else {
+        values.add(Math.toIntExact(value));
+      }
+    }
+    return values;
+  }
+
   @Nullable String text(String key) {
     Node node = node(key);
     if (node == null) {
@@ -257,6 +278,7 @@ final class YamlMap {
     return standard;
   }
 
+  /** What YAML 1.1 takes for true or false: nobody reads {@code yes} or {@code on} otherwise. */
   boolean bool(String key, boolean standard) {
     Node node = node(key);
     if (node == null) {
@@ -268,7 +290,13 @@ final class YamlMap {
         default -> false;
       };
     }
-    problem(key, "VALUE_INVALID", "must be true or false, is " + shown(node));
+    boolean quoted =
+        node instanceof ScalarNode text && FLAG.matcher(text.getValue()).matches();
+    problem(
+        key,
+        "VALUE_INVALID",
+        "must be true or false, is %s%s"
+            .formatted(shown(node), quoted ? "; write it without quotes" : ""));
     return standard;
   }
 
@@ -277,12 +305,13 @@ final class YamlMap {
     if (node == null) {
       return standard;
     }
-    Long value = wholeNumber(node);
+    Long value = YamlNumber.whole(node);
     if (value == null || value < min || value > max) {
       problem(
           key,
           "PARAM_RANGE",
-          "must be a whole number from %d to %d, is %s".formatted(min, max, shown(node)));
+          "must be a whole number from %d to %d, is %s%s"
+              .formatted(min, max, shown(node), YamlNumber.wholeHint(node)));
       return standard;
     }
     return value;
@@ -297,31 +326,15 @@ final class YamlMap {
     if (node == null) {
       return standard;
     }
-    Double value = number(node);
+    Double value = YamlNumber.real(node);
     if (value == null || !interval.contains(value)) {
-      problem(key, "PARAM_RANGE", "must be a number %s, is %s".formatted(interval, shown(node)));
+      problem(
+          key,
+          "PARAM_RANGE",
+          "must be a number %s, is %s%s".formatted(interval, shown(node), YamlNumber.hint(node)));
       return standard;
     }
     return value;
-  }
-
-  /** Null when the node is not a plain finite number. Quoted numbers are texts. */
-  static @Nullable Double number(Node node) {
-    if (node instanceof ScalarNode scalar
-        && scalar.getScalarStyle() == ScalarStyle.PLAIN
-        && NUMBER.matcher(scalar.getValue()).matches()) {
-      double value = Double.parseDouble(scalar.getValue());
-      return Double.isFinite(value) ? value : null;
-    }
-    return null;
-  }
-
-  private static @Nullable Long wholeNumber(Node node) {
-    return node instanceof ScalarNode scalar
-            && scalar.getScalarStyle() == ScalarStyle.PLAIN
-            && WHOLE.matcher(scalar.getValue()).matches()
-        ? Long.valueOf(scalar.getValue())
-        : null;
   }
 
   /** A node as a reader of the message would recognise it. */

@@ -118,6 +118,56 @@ class RulesParserTest {
   }
 
   @Test
+  void whatReadersOfYamlTakeForDifferentNumbersIsRefusedWithHowToWriteIt() {
+    assertRefused("[close, 1.2]", "[close, .nan]", "VALUE_INVALID", "NaN are no numbers here");
+    assertRefused("[close, 1.2]", "[close, -.inf]", "VALUE_INVALID", "'-.inf'; infinity");
+    assertRefused("[close, 1.2]", "[close, 1e999]", "VALUE_INVALID", "larger than any number");
+    assertRefused("[close, 1.2]", "[close, '1.2']", "VALUE_INVALID", "without quotes");
+    assertRefused("[close, 1.2]", "[close, 0x10]", "VALUE_INVALID", "in decimal digits");
+    assertRefused("[close, 1.2]", "[close, 1_000.5]", "VALUE_INVALID", "without underscores");
+    assertRefused("period: 10", "period: 010", "PARAM_RANGE", "octal");
+    assertRefused("period: 10", "period: 010", "PARAM_RANGE", "so write 10");
+    assertRefused("period: 10", "period: 0x10", "PARAM_RANGE", "in decimal digits");
+    assertRefused("period: 10", "period: 1:30", "PARAM_RANGE", "in decimal digits");
+    assertRefused("period: 10", "period: 1_0", "PARAM_RANGE", "without underscores");
+    assertRefused("period: 10", "period: 1e1", "PARAM_RANGE", "is '1e1'; write 10");
+    assertRefused("period: 10", "period: 10.0", "PARAM_RANGE", "is '10.0'; write 10");
+    assertRefused("period: 10", "period: .inf", "PARAM_RANGE", "NaN are no numbers here");
+    assertRefused("slippage_rate: 0.0005", "slippage_rate: 00.0005", "PARAM_RANGE", "write 0.0005");
+    assertRefused("allow_flip: true", "allow_flip: 'true'", "VALUE_INVALID", "without quotes");
+    assertRefused("allow_flip: true", "allow_flip: y", "VALUE_INVALID", "true or false");
+  }
+
+  @Test
+  void numbersOfEveryDecimalFormAndFlagsOfYamlAreRead() {
+    RulesStrategy strategy =
+        StrategyParser.parseRules(
+            CROSS
+                .replace("slippage_rate: 0.0005", "slippage_rate: 5e-4")
+                .replace("[close, 1.2]", "[close, +1.2]")
+                .replace("allow_flip: true", "allow_flip: No")
+                .replace("whole_units: true", "whole_units: on"));
+
+    assertThat(strategy.execution().slippageRate()).isEqualTo(0.0005);
+    assertThat(strategy.execution().allowFlip()).isFalse();
+    assertThat(strategy.sizing().wholeUnits()).isTrue();
+    assertThat(String.valueOf(strategy.rules().enterShort())).contains("1.2");
+  }
+
+  @Test
+  void anIndicatorMayBeCalledLikeWhatIsNoNumber() {
+    RulesStrategy strategy =
+        StrategyParser.parseRules(
+            """
+            name: odd_names
+            indicators: {inf: {type: rsi}, nan: {type: rsi}}
+            decisions: {kind: rules, enter_long: {greater: [inf, nan]}}
+            """);
+
+    assertThat(strategy.warnings()).isEmpty();
+  }
+
+  @Test
   void whatOnlyANetworkNeedsIsRefused() {
     assertThatThrownBy(() -> StrategyParser.parse(CROSS + "model: {type: mlp}\n"))
         .isInstanceOfSatisfying(
