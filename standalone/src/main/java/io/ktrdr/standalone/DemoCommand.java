@@ -58,7 +58,9 @@ final class DemoCommand implements Callable<Integer> {
       return tour(running.get().apiUrl(), true);
     }
     Supervisor.Wish wish = new Supervisor.Wish(Scale.DEFAULT, false);
-    Supervisor supervisor = Supervisor.claim(layout, wish, narrator, System.getenv());
+    // What the tour needs is in the checkout.
+    Supervisor supervisor =
+        Supervisor.claim(layout, wish, narrator, GivenFolders.without(System.getenv()));
     Runtime.getRuntime().addShutdownHook(new Thread(supervisor::close, "stop-everything"));
     narrator.say("Bringing up KTRDR in " + layout.root());
     return supervisor.runWhileUp(() -> {

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * {@code up --detach}: starts the supervisor as a process of its own and waits until it is ready.
@@ -60,7 +59,14 @@ final class DetachedUp {
     command.add("up");
     command.addAll(arguments);
     return new ProcessSpec(
-        "supervisor", command, Map.of(), List.of(), layout.root(), log, "TERM", marker);
+        "supervisor",
+        command,
+        GivenFolders.here().settings(),
+        List.of(),
+        layout.root(),
+        log,
+        "TERM",
+        marker);
   }
 
   private static boolean isReady(Layout layout, long pid) {

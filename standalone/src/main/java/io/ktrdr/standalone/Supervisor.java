@@ -1,5 +1,6 @@
 package io.ktrdr.standalone;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -295,12 +296,14 @@ final class Supervisor implements AutoCloseable {
       narrator.say("  Port " + API_PORT + " is taken; the API uses " + port + ".");
     }
     String url = "http://127.0.0.1:" + port;
-    ProcessSpec spec = applications.api(database(), broker(), port);
+    GivenFolders folders = GivenFolders.of(environment, Path.of(""));
+    ProcessSpec spec = applications.api(database(), broker(), port).with(folders.settings());
     OwnedProcess api = launch(spec);
     register(api, port, () -> launch(spec), false);
     Readiness.awaitApi(api, url);
     apiUrl = url;
     narrator.done("API", url, since(begun));
+    folders.lines().forEach(narrator::say);
   }
 
   private void startWorkers(ExecutorService threads) {
