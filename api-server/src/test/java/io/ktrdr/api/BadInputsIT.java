@@ -19,11 +19,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -211,6 +213,9 @@ final class BadInputsIT {
       JsonNode kept = api.operation(filled.path("operation_id").asText()).body();
       assertThat(kept.at("/metadata/parameters/gaps").asText()).isEqualTo("fill");
       assertThat(kept.at("/metadata/parameters/calendar").asText()).isEqualTo("24x7");
+      assertTheFileIsNotReadAgain(
+          folder.resolve("data/GAPPY_1h.csv"),
+          () -> api.post(BACKTESTS, gappy("\"gaps\": \"fill\", \"commission\": 0")).status());
       // Before the gap, and by a calendar on which the market was closed.
       assertThat(
               api.post(BACKTESTS, gappy("\"gaps\": \"fail\"").replace("02-20", "02-01")).status())
@@ -225,6 +230,23 @@ final class BadInputsIT {
       refused(api.post(BACKTESTS, gappy("\"gaps\": \"mend\"")), 422, "PARAMETER_INVALID", "fill");
     } finally {
       Files.deleteIfExists(folder.resolve("data/GAPPY_1h.csv"));
+    }
+  }
+
+  /** Puts other bytes into it, of the same length and age: whoever reads them says DATA_CHANGED. */
+  private static void assertTheFileIsNotReadAgain(Path file, Callable<Integer> submit)
+      throws Exception {
+    FileTime age = Files.getLastModifiedTime(file);
+    byte[] bytes = Files.readAllBytes(file);
+    byte[] others = bytes.clone();
+    others[others.length - 2] = '2';
+    try {
+      Files.write(file, others);
+      Files.setLastModifiedTime(file, age);
+      assertThat(submit.call()).isEqualTo(202);
+    } finally {
+      Files.write(file, bytes);
+      Files.setLastModifiedTime(file, age);
     }
   }
 

@@ -18,7 +18,9 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Freezes price data for an operation: the file's bytes become an artifact, so an edit of the file
@@ -26,8 +28,12 @@ import java.util.Optional;
  */
 public final class FrozenData {
 
+  /** Datasets whose filled bars are counted; eight bytes for each day of each. */
+  private static final int FILLED_MAX = 100;
+
   private final DataCatalogue catalogue;
   private final ArtifactStore artifacts;
+  private final Map<DatasetRef, BarCounts> filled = new ConcurrentHashMap<>();
 
   public FrozenData(DataCatalogue catalogue, ArtifactStore artifacts) {
     this.catalogue = catalogue;
@@ -93,10 +99,7 @@ public final class FrozenData {
     if (!artifacts.isKept(dataset.sha256())) {
       artifacts.put(catalogue.bytes(dataset));
     }
-    BarCounts counts =
-        gaps == GapPolicy.FILL
-            ? BarCounts.of(DatasetBars.read(catalogue.bytes(dataset), ref).bars())
-            : dataset.counts();
+    BarCounts counts = gaps == GapPolicy.FILL ? filled(dataset, ref) : dataset.counts();
     return new Frozen(
         ref,
         covers.truncates(start, end)
@@ -108,6 +111,15 @@ public final class FrozenData {
         counts.before(start),
         counts.within(start, end),
         covers);
+  }
+
+  /** Counted once for the same bytes and calendar, however many backtests fill them. */
+  private BarCounts filled(Dataset dataset, DatasetRef ref) {
+    if (filled.size() >= FILLED_MAX && !filled.containsKey(ref)) {
+      filled.clear();
+    }
+    return filled.computeIfAbsent(
+        ref, asked -> BarCounts.of(DatasetBars.read(catalogue.bytes(dataset), asked).bars()));
   }
 
   /** Reads the file only for what the catalogue does not know. */
