@@ -187,6 +187,27 @@ final class BenchSystem implements AutoCloseable {
     Readiness.awaitWorker(worker, port, apiUrl());
   }
 
+  /** Starts a worker that measures itself and returns when it is ready. */
+  void startWatchedWorker() {
+    int port = nextPort++;
+    ProcessSpec spec =
+        applications.worker(
+            WorkerKind.BACKTEST,
+            "watched-worker",
+            layout.root().resolve("benchmarks/target/classes"),
+            WatchedWorkerMain.class.getName(),
+            apiUrl(),
+            port);
+    OwnedProcess worker =
+        ledger.start(
+            spec.with(
+                Map.of(
+                    "KTRDR_WORKER_CHECKPOINT_SECONDS",
+                    Long.toString(WatchedRun.CHECKPOINT_INTERVAL.toSeconds()))));
+    workers.add(worker);
+    Readiness.awaitWorker(worker, port, apiUrl());
+  }
+
   /** Stops all workers in good order. */
   void stopWorkers() {
     stopWorkers(0);

@@ -20,18 +20,21 @@ final class Cross {
   private Cross() {}
 
   static RulesStrategy strategy(int fast, int slow) {
-    return StrategyParser.parseRules(
-        """
-        name: cross
-        indicators:
-          fast: {type: sma, period: %d}
-          slow: {type: sma, period: %d}
-        decisions:
-          kind: rules
-          enter_long: {crosses_above: [fast, slow]}
-          exit_long: {crosses_below: [fast, slow]}
-        """
-            .formatted(fast, slow));
+    return StrategyParser.parseRules(yaml(fast, slow));
+  }
+
+  static String yaml(int fast, int slow) {
+    return """
+    name: cross
+    indicators:
+      fast: {type: sma, period: %d}
+      slow: {type: sma, period: %d}
+    decisions:
+      kind: rules
+      enter_long: {crosses_above: [fast, slow]}
+      exit_long: {crosses_below: [fast, slow]}
+    """
+        .formatted(fast, slow);
   }
 
   /** Indicators and rules computed, without help from what was computed before; ready to trade. */

@@ -2,13 +2,10 @@ package io.ktrdr.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.Timeframe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -21,27 +18,14 @@ import java.util.concurrent.locks.LockSupport;
 final class RoundTrip {
 
   private static final double TARGET_MS = 150;
-  private static final int BARS = 10_000;
-  private static final Timeframe TIMEFRAME = Timeframe.H1;
+  static final int BARS = 10_000;
+  static final Timeframe TIMEFRAME = Timeframe.H1;
   private static final Duration POLL = Duration.ofMillis(2);
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final BenchSystem system;
   private final int repeats;
   private int submitted;
-
-  /** Writes the prices into a folder, for the system's API to find. */
-  static void writePrices(Path folder) {
-    BarSeries bars = SyntheticPrices.bars(BARS, TIMEFRAME);
-    try {
-      Files.createDirectories(folder);
-      Files.write(
-          folder.resolve("%s_%s.csv".formatted(SyntheticPrices.SYMBOL, TIMEFRAME)),
-          SyntheticPrices.csv(bars));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
 
   RoundTrip(BenchSystem system, int repeats) {
     this.system = system;
@@ -74,7 +58,7 @@ final class RoundTrip {
     try {
       String id =
           Load.submit(connection, connection.post("/api/v1/backtests/start", body.toString()));
-      awaitCompleted(connection, id);
+      awaitCompleted(connection, id, LIMIT);
       HttpConnection.Answer report =
           connection.send(connection.get("/api/v1/operations/%s/report".formatted(id)));
       if (report.status() != 200) {
@@ -86,14 +70,16 @@ final class RoundTrip {
     }
   }
 
-  private static void awaitCompleted(HttpConnection connection, String id) throws IOException {
-    long deadline = System.nanoTime() + LIMIT.toNanos();
+  /** The operation, once it is completed. */
+  static JsonNode awaitCompleted(HttpConnection connection, String id, Duration limit)
+      throws IOException {
+    long deadline = System.nanoTime() + limit.toNanos();
     byte[] request = connection.get("/api/v1/operations/" + id);
     while (true) {
       JsonNode operation = Json.mapper().readTree(connection.send(request).body());
       String status = operation.path("status").asText();
       if (status.equalsIgnoreCase("completed")) {
-        return;
+        return operation;
       }
       if (status.equalsIgnoreCase("failed") || System.nanoTime() > deadline) {
         throw new IllegalStateException("%s is %s: %s".formatted(id, status, operation));

@@ -2,7 +2,11 @@ package io.ktrdr.benchmarks;
 
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Timeframe;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Random;
 
@@ -59,6 +63,17 @@ final class SyntheticPrices {
           .append(",0\n");
     }
     return csv.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Writes them into a folder, for an API to find. */
+  static void write(Path folder, int n, Timeframe timeframe) {
+    try {
+      Files.createDirectories(folder);
+      Files.write(
+          folder.resolve("%s_%s.csv".formatted(SYMBOL, timeframe)), csv(bars(n, timeframe)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static double rounded(double price) {
