@@ -16,7 +16,8 @@ package io.ktrdr.protocol.table;
  * </pre>
  *
  * <p>Differences are to the cell above, 0 above the first of a block, and are written seven bits at
- * a byte, low ones first, sign in the lowest bit.
+ * a byte, low ones first, sign in the lowest bit. Bytes of numbers that look like noise are stored
+ * in the zlib stream as they are, see {@link Noise}.
  */
 final class TableFormat {
 

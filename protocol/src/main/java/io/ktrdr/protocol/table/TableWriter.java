@@ -18,13 +18,19 @@ public final class TableWriter {
 
   private static final int BUFFER_BYTES = 64 * 1024;
 
+  /** Seven bits each: what a long takes at most. */
+  private static final int SIGNED_BYTES_MAX = 10;
+
   private final List<Column> columns;
   private final int rows;
   private final long[][] cells;
   private final List<Map<String, Integer>> words;
+  private final String[] lastWords;
+  private final byte[] packed;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final Deflater deflater = new Deflater(Deflater.BEST_SPEED);
   private final DataOutputStream out;
+  private int packedBytes;
   private int finishedRows;
   private int row;
   private int column;
@@ -44,6 +50,8 @@ public final class TableWriter {
     this.rows = rows;
     this.cells = new long[columns.size()][Math.min(rows, TableFormat.BLOCK_ROWS)];
     this.words = columns.stream().<Map<String, Integer>>map(_ -> new LinkedHashMap<>()).toList();
+    this.lastWords = new String[columns.size()];
+    this.packed = new byte[cells[0].length * SIGNED_BYTES_MAX];
     bytes.writeBytes(TableFormat.MAGIC);
     this.out = new DataOutputStream(new DeflaterOutputStream(bytes, deflater, BUFFER_BYTES));
     try {
@@ -82,6 +90,11 @@ public final class TableWriter {
    *     thousand rows
    */
   public TableWriter word(String value) {
+    // Mostly it is the word above, which is found without asking the map.
+    if (row > 0 && value.equals(lastWords[column])) {
+      return cell(Column.Kind.WORD, cells[column][row - 1]);
+    }
+    lastWords[column] = value;
     Map<String, Integer> known = words.get(column);
     Integer index = known.get(value);
     if (index == null) {
@@ -158,18 +171,20 @@ public final class TableWriter {
     long stepBefore = 0;
     for (int i = 0; i < row; i++) {
       long step = times[i] - before;
-      writeSigned(step - stepBefore);
+      packSigned(step - stepBefore);
       before = times[i];
       stepBefore = step;
     }
+    writePacked();
   }
 
   private void writeDifferences(long[] values) throws IOException {
     long before = 0;
     for (int i = 0; i < row; i++) {
-      writeSigned(values[i] - before);
+      packSigned(values[i] - before);
       before = values[i];
     }
+    writePacked();
   }
 
   private void writeNumbers(long[] bits) throws IOException {
@@ -191,8 +206,11 @@ public final class TableWriter {
       for (int i = 0; i < row; i++) {
         plane[i] = (byte) (bits[i] >>> shift);
       }
+      // The last digits of prices are noise: looking for repetitions in them finds none.
+      deflater.setLevel(Noise.looksLike(plane) ? Deflater.NO_COMPRESSION : Deflater.BEST_SPEED);
       out.write(plane);
     }
+    deflater.setLevel(Deflater.BEST_SPEED);
   }
 
   private void writeWords(long[] indices, Map<String, Integer> known) throws IOException {
@@ -208,12 +226,18 @@ public final class TableWriter {
     known.clear();
   }
 
-  private void writeSigned(long value) throws IOException {
+  private void packSigned(long value) {
     long rest = (value << 1) ^ (value >> 63);
     while ((rest & ~0x7FL) != 0) {
-      out.write((int) ((rest & 0x7F) | 0x80));
+      packed[packedBytes++] = (byte) ((rest & 0x7F) | 0x80);
       rest >>>= 7;
     }
-    out.write((int) rest);
+    packed[packedBytes++] = (byte) rest;
+  }
+
+  /** A column at a time: a call of deflate costs as much as hundreds of bytes. */
+  private void writePacked() throws IOException {
+    out.write(packed, 0, packedBytes);
+    packedBytes = 0;
   }
 }

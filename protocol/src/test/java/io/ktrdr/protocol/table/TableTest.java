@@ -110,6 +110,28 @@ class TableTest {
     assertThat(table.finish().length).isLessThan(2 * rows);
   }
 
+  /** As an equity curve while a position is open: what is noise takes its bytes and no more. */
+  @Test
+  void numbersWhoseLastDigitsAreNoiseTakeNoMoreThanTheirBytes() {
+    int rows = 50_000;
+    Random random = new Random(1);
+    TableWriter writer = new TableWriter(List.of(Column.number("equity")), rows);
+    double[] equity = new double[rows];
+    for (int row = 0; row < rows; row++) {
+      equity[row] = 100_000 + 10 * random.nextGaussian();
+      writer.number(equity[row]);
+    }
+    byte[] bytes = writer.finish();
+
+    assertThat(bytes.length).isLessThan(13 * rows / 2);
+    TableReader table = new TableReader(bytes);
+    for (double value : equity) {
+      assertThat(table.next()).isTrue();
+      assertThat(table.number(0)).isEqualTo(value);
+    }
+    assertThat(table.next()).isFalse();
+  }
+
   @Test
   void aTableThatIsCutOrDamagedIsRefused() {
     byte[] whole = written(1_000);
