@@ -136,6 +136,7 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
       return new PreparedModel(
           range.visible(),
           Inference.outputs(model, features, rows -> answered(rows, model, features, context)),
+          strategy.training().labels().classes(),
           Math.max(model.firstAnswered(features), spec.sizing().warmupBars()),
           strategy.decisions(),
           builder.timeframes(),
@@ -317,10 +318,11 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
   }
 
   private static void requireSameAnswers(ModelBundle model, NeuroFuzzyStrategy strategy) {
-    if (model.predictsReturns() != (strategy.decisions().costModel() != null)) {
+    if (model.predictsReturns() != (strategy.decisions().costModel() != null)
+        || model.outputs() != strategy.training().outputs()) {
       throw OperationFailedException.permanent(
           "MODEL_CORRUPT",
-          "the network has %d outputs, which is not what decisions.output_format of its strategy asks for"
+          "the network has %d outputs, which is not what decisions.output_format and training.labels of its strategy ask for"
               .formatted(model.outputs()));
     }
   }

@@ -54,12 +54,4 @@ final class DecisionFilter {
     boolean shortFromFlat = raw == Signal.SELL && position == 0 && !shortsAllowed();
     return alreadyHeld || shortFromFlat ? Signal.HOLD : raw;
   }
-
-  /** The most probable class of one row, the first of equals. */
-  static Signal mostProbable(float buy, float hold, float sell) {
-    if (buy >= hold && buy >= sell) {
-      return Signal.BUY;
-    }
-    return hold >= sell ? Signal.HOLD : Signal.SELL;
-  }
 }

@@ -1,6 +1,8 @@
 package io.ktrdr.backtest;
 
 import io.ktrdr.strategy.CostModel;
+import io.ktrdr.strategy.LabelClasses;
+import io.ktrdr.strategy.ModelBundle;
 
 /** What a network says of each bar of a series. */
 // Never compared, so that arrays lack value equality costs nothing.
@@ -13,41 +15,65 @@ sealed interface ModelAnswers {
   /** Whether the network gave numbers there. */
   boolean known(int bar);
 
-  /** Before any filter. */
-  Signal signal(int bar);
+  /** What it tells apart. */
+  LabelClasses kinds();
+
+  /** Which of them the bar is, before any filter. */
+  int kind(int bar);
+
+  /** What that asks for, before any filter. */
+  default Signal signal(int bar) {
+    return Signal.of(kinds().signalOf(kind(bar)));
+  }
 
   /** In a signal of that bar, 0 to 1. */
   float confidence(int bar, Signal signal);
 
   /**
-   * Probabilities of BUY, HOLD, SELL. The most probable is the signal, its probability the
-   * confidence.
+   * Probabilities of classes. A bar is the most probable one, the first of equals; the confidence
+   * in a signal is the probability of the class that asks for it, the largest of several.
    */
-  record Classes(float[] probabilities) implements ModelAnswers {
-
-    private static final int CLASSES = PreparedModel.CLASSES;
+  record Classes(LabelClasses kinds, float[] probabilities) implements ModelAnswers {
 
     @Override
     public int bars() {
-      return probabilities.length % CLASSES == 0 ? probabilities.length / CLASSES : -1;
+      return probabilities.length % kinds.count() == 0 ? probabilities.length / kinds.count() : -1;
     }
 
     @Override
     public boolean known(int bar) {
-      int at = bar * CLASSES;
-      return Float.isFinite(probabilities[at] + probabilities[at + 1] + probabilities[at + 2]);
+      float sum = 0;
+      for (int output = 0; output < kinds.count(); output++) {
+        sum += probability(bar, output);
+      }
+      return Float.isFinite(sum);
     }
 
     @Override
-    public Signal signal(int bar) {
-      int at = bar * CLASSES;
-      return DecisionFilter.mostProbable(
-          probabilities[at], probabilities[at + 1], probabilities[at + 2]);
+    public int kind(int bar) {
+      int most = 0;
+      for (int output = 1; output < kinds.count(); output++) {
+        most = probability(bar, output) > probability(bar, most) ? output : most;
+      }
+      return most;
     }
 
     @Override
     public float confidence(int bar, Signal signal) {
-      return probabilities[bar * CLASSES + signal.output()];
+      if (kinds == LabelClasses.SIGNALS) {
+        return probability(bar, signal.output());
+      }
+      float largest = 0;
+      for (int output = 0; output < kinds.count(); output++) {
+        if (kinds.signalOf(output) == signal.output()) {
+          largest = Math.max(largest, probability(bar, output));
+        }
+      }
+      return largest;
+    }
+
+    private float probability(int bar, int output) {
+      return probabilities[bar * kinds.count() + output];
     }
   }
 
@@ -68,12 +94,17 @@ sealed interface ModelAnswers {
     }
 
     @Override
-    public Signal signal(int bar) {
+    public LabelClasses kinds() {
+      return LabelClasses.SIGNALS;
+    }
+
+    @Override
+    public int kind(int bar) {
       double threshold = costs.threshold();
       if (predicted[bar] > threshold) {
-        return Signal.BUY;
+        return ModelBundle.BUY;
       }
-      return predicted[bar] < -threshold ? Signal.SELL : Signal.HOLD;
+      return predicted[bar] < -threshold ? ModelBundle.SELL : ModelBundle.HOLD;
     }
 
     @Override

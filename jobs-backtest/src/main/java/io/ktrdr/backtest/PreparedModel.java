@@ -9,6 +9,7 @@ import io.ktrdr.protocol.table.TableWriter;
 import io.ktrdr.strategy.CostModel;
 import io.ktrdr.strategy.Decisions;
 import io.ktrdr.strategy.FeatureBuilder;
+import io.ktrdr.strategy.LabelClasses;
 import io.ktrdr.strategy.Stops;
 import io.ktrdr.worker.OperationFailedException;
 import java.time.LocalDate;
@@ -22,9 +23,6 @@ import java.util.stream.Stream;
  */
 final class PreparedModel implements PreparedStrategy {
 
-  /** Classes of the network's output. */
-  static final int CLASSES = 3;
-
   private final BarSeries bars;
   private final ModelAnswers answers;
   private final int firstUsable;
@@ -33,7 +31,9 @@ final class PreparedModel implements PreparedStrategy {
   private final int sequenceLength;
   private final DecisionFilter filter;
   private final Origin origin;
-  private final int[] counts = new int[CLASSES];
+
+  /** Bars by what the model said. */
+  private final int[] counts;
 
   /**
    * Where a model comes from.
@@ -49,8 +49,9 @@ final class PreparedModel implements PreparedStrategy {
       String weightsSha256) {}
 
   /**
-   * @param outputs the network's for each bar of {@code bars}: a row of BUY, HOLD, SELL, or one
-   *     return where the decisions have a cost model
+   * @param outputs the network's for each bar of {@code bars}: a probability for each of its
+   *     classes, or one return where the decisions have a cost model
+   * @param kinds the classes; not looked at where returns are predicted
    * @param firstUsable bars before it are not decided at: features warm up, or the sizing
    * @param timeframes of the features
    * @param sequenceLength bars an answer is made of
@@ -58,6 +59,7 @@ final class PreparedModel implements PreparedStrategy {
   PreparedModel(
       BarSeries bars,
       float[] outputs,
+      LabelClasses kinds,
       int firstUsable,
       Decisions decisions,
       List<Timeframe> timeframes,
@@ -66,12 +68,13 @@ final class PreparedModel implements PreparedStrategy {
     CostModel costs = decisions.costModel();
     this.answers =
         costs == null
-            ? new ModelAnswers.Classes(outputs)
+            ? new ModelAnswers.Classes(kinds, outputs)
             : new ModelAnswers.Returns(outputs, costs);
     if (answers.bars() != bars.size()) {
       throw new IllegalArgumentException(
           "%d outputs for %d bars".formatted(outputs.length, bars.size()));
     }
+    this.counts = new int[answers.kinds().count()];
     this.bars = bars;
     this.firstUsable = firstUsable;
     this.decisions = decisions;
@@ -92,8 +95,9 @@ final class PreparedModel implements PreparedStrategy {
           "the model gives no number for %s bar %s: train it again"
               .formatted(bars.symbol(), bars.time(bar)));
     }
-    Signal raw = answers.signal(bar);
-    counts[raw.output()]++;
+    int kind = answers.kind(bar);
+    counts[kind]++;
+    Signal raw = Signal.of(answers.kinds().signalOf(kind));
     float confidence = answers.confidence(bar, raw);
     long closeTime = bars.times()[bar] + bars.timeframe().length().toSeconds();
     return switch (filter.filter(raw, confidence, closeTime, lastFillTime, position)) {
@@ -120,10 +124,25 @@ final class PreparedModel implements PreparedStrategy {
     values.put("training_end", origin.trainEnd().toString());
     ObjectNode json = values.putObject("decision_counts");
     for (Signal signal : Signal.values()) {
-      json.put(signal.name().toLowerCase(Locale.ROOT), counts[signal.output()]);
+      json.put(signal.name().toLowerCase(Locale.ROOT), count(signal));
+    }
+    LabelClasses kinds = answers.kinds();
+    if (kinds != LabelClasses.SIGNALS) {
+      ObjectNode classes = values.putObject("class_counts");
+      for (int kind = 0; kind < counts.length; kind++) {
+        classes.put(kinds.names().get(kind), counts[kind]);
+      }
     }
     values.put("strategy_sha256", origin.strategySha256());
     values.put("weights_sha256", origin.weightsSha256());
+  }
+
+  private int count(Signal signal) {
+    int sum = 0;
+    for (int kind = 0; kind < counts.length; kind++) {
+      sum += answers.kinds().signalOf(kind) == signal.output() ? counts[kind] : 0;
+    }
+    return sum;
   }
 
   @Override
@@ -194,10 +213,7 @@ final class PreparedModel implements PreparedStrategy {
   @Override
   public String whyNoTrades() {
     return "the model preferred BUY at %d bars, HOLD at %d, SELL at %d, and nothing passed the"
-            .formatted(
-                counts[Signal.BUY.output()],
-                counts[Signal.HOLD.output()],
-                counts[Signal.SELL.output()])
+            .formatted(count(Signal.BUY), count(Signal.HOLD), count(Signal.SELL))
         + switch (answers) {
           case ModelAnswers.Classes _ ->
               " filters: lower decisions.confidence_threshold or look at the training";

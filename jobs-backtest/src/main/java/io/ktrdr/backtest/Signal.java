@@ -14,7 +14,19 @@ enum Signal {
     this.output = output;
   }
 
-  /** Index of the network's output that speaks for it. */
+  /**
+   * @param output {@link ModelBundle#BUY}, {@link ModelBundle#HOLD} or {@link ModelBundle#SELL}
+   */
+  static Signal of(int output) {
+    return switch (output) {
+      case ModelBundle.BUY -> BUY;
+      case ModelBundle.HOLD -> HOLD;
+      case ModelBundle.SELL -> SELL;
+      default -> throw new IllegalArgumentException("no signal " + output);
+    };
+  }
+
+  /** Index of the network's output that speaks for it, where outputs are signals. */
   int output() {
     return output;
   }

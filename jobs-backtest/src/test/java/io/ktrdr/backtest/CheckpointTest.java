@@ -13,6 +13,7 @@ import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.Decisions;
+import io.ktrdr.strategy.LabelClasses;
 import io.ktrdr.strategy.Stops;
 import io.ktrdr.worker.OperationResult;
 import io.ktrdr.worker.RunContext;
@@ -298,7 +299,14 @@ class CheckpointTest {
   private static PreparedModel model(BarSeries bars, Random random, Decisions decisions) {
     float[] says = Scenario.randomProbabilities(random, bars.size());
     return new PreparedModel(
-        bars, says, 0, decisions, List.of(bars.timeframe()), 1, Scenario.ORIGIN);
+        bars,
+        says,
+        LabelClasses.SIGNALS,
+        0,
+        decisions,
+        List.of(bars.timeframe()),
+        1,
+        Scenario.ORIGIN);
   }
 
   private static FillLoop loop(BarSeries bars, PreparedModel model) {

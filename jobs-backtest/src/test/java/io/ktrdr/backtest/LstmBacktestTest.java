@@ -146,7 +146,7 @@ class LstmBacktestTest {
             new float[] {8, 0, 0, 0, 0, 8},
             new float[] {0, 1.5f, 0});
     return new ModelBundle(
-        ModelBundle.formatOf(recurrence),
+        ModelBundle.formatOf(recurrence, List.of(output)),
         "swing",
         YAML,
         Timeframe.D1,

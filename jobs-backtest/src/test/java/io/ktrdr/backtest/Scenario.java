@@ -5,6 +5,8 @@ import io.ktrdr.protocol.Execution;
 import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.Decisions;
+import io.ktrdr.strategy.LabelClasses;
+import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.Stops;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -40,13 +42,13 @@ final class Scenario {
 
   /** One character a bar: B, H or S with probability 0.8, b or s with 0.45. */
   static float[] says(String signals) {
-    float[] probabilities = new float[signals.length() * PreparedModel.CLASSES];
+    float[] probabilities = new float[signals.length() * ModelBundle.OUTPUTS];
     for (int i = 0; i < signals.length(); i++) {
       char c = signals.charAt(i);
       int wanted = "BHS".indexOf(Character.toUpperCase(c));
       float confidence = Character.isUpperCase(c) ? 0.8f : 0.45f;
-      for (int o = 0; o < PreparedModel.CLASSES; o++) {
-        probabilities[i * PreparedModel.CLASSES + o] =
+      for (int o = 0; o < ModelBundle.OUTPUTS; o++) {
+        probabilities[i * ModelBundle.OUTPUTS + o] =
             o == wanted ? confidence : (1 - confidence) / 2;
       }
     }
@@ -64,7 +66,8 @@ final class Scenario {
   /** What a model with these answers makes of it, with 95 % of the equity in each position. */
   static EngineRun run(BarSeries bars, float[] says, Decisions decisions, Execution costs) {
     PreparedModel model =
-        new PreparedModel(bars, says, 0, decisions, List.of(bars.timeframe()), 1, ORIGIN);
+        new PreparedModel(
+            bars, says, LabelClasses.SIGNALS, 0, decisions, List.of(bars.timeframe()), 1, ORIGIN);
     Sizing sizing = new Sizing(Sizing.Kind.EQUITY_FRACTION, 0.95, true);
     return run(bars, model, model.stops(), costs, sizing);
   }
@@ -92,7 +95,7 @@ final class Scenario {
   }
 
   static float[] randomProbabilities(Random random, int n) {
-    float[] probabilities = new float[n * PreparedModel.CLASSES];
+    float[] probabilities = new float[n * ModelBundle.OUTPUTS];
     for (int i = 0; i < n; i++) {
       float a = random.nextFloat();
       float b = random.nextFloat() * (1 - a);

@@ -12,6 +12,7 @@ import io.ktrdr.protocol.MarketCalendar;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.LabelClasses;
 import io.ktrdr.worker.OperationFailedException;
 import java.util.List;
 import java.util.Random;
@@ -70,7 +71,14 @@ class TradeLedgerTest {
         new BacktestReport(
                 spec,
                 new PreparedModel(
-                    bars, says, 0, Scenario.SHORTS, List.of(Timeframe.D1), 1, Scenario.ORIGIN),
+                    bars,
+                    says,
+                    LabelClasses.SIGNALS,
+                    0,
+                    Scenario.SHORTS,
+                    List.of(Timeframe.D1),
+                    1,
+                    Scenario.ORIGIN),
                 bars,
                 run,
                 new DataFacts("ktrdr", MarketCalendar.FX, GapPolicy.WARN, 0, 0, 0, 0))

@@ -8,7 +8,7 @@ sealed interface Assessment permits Evaluation, ReturnEvaluation {
 
   /**
    * @param outputs the network's, of all rows
-   * @param classWeights of BUY, HOLD, SELL; not looked at where returns are predicted
+   * @param classWeights one per class; not looked at where returns are predicted
    */
   static Assessment of(float[] outputs, Samples samples, float[] classWeights, LossSettings loss) {
     return switch (loss) {

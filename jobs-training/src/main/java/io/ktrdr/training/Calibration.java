@@ -3,7 +3,6 @@ package io.ktrdr.training;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.protocol.Json;
-import io.ktrdr.strategy.ModelBundle;
 
 /**
  * Whether a classifier is right as often as it says. A row's confidence is its largest probability,
@@ -12,9 +11,9 @@ import io.ktrdr.strategy.ModelBundle;
  * <p>Rows fall into {@value #BINS} bins of equal width by confidence: {@code (k/10, (k+1)/10]}, so
  * a confidence on an edge belongs to the bin below it. Expected calibration error: {@code Σ
  * n(bin)/N × |accuracy(bin) − mean confidence(bin)|} over the bins with rows, 0 to 1. Brier score:
- * mean over the rows of {@code Σ (p(class) − [class is the label])²} over all three classes, 0 to
- * 2; answering a third for each always gives 2/3. Rows count once each, whatever the class weights
- * of the training.
+ * mean over the rows of {@code Σ (p(class) − [class is the label])²} over all classes, 0 to 2;
+ * answering a k-th for each of k classes always gives 1 - 1/k. Rows count once each, whatever the
+ * class weights of the training.
  *
  * @param counts rows by bin
  * @param confidenceSums of the rows by bin
@@ -29,11 +28,11 @@ record Calibration(
   static final int BINS = 10;
 
   /**
-   * @param probabilities rows × 3, of at least one row
+   * @param probabilities rows × classes, of at least one row
    * @param classes the labels, one per row
    */
   static Calibration of(float[] probabilities, byte[] classes) {
-    int outputs = ModelBundle.OUTPUTS;
+    int outputs = probabilities.length / classes.length;
     int[] counts = new int[BINS];
     double[] confidenceSums = new double[BINS];
     int[] right = new int[BINS];
@@ -97,7 +96,7 @@ record Calibration(
         .put(
             "expected_calibration_error",
             "sum over bins of count/rows * |accuracy - mean_confidence|")
-        .put("brier_score", "mean over rows of the sum over BUY, HOLD, SELL of (p - [is label])^2");
+        .put("brier_score", "mean over rows of the sum over the classes of (p - [is label])^2");
     return json;
   }
 }

@@ -1,7 +1,5 @@
 package io.ktrdr.training;
 
-import io.ktrdr.strategy.ModelBundle;
-
 /**
  * How well predictions meet labels.
  *
@@ -21,10 +19,11 @@ record Evaluation(int rows, double loss, int[][] confusion) implements Assessmen
   private static final double PROBABILITY_MIN = 1e-10;
 
   /**
-   * @param probabilities rows × 3
+   * @param probabilities rows × classes
+   * @param classWeights one per class
    */
   static Evaluation of(float[] probabilities, byte[] classes, float[] classWeights, double gamma) {
-    int outputs = ModelBundle.OUTPUTS;
+    int outputs = classWeights.length;
     int[][] confusion = new int[outputs][outputs];
     double loss = 0;
     for (int row = 0; row < classes.length; row++) {

@@ -64,7 +64,7 @@ record FeatureImportance(
   /**
    * @param samples what the classifier has not learnt from
    * @param rows how many of them are used, at least one
-   * @param classifier probabilities, rows × 3, of rows of features
+   * @param classifier probabilities, rows × classes, of rows of features
    */
   static FeatureImportance of(
       List<String> features,
@@ -100,9 +100,10 @@ record FeatureImportance(
   }
 
   private static double balancedAccuracy(Samples samples, Function<Samples, float[]> classifier) {
-    float[] unweighted = {1, 1, 1};
-    return Evaluation.of(classifier.apply(samples), samples.classes(), unweighted, 0)
-        .balancedAccuracy();
+    float[] probabilities = classifier.apply(samples);
+    float[] unweighted = new float[probabilities.length / samples.rows()];
+    Arrays.fill(unweighted, 1);
+    return Evaluation.of(probabilities, samples.classes(), unweighted, 0).balancedAccuracy();
   }
 
   private static Samples thinned(Samples all, int rows) {

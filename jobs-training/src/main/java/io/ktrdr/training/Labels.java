@@ -6,7 +6,7 @@ import io.ktrdr.strategy.LabelSettings;
 /**
  * The right answer for each bar, seen from later.
  *
- * @param classes by bar: 0 BUY, 1 HOLD, 2 SELL, or {@link #NONE}
+ * @param classes by bar: an output of {@link LabelSettings#classes}, or {@link #NONE}
  * @param knownAt by bar: index of the bar at whose close the label could first be told
  * @param returns by bar, where these are to be predicted; empty where the classes are
  */
@@ -29,6 +29,7 @@ record Labels(byte[] classes, int[] knownAt, double[] returns) {
       case LabelSettings.ForwardReturn(int horizon) ->
           ForwardReturnLabels.of(bars.close(), horizon);
       case LabelSettings.Context context -> ContextLabels.of(bars.close(), context);
+      case LabelSettings.Regime regime -> RegimeLabels.of(bars, regime);
       case LabelSettings.TripleBarrier barriers -> TripleBarrierLabels.of(bars, barriers);
     };
   }

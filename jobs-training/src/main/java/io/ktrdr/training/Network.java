@@ -4,7 +4,6 @@ import io.ktrdr.strategy.Activation;
 import io.ktrdr.strategy.DenseLayer;
 import io.ktrdr.strategy.LossSettings;
 import io.ktrdr.strategy.LstmLayer;
-import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelSpec;
 import io.ktrdr.strategy.Recurrence;
 import io.ktrdr.strategy.TrainingSettings;
@@ -36,10 +35,10 @@ import org.nd4j.linalg.lossfunctions.impl.LossMSE;
 /**
  * A network that can learn: with {@link RowLoss} the only class that touches DL4J and ND4J.
  *
- * <p>Dense or recurrent layers as the strategy says, then softmax over BUY, HOLD, SELL with class
- * weights in the loss, or one output as it is for a return. The seed decides initial weights and
- * dropout; dropout draws from a generator shared by the whole JVM, so only one network may learn at
- * a time. Not thread-safe.
+ * <p>Dense or recurrent layers as the strategy says, then softmax over the classes of the labels
+ * with class weights in the loss, or one output as it is for a return. The seed decides initial
+ * weights and dropout; dropout draws from a generator shared by the whole JVM, so only one network
+ * may learn at a time. Not thread-safe.
  */
 final class Network implements AutoCloseable {
 
@@ -56,12 +55,12 @@ final class Network implements AutoCloseable {
 
   /**
    * @param inputs number of features
-   * @param classWeights of BUY, HOLD, SELL in the loss; not looked at for returns
+   * @param classWeights one per class in the loss; not looked at for returns
    */
   Network(int inputs, ModelSpec model, TrainingSettings settings, float[] classWeights, long seed) {
     this.inputs = inputs;
     this.sequence = model.sequenceLength();
-    this.outputs = settings.loss().ofReturns() ? 1 : ModelBundle.OUTPUTS;
+    this.outputs = settings.outputs();
     Activation last = settings.loss().ofReturns() ? Activation.IDENTITY : Activation.SOFTMAX;
     this.activations = new ArrayList<>();
     Nd4j.getRandom().setSeed(seed);
@@ -155,9 +154,9 @@ final class Network implements AutoCloseable {
    */
   double learn(float[] features, byte[] classes) {
     int rows = classes.length;
-    float[] wanted = new float[rows * ModelBundle.OUTPUTS];
+    float[] wanted = new float[rows * outputs];
     for (int row = 0; row < rows; row++) {
-      wanted[row * ModelBundle.OUTPUTS + classes[row]] = 1;
+      wanted[row * outputs + classes[row]] = 1;
     }
     return learn(features, wanted);
   }
@@ -188,7 +187,7 @@ final class Network implements AutoCloseable {
     net.setLearningRate(learningRate);
   }
 
-  /** The answers to every row, rows × 3 or rows × 1, without dropout. */
+  /** The answers to every row, rows × outputs, without dropout. */
   float[] outputs(Samples samples) {
     return outputs(samples, 0, samples.rows());
   }

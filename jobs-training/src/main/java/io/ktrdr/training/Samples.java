@@ -2,7 +2,7 @@ package io.ktrdr.training;
 
 import io.ktrdr.strategy.FeatureMatrix;
 import io.ktrdr.strategy.FeatureScaling;
-import io.ktrdr.strategy.ModelBundle;
+import io.ktrdr.strategy.LabelClasses;
 import java.util.Arrays;
 import java.util.List;
 
@@ -13,7 +13,7 @@ import java.util.List;
  * @param features of bars, row-major, a bar's {@code columns} together
  * @param sequence bars of a row, at least 1
  * @param lastBars one per row: where its own bar is in {@code features}
- * @param classes one per row: 0 BUY, 1 HOLD, 2 SELL
+ * @param classes one per row: an output of the network's classes
  * @param returns one per row, where these are to be predicted; else empty
  */
 // Never compared, so that arrays lack value equality costs nothing.
@@ -64,8 +64,8 @@ record Samples(
   }
 
   /** How many rows each class has. */
-  int[] counts() {
-    int[] counts = new int[ModelBundle.OUTPUTS];
+  int[] counts(LabelClasses kinds) {
+    int[] counts = new int[kinds.count()];
     for (byte label : classes) {
       counts[label]++;
     }

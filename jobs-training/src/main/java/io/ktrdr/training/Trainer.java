@@ -51,7 +51,7 @@ final class Trainer {
     this.context = context;
     this.train = train;
     this.validation = validation;
-    this.classWeights = ClassWeights.of(train.counts());
+    this.classWeights = ClassWeights.of(train.counts(settings.labels().classes()));
   }
 
   /**

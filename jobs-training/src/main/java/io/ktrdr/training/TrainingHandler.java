@@ -185,7 +185,7 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
       List<String> featureNames,
       ObjectNode training) {
     return new ModelBundle(
-        ModelBundle.formatOf(trained.recurrence()),
+        ModelBundle.formatOf(trained.recurrence(), trained.layers()),
         strategy.name(),
         spec.strategyYaml(),
         spec.datasets().getFirst().timeframe(),
@@ -203,7 +203,7 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
   }
 
   private static void requireTrainable(NeuroFuzzyStrategy strategy, Samples train) {
-    TrainingSize.tooManyParameters(strategy.model(), train.columns())
+    TrainingSize.tooManyParameters(strategy.model(), strategy.training(), train.columns())
         .or(() ->
             TrainingSize.tooLong(
                 strategy.model(), strategy.training(), train.columns(), train.rows()))
@@ -221,7 +221,7 @@ public final class TrainingHandler implements OperationHandler<OperationSpec.Tra
     return Assessment.of(
         rows.answersOfRows(ofBars, model.outputs()),
         rows,
-        ClassWeights.of(set.train().counts()),
+        ClassWeights.of(set.train().counts(strategy.training().labels().classes())),
         strategy.training().loss());
   }
 

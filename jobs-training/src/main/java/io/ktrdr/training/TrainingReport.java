@@ -8,6 +8,7 @@ import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.strategy.CostModel;
 import io.ktrdr.strategy.FeatureBuilder;
+import io.ktrdr.strategy.LabelClasses;
 import io.ktrdr.strategy.NeuroFuzzyStrategy;
 import io.ktrdr.training.TrainedNetwork.Epoch;
 import java.time.Instant;
@@ -17,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A training as JSON. Nothing in it depends on when, where or how fast it was made. */
 final class TrainingReport {
-
-  private static final String[] CLASS_NAMES = {"buy", "hold", "sell"};
 
   private static final String SEQUENCES_RULE =
       "a row is the features of the last bars of its symbol, its own the newest; one that would"
@@ -31,6 +30,7 @@ final class TrainingReport {
   private final TrainedNetwork trained;
   private final Assessment test;
   private final List<DatasetBars> data;
+  private final LabelClasses kinds;
 
   /**
    * @param data the datasets' bars, in the order of the datasets
@@ -50,6 +50,7 @@ final class TrainingReport {
     this.trained = trained;
     this.test = test;
     this.data = data;
+    this.kinds = strategy.training().labels().classes();
   }
 
   /**
@@ -169,7 +170,7 @@ final class TrainingReport {
       case ReturnEvaluation returns -> {
         CostModel costs = strategy.decisions().costModel();
         if (costs != null) {
-          json.set("signals", byClass(returns.signals(costs)));
+          json.set("signals", byClass(LabelClasses.SIGNALS, returns.signals(costs)));
         }
       }
     }
@@ -200,10 +201,10 @@ final class TrainingReport {
   }
 
   /** By true class, then by predicted class. */
-  private static ObjectNode confusion(Evaluation evaluation) {
+  private ObjectNode confusion(Evaluation evaluation) {
     ObjectNode json = Json.mapper().createObjectNode();
-    for (int actual = 0; actual < CLASS_NAMES.length; actual++) {
-      json.set(CLASS_NAMES[actual], byClass(evaluation.confusion()[actual]));
+    for (int actual = 0; actual < kinds.count(); actual++) {
+      json.set(kinds.names().get(actual), byClass(kinds, evaluation.confusion()[actual]));
     }
     return json;
   }
@@ -221,7 +222,7 @@ final class TrainingReport {
     if (strategy.training().loss().ofReturns()) {
       outputs.add("return");
     } else {
-      List.of(CLASS_NAMES).forEach(outputs::add);
+      kinds.names().forEach(outputs::add);
     }
     return json;
   }
@@ -246,9 +247,9 @@ final class TrainingReport {
     json.put("label_source", strategy.training().labels().source());
     json.put("embargo", strategy.training().split().embargo());
     ObjectNode labels = json.putObject("label_distribution");
-    labels.set("train", byClass(set.train().counts()));
-    labels.set("validation", byClass(set.validation().counts()));
-    labels.set("test", byClass(set.test().counts()));
+    labels.set("train", byClass(kinds, set.train().counts(kinds)));
+    labels.set("validation", byClass(kinds, set.validation().counts(kinds)));
+    labels.set("test", byClass(kinds, set.test().counts(kinds)));
     ArrayNode datasets = json.putArray("datasets");
     for (int i = 0; i < set.symbols().size(); i++) {
       TrainingSet.SymbolShare share = set.symbols().get(i);
@@ -310,10 +311,10 @@ final class TrainingReport {
     return symbols;
   }
 
-  private static ObjectNode byClass(int[] counts) {
+  private static ObjectNode byClass(LabelClasses kinds, int[] counts) {
     ObjectNode json = Json.mapper().createObjectNode();
-    for (int c = 0; c < CLASS_NAMES.length; c++) {
-      json.put(CLASS_NAMES[c], counts[c]);
+    for (int c = 0; c < counts.length; c++) {
+      json.put(kinds.names().get(c), counts[c]);
     }
     return json;
   }

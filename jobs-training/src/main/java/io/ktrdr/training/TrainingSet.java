@@ -5,6 +5,7 @@ import io.ktrdr.protocol.OperationSpec;
 import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.FeatureMatrix;
 import io.ktrdr.strategy.FeatureScaling;
+import io.ktrdr.strategy.LabelClasses;
 import io.ktrdr.strategy.LabelSettings;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.NeuroFuzzyStrategy;
@@ -18,6 +19,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Everything a training learns from and is judged by: features and labels of each symbol from its
@@ -196,16 +199,17 @@ record TrainingSet(
       requireReturns(train);
       return;
     }
-    int[] counts = train.counts();
+    LabelClasses classes = labels.classes();
+    int[] counts = train.counts(classes);
     for (int count : counts) {
       if (count < ROWS_MIN) {
         throw OperationFailedException.permanent(
             "LABELS_DEGENERATE",
-            "the training rows have BUY %d, HOLD %d, SELL %d; each needs %d: %s"
+            "the training rows have %s; each needs %d: %s"
                 .formatted(
-                    counts[ModelBundle.BUY],
-                    counts[ModelBundle.HOLD],
-                    counts[ModelBundle.SELL],
+                    IntStream.range(0, counts.length)
+                        .mapToObj(c -> classes.title(c) + " " + counts[c])
+                        .collect(Collectors.joining(", ")),
                     ROWS_MIN,
                     hint(labels, closes)));
       }
@@ -234,6 +238,16 @@ record TrainingSet(
                + " that is rare wants its threshold nearer to 0, HOLD wants both farther or fewer"
                + " bars")
               .formatted(bullish, bearish, horizon);
+      case LabelSettings.Regime regime ->
+          ("of training.labels, a smaller vol_crisis_threshold (now %s) finds more that is"
+               + " VOLATILE, a larger macro_atr_mult (%s) or progression_tolerance (%s) more that"
+               + " is RANGING, a smaller one more that is TRENDING; bars without %d ATRs before"
+               + " them have no label")
+              .formatted(
+                  regime.volatilityThreshold(),
+                  regime.macroMultiplier(),
+                  regime.progressionTolerance(),
+                  regime.volatilityLookback());
       case LabelSettings.ForwardReturn _ -> throw new IllegalArgumentException("has no classes");
     };
   }

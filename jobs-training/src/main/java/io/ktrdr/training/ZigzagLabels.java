@@ -1,6 +1,8 @@
 package io.ktrdr.training;
 
 import io.ktrdr.strategy.ModelBundle;
+import io.ktrdr.training.Turns.First;
+import io.ktrdr.training.Turns.Turn;
 import java.util.Arrays;
 
 /**
@@ -22,10 +24,6 @@ final class ZigzagLabels {
   private final double threshold;
   private final Labels labels;
 
-  private int lowAt;
-  private int highAt;
-  private int turnAt = -1;
-
   private ZigzagLabels(double[] close, double threshold) {
     this.close = close;
     this.threshold = threshold;
@@ -46,39 +44,34 @@ final class ZigzagLabels {
   }
 
   private Labels label() {
-    boolean mayBeLow = true;
-    boolean mayBeHigh = true;
-    for (int bar = 1; bar < close.length; bar++) {
-      lowAt = close[bar] < close[lowAt] ? bar : lowAt;
-      highAt = close[bar] > close[highAt] ? bar : highAt;
-      if (mayBeLow && close[bar] >= close[lowAt] * (1 + threshold)) {
-        confirm(lowAt, bar, ModelBundle.SELL);
-        mayBeLow = false;
-        mayBeHigh = true;
-        highAt = bar;
-      } else if (mayBeHigh && close[bar] <= close[highAt] * (1 - threshold)) {
-        confirm(highAt, bar, ModelBundle.BUY);
-        mayBeHigh = false;
-        mayBeLow = true;
-        lowAt = bar;
+    int before = -1;
+    for (Turn turn : Turns.of(close, 0, close.length, First.EITHER, reversal())) {
+      // The leg to it is now certain, and so is the turn.
+      for (int bar = before + 1; before >= 0 && bar < turn.bar(); bar++) {
+        set(bar, turn.high() ? ModelBundle.BUY : ModelBundle.SELL, turn.knownAt());
       }
+      set(turn.bar(), ModelBundle.HOLD, turn.knownAt());
+      before = turn.bar();
     }
     return labels;
-  }
-
-  /** The leg from the previous turn to {@code turn} is now certain, and so is the turn. */
-  private void confirm(int turn, int knownAt, int leg) {
-    if (turnAt >= 0) {
-      for (int bar = turnAt + 1; bar < turn; bar++) {
-        set(bar, leg, knownAt);
-      }
-    }
-    set(turn, ModelBundle.HOLD, knownAt);
-    turnAt = turn;
   }
 
   private void set(int bar, int label, int knownAt) {
     labels.classes()[bar] = (byte) label;
     labels.knownAt()[bar] = knownAt;
+  }
+
+  private Turns.Reversal reversal() {
+    return new Turns.Reversal() {
+      @Override
+      public boolean risen(int low, int bar) {
+        return close[bar] >= close[low] * (1 + threshold);
+      }
+
+      @Override
+      public boolean fallen(int high, int bar) {
+        return close[bar] <= close[high] * (1 - threshold);
+      }
+    };
   }
 }

@@ -47,7 +47,7 @@ class LstmTrainingTest {
     JsonNode values = result.values();
     assertThat(values.path("weights_sha256").textValue()).isEqualTo(model.weightsSha256().hex());
     assertThat(values.path("parameters_count").longValue())
-        .isEqualTo(new ModelSpec.Lstm(5, 2, 6, 0).parameters(3));
+        .isEqualTo(new ModelSpec.Lstm(5, 2, 6, 0).parameters(3, 3));
     assertThat(values.path("model_info").path("architecture").textValue())
         .isEqualTo("lstm 3-5-5-3 over 6 bars");
     JsonNode summary = values.path("data_summary");

@@ -265,7 +265,7 @@ class NetworkTest {
 
   static ModelBundle bundle(Network network) {
     return new ModelBundle(
-        ModelBundle.formatOf(network.recurrence()),
+        ModelBundle.formatOf(network.recurrence(), network.layers()),
         "test",
         "name: test",
         Timeframe.D1,

@@ -326,18 +326,46 @@ class TrainingHandlerTest {
   }
 
   @Test
+  void regimesAreTrainedOnAndSaidByTheirNames() throws Exception {
+    String labels =
+        "labels: {source: regime, macro_atr_mult: 2, micro_atr_mult: 0.2, atr_period: 8,"
+            + " vol_lookback: 10, vol_crisis_threshold: %s, progression_tolerance: 3}\n";
+    String yaml = TrainingInputs.yaml("epochs: 2\n" + labels);
+    OperationResult result = train(yaml.formatted(1.2));
+    JsonNode values = result.values();
+
+    List<String> names = List.of("trending_up", "trending_down", "ranging", "volatile");
+    JsonNode summary = values.path("data_summary");
+    for (String part : List.of("train", "validation", "test")) {
+      JsonNode counts = summary.path("label_distribution").path(part);
+      assertThat(counts.fieldNames()).toIterable().containsExactlyElementsOf(names);
+    }
+    JsonNode confusion = values.path("test_metrics").path("confusion_matrix");
+    assertThat(confusion.fieldNames()).toIterable().containsExactlyElementsOf(names);
+    int rows = 0;
+    for (String actual : names) {
+      for (String decided : names) {
+        rows += confusion.path(actual).path(decided).asInt();
+      }
+    }
+    assertThat(rows).isEqualTo(summary.path("test_rows").asInt()).isPositive();
+    assertThat(values.path("calibration").path("rows").asInt()).isEqualTo(rows);
+    assertThat(values.path("feature_importance").path("features")).hasSize(3);
+    ModelBundle model = ModelBundleCodec.decode(run.bytes(result.artifacts().getFirst()));
+    assertThat(model.classes().names()).isEqualTo(names);
+    assertThat(model.architecture()).isEqualTo("mlp 3-12-6-4");
+    assertThat(values.path("model_info").path("outputs")).hasSize(4);
+    assertFails(
+        yaml.formatted(9), "LABELS_DEGENERATE", "VOLATILE 0", "vol_crisis_threshold (now 9.0)");
+  }
+
+  @Test
   void refusesLabelsOfOneKindAndSaysWhichThresholdWouldDo() {
     assertFails(
         TrainingInputs.yaml("labels: {source: zigzag, zigzag_threshold: 0.5}\n"),
         "LABELS_DEGENERATE",
         "BUY 0, HOLD 0, SELL 0",
         "zigzag_threshold is 0.5, with 0.0");
-  }
-
-  @Test
-  void refusesLabelsItCannotMake() {
-    assertFails(
-        TrainingInputs.yaml("labels: {source: regime}\n"), "LABELS_UNSUPPORTED", "'regime'");
   }
 
   @Test

@@ -29,7 +29,7 @@ public final class Inference {
 
   /**
    * The network's answers to every row, its features first scaled as the model says: rows × {@link
-   * ModelBundle#outputs()}, row-major. They are class probabilities in the order BUY, HOLD, SELL,
+   * ModelBundle#outputs()}, row-major. They are the probabilities of {@link ModelBundle#classes},
    * or one predicted return. Rows before {@link ModelBundle#firstAnswered} are NaN: there is
    * nothing to decide on. A row follows from the rows of its own sequence alone.
    *

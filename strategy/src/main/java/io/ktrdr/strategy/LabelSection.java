@@ -9,7 +9,10 @@ final class LabelSection {
 
   private static final int BARS_MAX = 1000;
 
-  /** Those of grammar v3, also the ones that are refused. */
+  /** That of the indicator {@code atr}. */
+  private static final int ATR_PERIOD_MAX = 100;
+
+  /** Those of grammar v3. */
   private static final List<String> SOURCES =
       List.of("zigzag", "forward_return", "triple_barrier", "context", "regime");
 
@@ -25,15 +28,6 @@ final class LabelSection {
     String standard = regression ? "forward_return" : "zigzag";
     String source = map.word("source", standard, SOURCES);
     boolean ofReturns = source.equals("forward_return");
-    if (source.equals("regime")) {
-      map.problem(
-          "source",
-          "LABELS_UNSUPPORTED",
-          "'%s' cannot be trained on; there are: zigzag, triple_barrier, context, forward_return"
-              .formatted(source));
-      // Its own keys are known there, not here: to call them unknown would only add noise.
-      return new LabelSettings.ForwardReturn(1);
-    }
     if (ofReturns != regression) {
       map.problem(
           "source",
@@ -54,6 +48,7 @@ final class LabelSection {
                   map.whole("horizon", 5, 1, BARS_MAX),
                   map.real("bullish_threshold", 0.005, Interval.above(0, 100)),
                   map.real("bearish_threshold", -0.005, Interval.open(-1, 0)));
+          case "regime" -> readRegime();
           default ->
               new LabelSettings.Zigzag(
                   map.real("zigzag_threshold", 0.02, Interval.open(0, 1)),
@@ -61,6 +56,27 @@ final class LabelSection {
         };
     map.finish("KEY_UNKNOWN");
     return labels;
+  }
+
+  private LabelSettings readRegime() {
+    Interval multiplier = Interval.above(0, 100);
+    int before = map.problemCount();
+    double macro = map.real("macro_atr_mult", 3.0, multiplier);
+    double micro = map.real("micro_atr_mult", 1.0, multiplier);
+    if (micro >= macro && map.problemCount() == before) {
+      map.problem(
+          map.has("micro_atr_mult") ? "micro_atr_mult" : "macro_atr_mult",
+          "PARAM_RANGE",
+          "micro_atr_mult is %s and must be smaller than macro_atr_mult, which is %s"
+              .formatted(micro, macro));
+    }
+    return new LabelSettings.Regime(
+        macro,
+        micro,
+        map.whole("atr_period", 14, 1, ATR_PERIOD_MAX),
+        map.whole("vol_lookback", 120, 2, BARS_MAX),
+        map.real("vol_crisis_threshold", 2.0, Interval.above(1, 100)),
+        map.real("progression_tolerance", 0.5, Interval.closed(0, 100)));
   }
 
   private LabelSettings readTripleBarrier() {

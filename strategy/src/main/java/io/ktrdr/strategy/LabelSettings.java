@@ -11,6 +11,19 @@ public sealed interface LabelSettings {
   /** Bars at the end of the data that have no label, at least. */
   int horizon();
 
+  /** Bars at the beginning of the data that have no label, at least. */
+  default int lead() {
+    return 0;
+  }
+
+  /** What a network learns to tell apart; of {@link ForwardReturn} only its direction is one. */
+  default LabelClasses classes() {
+    return switch (this) {
+      case Regime _ -> LabelClasses.REGIMES;
+      case Zigzag _, ForwardReturn _, TripleBarrier _, Context _ -> LabelClasses.SIGNALS;
+    };
+  }
+
   /**
    * BUY on the way from a low to the next high, SELL from a high to the next low.
    *
@@ -52,6 +65,43 @@ public sealed interface LabelSettings {
     @Override
     public String source() {
       return "context";
+    }
+  }
+
+  /**
+   * How prices move: in a trend up or down, in a range, or wildly. Trends are legs of a zigzag
+   * whose smaller swings go on in its direction.
+   *
+   * @param macroMultiplier smallest reversal that ends a leg, in ATRs
+   * @param microMultiplier smallest reversal that ends a swing of a leg, in ATRs; smaller
+   * @param atrPeriod bars of the average true range
+   * @param volatilityLookback bars whose median ATR is the usual one
+   * @param volatilityThreshold times the usual ATR above which prices are wild
+   * @param progressionTolerance ATRs by which a swing has to go beyond the one before, or more
+   */
+  record Regime(
+      double macroMultiplier,
+      double microMultiplier,
+      int atrPeriod,
+      int volatilityLookback,
+      double volatilityThreshold,
+      double progressionTolerance)
+      implements LabelSettings {
+
+    @Override
+    public String source() {
+      return "regime";
+    }
+
+    /** {@inheritDoc} Those before there is a usual ATR. */
+    @Override
+    public int lead() {
+      return atrPeriod + volatilityLookback - 2;
+    }
+
+    @Override
+    public int horizon() {
+      return 1;
     }
   }
 

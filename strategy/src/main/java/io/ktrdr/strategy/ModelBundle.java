@@ -17,11 +17,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A trained model: everything needed to decide, as plain data. Always consistent: the layers fit
  * together, the first takes one input per feature, recurrent ones come before all others, the last
- * gives {@link #OUTPUTS} probabilities through softmax or one predicted return as it is, every
- * number is finite.
+ * gives a probability for each of its {@link #classes} through softmax or one predicted return as
+ * it is, every number is finite.
  *
  * @param formatVersion of the encoding, {@link #formatOf} for new models; those of version 1 know
- *     one timeframe only, those before version 3 neither scaled features nor predicted returns
+ *     one timeframe only, those before version 3 neither scaled features nor predicted returns,
+ *     those before version 5 no classes but BUY, HOLD, SELL
  * @param strategyYaml the strategy's text at training; features are built from it
  * @param timeframe the bars it was trained on, and decides at
  * @param timeframes what its inputs with {@code timeframes: all} see, in order; never empty
@@ -58,6 +59,9 @@ public record ModelBundle(
   /** The encoding of models that read sequences; others need not know it. */
   static final int RECURRENT_VERSION = 4;
 
+  /** The encoding of models of other classes than BUY, HOLD, SELL; it says which. */
+  static final int CLASSES_VERSION = 5;
+
   /** The encoding from before there were inputs of several timeframes. */
   static final int SINGLE_TIMEFRAME_VERSION = 1;
 
@@ -67,7 +71,7 @@ public record ModelBundle(
   /** The first encoding that has networks which predict returns. */
   static final int RETURNS_VERSION = 3;
 
-  /** BUY, HOLD, SELL, in this order. */
+  /** Of a network whose classes are BUY, HOLD, SELL, in this order. */
   public static final int OUTPUTS = 3;
 
   public static final int BUY = 0;
@@ -97,7 +101,8 @@ public record ModelBundle(
     requireNonNull(engineVersion, "engineVersion is null");
     training = training.deepCopy();
     checkTimeframes(formatVersion, timeframe, timeframes);
-    if ((recurrence != null) != (formatVersion == RECURRENT_VERSION)) {
+    if (formatVersion != CLASSES_VERSION
+        && (recurrence != null) != (formatVersion == RECURRENT_VERSION)) {
       throw new IllegalArgumentException(
           "format version %d belongs to models that read sequences".formatted(RECURRENT_VERSION));
     }
@@ -139,8 +144,11 @@ public record ModelBundle(
         training);
   }
 
-  /** The encoding of a new model: only those that read sequences need the newest. */
-  public static int formatOf(@Nullable Recurrence recurrence) {
+  /** The encoding of a new model: the oldest that can say what it has. */
+  public static int formatOf(@Nullable Recurrence recurrence, List<DenseLayer> layers) {
+    if (layers.getLast().outputs() > OUTPUTS) {
+      return CLASSES_VERSION;
+    }
     return recurrence == null ? FORMAT_VERSION : RECURRENT_VERSION;
   }
 
@@ -224,7 +232,19 @@ public record ModelBundle(
     return layers.getLast().activation() == Activation.IDENTITY;
   }
 
-  /** Numbers the network gives for a row: {@link #OUTPUTS}, or 1 where it predicts returns. */
+  /**
+   * What the outputs are the probabilities of, in their order.
+   *
+   * @throws IllegalStateException when the network predicts returns
+   */
+  public LabelClasses classes() {
+    if (predictsReturns()) {
+      throw new IllegalStateException("the network predicts returns, it has no classes");
+    }
+    return LabelClasses.ofOutputs(outputs());
+  }
+
+  /** Numbers the network gives for a row: one per class, or 1 where it predicts returns. */
   public int outputs() {
     return layers.getLast().outputs();
   }
@@ -296,7 +316,10 @@ public record ModelBundle(
             "layer %d takes %d inputs and is given %d".formatted(i, layer.inputs(), width));
       }
       boolean predictsReturn =
-          last && layer.activation() == Activation.IDENTITY && version >= RETURNS_VERSION;
+          last
+              && layer.activation() == Activation.IDENTITY
+              && version >= RETURNS_VERSION
+              && version != CLASSES_VERSION;
       if (last != (layer.activation() == Activation.SOFTMAX) && !predictsReturn) {
         throw new IllegalArgumentException("softmax belongs to the last layer, and only there");
       }
@@ -305,15 +328,22 @@ public record ModelBundle(
       width = layer.outputs();
       parameters += layer.weights().length + layer.biases().length;
     }
-    boolean classes = layers.getLast().activation() == Activation.SOFTMAX;
-    if (width != (classes ? OUTPUTS : 1)) {
-      throw new IllegalArgumentException(
-          "the network has %d outputs, there must be %s"
-              .formatted(width, classes ? OUTPUTS + ": BUY, HOLD, SELL" : "1: a return"));
-    }
+    checkOutputs(version, layers.getLast());
     if (parameters > PARAMETERS_MAX) {
       throw new IllegalArgumentException(
           "%d parameters, at most %d".formatted(parameters, PARAMETERS_MAX));
+    }
+  }
+
+  private static void checkOutputs(int version, DenseLayer last) {
+    List<String> names = List.of("a return");
+    if (last.activation() == Activation.SOFTMAX) {
+      names = (version == CLASSES_VERSION ? LabelClasses.REGIMES : LabelClasses.SIGNALS).names();
+    }
+    if (last.outputs() != names.size()) {
+      throw new IllegalArgumentException(
+          "the network has %d outputs, there must be %d: %s"
+              .formatted(last.outputs(), names.size(), String.join(", ", names)));
     }
   }
 

@@ -89,9 +89,14 @@ public final class ModelBundleCodec {
           .scalings()
           .forEach(scaling -> scalings.add(Json.mapper().<JsonNode>valueToTree(scaling)));
     }
+    if (model.formatVersion() == ModelBundle.CLASSES_VERSION) {
+      putAll(json.putArray("classes"), model.classes().names());
+    }
     Recurrence recurrence = model.recurrence();
     if (recurrence != null) {
       put(json.putObject("recurrence"), recurrence);
+    } else if (model.formatVersion() == ModelBundle.CLASSES_VERSION) {
+      json.putNull("recurrence");
     }
     ArrayNode layers = json.putArray("layers");
     for (DenseLayer layer : model.layers()) {
@@ -158,13 +163,15 @@ public final class ModelBundleCodec {
     int version = integer(json, "format_version");
     boolean single = version == ModelBundle.SINGLE_TIMEFRAME_VERSION;
     boolean scaled = version >= ModelBundle.SCALINGS_VERSION;
-    boolean recurrent = version == ModelBundle.RECURRENT_VERSION;
-    if (version < ModelBundle.SINGLE_TIMEFRAME_VERSION || version > ModelBundle.RECURRENT_VERSION) {
+    boolean classes = version == ModelBundle.CLASSES_VERSION;
+    boolean recurrent =
+        version == ModelBundle.RECURRENT_VERSION || (classes && !json.path("recurrence").isNull());
+    if (version < ModelBundle.SINGLE_TIMEFRAME_VERSION || version > ModelBundle.CLASSES_VERSION) {
       throw new ModelInvalidException(
           "MODEL_VERSION_UNSUPPORTED",
           "the model has format version %d, this version of ktrdr reads %d to %d; train it again or upgrade"
               .formatted(
-                  version, ModelBundle.SINGLE_TIMEFRAME_VERSION, ModelBundle.RECURRENT_VERSION));
+                  version, ModelBundle.SINGLE_TIMEFRAME_VERSION, ModelBundle.CLASSES_VERSION));
     }
     requireFields(json, fields(version));
     Timeframe timeframe = Timeframe.parse(text(json, "timeframe"));
@@ -191,6 +198,11 @@ public final class ModelBundleCodec {
             text(json, "engine_version"),
             seed.longValue(),
             (ObjectNode) training);
+    if (classes && !texts(json, "classes").equals(model.classes().names())) {
+      throw new IllegalArgumentException(
+          "classes are %s, a network of %d outputs has %s"
+              .formatted(texts(json, "classes"), model.outputs(), model.classes().names()));
+    }
     Sha256 stated = Sha256.parse(text(json, "weights_sha256"));
     Sha256 found = model.weightsSha256();
     if (!found.equals(stated)) {
@@ -241,8 +253,11 @@ public final class ModelBundleCodec {
     if (version < ModelBundle.SCALINGS_VERSION) {
       fields.remove("scalings");
     }
-    if (version == ModelBundle.RECURRENT_VERSION) {
+    if (version >= ModelBundle.RECURRENT_VERSION) {
       fields.add("recurrence");
+    }
+    if (version == ModelBundle.CLASSES_VERSION) {
+      fields.add("classes");
     }
     return fields;
   }

@@ -4,9 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 
-/**
- * The network's shape. It has three outputs, BUY, HOLD and SELL, through softmax, or one, a return.
- */
+/** The network's shape. It has an output for each class, through softmax, or one, a return. */
 public sealed interface ModelSpec {
 
   /** Share of a hidden layer's outputs dropped while training, in [0, 1). */
@@ -18,8 +16,8 @@ public sealed interface ModelSpec {
    */
   int sequenceLength();
 
-  /** Weights and biases of a network with that many features and three outputs. */
-  long parameters(int inputs);
+  /** Weights and biases of a network with that many features and outputs. */
+  long parameters(int inputs, int outputs);
 
   /**
    * A multi-layer perceptron, which sees one bar.
@@ -41,14 +39,14 @@ public sealed interface ModelSpec {
     }
 
     @Override
-    public long parameters(int inputs) {
+    public long parameters(int inputs, int outputs) {
       long parameters = 0;
       long width = inputs;
       for (int units : hiddenLayers) {
         parameters += (width + 1) * units;
         width = units;
       }
-      return parameters + (width + 1) * ModelBundle.OUTPUTS;
+      return parameters + (width + 1) * outputs;
     }
   }
 
@@ -65,10 +63,10 @@ public sealed interface ModelSpec {
       implements ModelSpec {
 
     @Override
-    public long parameters(int inputs) {
+    public long parameters(int inputs, int outputs) {
       long first = LstmLayer.GATES * (long) hiddenSize * (inputs + hiddenSize + 1);
       long further = LstmLayer.GATES * (long) hiddenSize * (2L * hiddenSize + 1);
-      return first + (numLayers - 1) * further + (hiddenSize + 1L) * ModelBundle.OUTPUTS;
+      return first + (numLayers - 1) * further + (hiddenSize + 1L) * outputs;
     }
   }
 }

@@ -165,7 +165,8 @@ final class TrainingSection {
     Interval share = Interval.closed(0, 1);
     double embargo =
         switch (labels) {
-          case LabelSettings.TripleBarrier _, LabelSettings.Context _ -> 0.01;
+          case LabelSettings.TripleBarrier _, LabelSettings.Context _, LabelSettings.Regime _ ->
+              0.01;
           case LabelSettings.Zigzag _, LabelSettings.ForwardReturn _ -> 0;
         };
     Split split =

@@ -31,8 +31,6 @@ public record TrainingSettings(
   /** Fewest rows a class needs among the training rows, and validation and test in all. */
   public static final int ROWS_MIN = 10;
 
-  private static final int CLASSES = 3;
-
   public TrainingSettings {
     requireNonNull(optimizer, "optimizer is null");
     requireNonNull(schedule, "schedule is null");
@@ -48,9 +46,14 @@ public record TrainingSettings(
    *     before them
    */
   public int rowsNeeded(int sequenceLength) {
-    double train = CLASSES * ROWS_MIN / split.train();
+    double train = labels.classes().count() * ROWS_MIN / split.train();
     double others = (ROWS_MIN + sequenceLength - 2) / Math.min(split.validation(), split.test());
     return (int) Math.max(train, others);
+  }
+
+  /** Numbers the network gives for a row: one per class, or a return. */
+  public int outputs() {
+    return loss.ofReturns() ? 1 : labels.classes().count();
   }
 
   /** The update rule. */

@@ -42,8 +42,9 @@ public final class TrainingSize {
   }
 
   /** Why the model would be larger than any that is read; empty when it would not. */
-  public static Optional<String> tooManyParameters(ModelSpec model, int inputs) {
-    long parameters = model.parameters(inputs);
+  public static Optional<String> tooManyParameters(
+      ModelSpec model, TrainingSettings settings, int inputs) {
+    long parameters = model.parameters(inputs, settings.outputs());
     return parameters <= ModelBundle.PARAMETERS_MAX
         ? Optional.empty()
         : Optional.of(
@@ -62,11 +63,12 @@ public final class TrainingSize {
     if (!(model instanceof ModelSpec.Lstm lstm)) {
       return Optional.empty();
     }
+    long parameters = lstm.parameters(inputs, settings.outputs());
     double steps = Math.ceil((double) rows / settings.batchSize()) * lstm.numLayers();
     double work =
         (double) settings.epochs()
             * lstm.sequenceLength()
-            * (steps * STEP_OVERHEAD + (double) rows * lstm.parameters(inputs));
+            * (steps * STEP_OVERHEAD + (double) rows * parameters);
     return work <= WORK_MAX
         ? Optional.empty()
         : Optional.of(
@@ -78,7 +80,7 @@ public final class TrainingSize {
                 settings.epochs(),
                 rows,
                 lstm.sequenceLength(),
-                lstm.parameters(inputs),
+                parameters,
                 work,
                 WORK_MAX));
   }

@@ -135,7 +135,7 @@ class LstmInferenceTest {
     assertThat(ModelBundleCodec.encode(decoded)).isEqualTo(bytes);
     assertThat(decoded.weightsSha256()).isEqualTo(model.weightsSha256());
     assertThat(decoded.parameterCount())
-        .isEqualTo((int) new ModelSpec.Lstm(5, 2, 6, 0).parameters(2));
+        .isEqualTo((int) new ModelSpec.Lstm(5, 2, 6, 0).parameters(2, 3));
     assertThat(decoded.architecture()).isEqualTo("lstm 2-5-5-3 over 6 bars");
     FeatureMatrix features = features(new Random(1), 20, 0);
     assertThat(Inference.outputs(decoded, features))
@@ -266,7 +266,7 @@ class LstmInferenceTest {
     DenseLayer output =
         new DenseLayer(5, 3, Activation.SOFTMAX, gaussian(random, 15), gaussian(random, 3));
     return new ModelBundle(
-        ModelBundle.formatOf(recurrence),
+        ModelBundle.formatOf(recurrence, List.of(output)),
         "minimal",
         LSTM,
         Timeframe.D1,

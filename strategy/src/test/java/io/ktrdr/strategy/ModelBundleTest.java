@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -117,6 +118,65 @@ class ModelBundleTest {
   }
 
   @Test
+  void aNetworkMayTellRegimesApartAndSaysTheirNames() throws IOException {
+    ModelBundle regimes =
+        regimes(layer(2, 4, Activation.SOFTMAX, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0));
+    byte[] bytes = ModelBundleCodec.encode(regimes);
+
+    ModelBundle decoded = ModelBundleCodec.decode(bytes);
+
+    assertThat(decoded.classes()).isEqualTo(LabelClasses.REGIMES);
+    assertThat(model.classes()).isEqualTo(LabelClasses.SIGNALS);
+    assertThat(ModelBundleCodec.encode(decoded)).isEqualTo(bytes);
+    assertThat(Inference.outputs(decoded, new FeatureMatrix(FEATURES, new float[] {9, 0}, 1, 0)))
+        .containsExactly(new float[] {0, 0, 0, 1}, within(1e-6f));
+    JsonNode json = Json.mapper().readTree(bytes);
+    assertThat(json.path("format_version").intValue()).isEqualTo(5);
+    assertThat(json.path("classes").toString())
+        .isEqualTo("[\"trending_up\",\"trending_down\",\"ranging\",\"volatile\"]");
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    for (String wrong :
+        List.of(
+            text.replace("\"trending_up\",\"trending_down\"", "\"trending_down\",\"trending_up\""),
+            text.replace(",\"volatile\"", ""),
+            text.replace("\"format_version\":5", "\"format_version\":4"),
+            text.replace("\"recurrence\":null,", ""))) {
+      assertThat(wrong).isNotEqualTo(text);
+      refuses("MODEL_CORRUPT", wrong.getBytes(StandardCharsets.UTF_8));
+    }
+    for (int version : new int[] {3, 4}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> withFormat(version, null, regimes.layers()));
+    }
+    assertThatIllegalArgumentException().isThrownBy(() -> withFormat(5, null, model.layers()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> withFormat(5, null, List.of(layer(2, 1, Activation.IDENTITY, 1, 1, 0))));
+  }
+
+  @Test
+  void soMayOneThatReadsSequences() {
+    Recurrence recurrence =
+        new Recurrence(
+            2,
+            List.of(
+                new LstmLayer(
+                    2, 1, new float[] {1, 2, 3, 4, 5, 6, 7, 8}, new float[4], new float[4])));
+    DenseLayer output = layer(1, 4, Activation.SOFTMAX, 1, 2, 3, 4, 0, 0, 0, 0);
+    ModelBundle regimes =
+        withFormat(ModelBundle.formatOf(recurrence, List.of(output)), recurrence, List.of(output));
+
+    ModelBundle decoded = ModelBundleCodec.decode(ModelBundleCodec.encode(regimes));
+
+    assertThat(decoded.sequenceLength()).isEqualTo(2);
+    assertThat(decoded.weightsSha256()).isEqualTo(regimes.weightsSha256());
+    assertThat(decoded.outputs()).isEqualTo(4);
+  }
+
+  private static ModelBundle regimes(DenseLayer... layers) {
+    return withFormat(ModelBundle.formatOf(null, List.of(layers)), null, List.of(layers));
+  }
+
+  @Test
   void refusesScalingsThatAreNoneOfItsFeatures() throws IOException {
     FeatureScaling low = new FeatureScaling("1d_rsi_low", Normalization.ZSCORE, 0, 1);
     FeatureScaling high = new FeatureScaling("1d_rsi_high", Normalization.ZSCORE, 0, 1);
@@ -164,8 +224,22 @@ class ModelBundleTest {
 
   private static ModelBundle scaled(
       List<String> features, List<FeatureScaling> scalings, List<DenseLayer> layers) {
+    return bundle(ModelBundle.FORMAT_VERSION, features, scalings, null, layers);
+  }
+
+  private static ModelBundle withFormat(
+      int version, @Nullable Recurrence recurrence, List<DenseLayer> layers) {
+    return bundle(version, FEATURES, List.of(), recurrence, layers);
+  }
+
+  private static ModelBundle bundle(
+      int version,
+      List<String> features,
+      List<FeatureScaling> scalings,
+      @Nullable Recurrence recurrence,
+      List<DenseLayer> layers) {
     return new ModelBundle(
-        ModelBundle.FORMAT_VERSION,
+        version,
         "minimal",
         Samples.MINIMAL,
         Timeframe.D1,
@@ -175,7 +249,7 @@ class ModelBundleTest {
         LocalDate.of(2022, 12, 31),
         features,
         scalings,
-        null,
+        recurrence,
         layers,
         "0.1.0",
         42,
@@ -337,7 +411,7 @@ class ModelBundleTest {
     refuses("MODEL_CORRUPT", json -> layerOf(json).put("inputs", 2_000_000_000));
     refuses("MODEL_CORRUPT", json -> layerOf(json).put("inputs", -2));
     refuses("MODEL_CORRUPT", json -> layerOf(json).put("activation", "swish"));
-    refuses("MODEL_VERSION_UNSUPPORTED", json -> json.put("format_version", 5).put("more", 1));
+    refuses("MODEL_VERSION_UNSUPPORTED", json -> json.put("format_version", 6).put("more", 1));
     refuses("MODEL_CORRUPT", json -> json.put("format_version", "1"));
   }
 

@@ -178,10 +178,15 @@ class RegressionParserTest {
         "zigzag_threshold: 0.01|zigzag_threshold|KEY_UNKNOWN|horizon",
       })
   void refusesContextThatCannotBe(String key, String path, String code, String remedy) {
+    refusesLabel("context", key, path, code, remedy);
+  }
+
+  private static void refusesLabel(
+      String source, String key, String path, String code, String remedy) {
     assertThat(
             problemsOf(
                 Samples.MINIMAL
-                    + "training:\n  labels:\n    source: context\n    %s\n".formatted(key)))
+                    + "training:\n  labels:\n    source: %s\n    %s\n".formatted(source, key)))
         .singleElement()
         .satisfies(problem -> {
           assertThat(problem.path()).isEqualTo("training.labels." + path);
@@ -189,6 +194,44 @@ class RegressionParserTest {
           assertThat(problem.code()).isEqualTo(code);
           assertThat(problem.message()).contains(remedy);
         });
+  }
+
+  @Test
+  void regimesAreReadWithAnEmbargo() {
+    assertThat(labels("regime").labels())
+        .isEqualTo(new LabelSettings.Regime(3, 1, 14, 120, 2, 0.5));
+    assertThat(labels("regime").split().embargo()).isEqualTo(0.01);
+    assertThat(labels("regime").outputs()).isEqualTo(4);
+    assertThat(labels("regime").labels().lead()).as("13 and 119 bars").isEqualTo(132);
+    assertThat(labels("context").labels().lead()).isZero();
+    assertThat(labels("context").outputs()).isEqualTo(3);
+    LabelSettings written =
+        labels(
+                "regime, macro_atr_mult: 5, micro_atr_mult: 1.5, atr_period: 20, vol_lookback: 60,"
+                    + " vol_crisis_threshold: 1.5, progression_tolerance: 0")
+            .labels();
+    assertThat(written).isEqualTo(new LabelSettings.Regime(5, 1.5, 20, 60, 1.5, 0));
+    assertThat(written.source()).isEqualTo("regime");
+    assertThat(written.classes().names())
+        .containsExactly("trending_up", "trending_down", "ranging", "volatile");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "macro_atr_mult: 0|macro_atr_mult|PARAM_RANGE|above 0",
+        "macro_atr_mult: 1|macro_atr_mult|PARAM_RANGE|must be smaller than macro_atr_mult",
+        "micro_atr_mult: 3|micro_atr_mult|PARAM_RANGE|must be smaller than macro_atr_mult",
+        "micro_atr_mult: -1|micro_atr_mult|PARAM_RANGE|above 0",
+        "atr_period: 101|atr_period|PARAM_RANGE|whole number from 1 to 100",
+        "vol_lookback: 1|vol_lookback|PARAM_RANGE|whole number from 2 to 1000",
+        "vol_crisis_threshold: 1|vol_crisis_threshold|PARAM_RANGE|above 1",
+        "progression_tolerance: -0.1|progression_tolerance|PARAM_RANGE|from 0",
+        "horizon: 5|horizon|KEY_UNKNOWN|valid are",
+      })
+  void refusesRegimesThatCannotBe(String key, String path, String code, String remedy) {
+    refusesLabel("regime", key, path, code, remedy);
   }
 
   @Test

@@ -439,22 +439,6 @@ class StrategyParserTest {
         .containsOnlyOnce("PARAM_RANGE");
   }
 
-  @ParameterizedTest
-  @CsvSource({"regime"})
-  void labelsThatCannotBeTrainedOnAreRefusedWhenTheyAreRead(String source) {
-    assertThat(
-            problemsOf(
-                Samples.MINIMAL
-                    + "training:\n  labels:\n    source: %s\n    anything: 1\n".formatted(source)))
-        .singleElement()
-        .satisfies(problem -> {
-          assertThat(problem.path()).isEqualTo("training.labels.source");
-          assertThat(problem.line()).isEqualTo(18);
-          assertThat(problem.code()).isEqualTo("LABELS_UNSUPPORTED");
-          assertThat(problem.message()).contains(source);
-        });
-  }
-
   @Test
   void refusesSharesThatDoNotAddUp() {
     assertThat(

@@ -136,7 +136,9 @@ public final class TrainingRequest {
 
   /** Bars that can have features and a label, at most. */
   private static int labelled(NeuroFuzzyStrategy strategy, FrozenData.Frozen frozen) {
-    int warming = Math.max(0, strategy.warmupBarsAtLeast() - frozen.before());
+    int warming =
+        Math.max(
+            strategy.training().labels().lead(), strategy.warmupBarsAtLeast() - frozen.before());
     return Math.max(0, frozen.within() - warming - strategy.training().labels().horizon());
   }
 
@@ -149,7 +151,7 @@ public final class TrainingRequest {
           ("after a warm-up of %d bars, and %d without a label at the end, have %d bars to learn"
                   + " from, need %d for training, validation and test: choose a longer range")
               .formatted(
-                  strategy.warmupBarsAtLeast(),
+                  Math.max(strategy.warmupBarsAtLeast(), strategy.training().labels().lead()),
                   strategy.training().labels().horizon(),
                   rows,
                   need));
@@ -161,7 +163,7 @@ public final class TrainingRequest {
   private static void requireTrainable(
       RequestBody body, NeuroFuzzyStrategy strategy, int features, long rows) {
     long train = (long) Math.ceil(rows * strategy.training().split().train());
-    TrainingSize.tooManyParameters(strategy.model(), features)
+    TrainingSize.tooManyParameters(strategy.model(), strategy.training(), features)
         .or(() -> TrainingSize.tooLong(strategy.model(), strategy.training(), features, train))
         .ifPresent(why -> body.error("strategy_name", "PARAM_RANGE", why));
     body.throwIfInvalid();

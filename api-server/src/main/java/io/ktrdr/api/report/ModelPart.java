@@ -36,6 +36,7 @@ final class ModelPart {
     page.definition("weights_sha256", result.path("weights_sha256").asText("–"));
     model.ifPresent(this::addBundle);
     page.definitions("decisions of the run, ", result.path("decision_counts"));
+    page.definitions("regimes of the run, ", result.path("class_counts"));
     page.closeDefinitions();
     if (model.isEmpty()) {
       page.note("The model itself is not in the store any more: no more is known of it.");
