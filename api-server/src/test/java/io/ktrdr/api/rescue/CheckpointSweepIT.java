@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleConsumer;
 import org.jdbi.v3.core.Jdbi;
@@ -100,12 +102,14 @@ final class CheckpointSweepIT {
     checkpoint("for good");
     age();
     List<CompletableFuture<Void>> storing = new ArrayList<>();
-    inAnotherTransaction(removing -> {
-      assertThat(remove(removing)).isEqualTo(2);
-      storing.add(CompletableFuture.runAsync(() -> checkpoint("as a checkpoint")));
-      storing.add(CompletableFuture.runAsync(() -> artifacts.put(bytes("for good"))));
-      await("both wait").atMost(LIMIT).until(() -> waiting() == 2);
-    });
+    try (ExecutorService others = Executors.newVirtualThreadPerTaskExecutor()) {
+      inAnotherTransaction(removing -> {
+        assertThat(remove(removing)).isEqualTo(2);
+        storing.add(CompletableFuture.runAsync(() -> checkpoint("as a checkpoint"), others));
+        storing.add(CompletableFuture.runAsync(() -> artifacts.put(bytes("for good")), others));
+        await("both wait").atMost(LIMIT).until(() -> waiting() == 2);
+      });
+    }
     storing.forEach(CompletableFuture::join);
     assertThat(stored()).containsExactlyInAnyOrder("as a checkpoint", "for good");
     sweep.sweep();
