@@ -4,14 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.access.ApiToken;
 import io.ktrdr.protocol.tls.Trust;
-import java.io.FileNotFoundException;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -91,17 +93,20 @@ final class ApiClient {
   }
 
   /**
-   * Posts a file as it is.
+   * Posts a file as it is, or what comes through a pipe.
    *
-   * @throws FileNotFoundException when it cannot be read
+   * @throws IOException when it cannot be read
    */
-  JsonNode upload(String path, String contentType, Path file) throws FileNotFoundException {
-    return send(
-        request(path)
-            .header("Content-Type", contentType)
-            .timeout(UPLOAD_TIMEOUT)
-            .POST(BodyPublishers.ofFile(file))
-            .build());
+  JsonNode upload(String path, String contentType, Path file) throws IOException {
+    HttpRequest.Builder request =
+        request(path).header("Content-Type", contentType).timeout(UPLOAD_TIMEOUT);
+    if (Files.isRegularFile(file)) {
+      return send(request.POST(BodyPublishers.ofFile(file)).build());
+    }
+    // ofFile goes by the size, and that of a pipe is 0.
+    try (InputStream pipe = new FileInputStream(file.toFile())) {
+      return send(request.POST(BodyPublishers.ofInputStream(() -> pipe)).build());
+    }
   }
 
   private HttpRequest.Builder request(String path) {

@@ -1,7 +1,7 @@
 package io.ktrdr.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -144,7 +144,7 @@ final class DataCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "FILE")
+    @Parameters(paramLabel = "FILE", description = "May be a pipe, such as /dev/stdin.")
     private Path file = Path.of("");
 
     @Option(names = "--symbol", required = true)
@@ -187,7 +187,7 @@ final class DataCommand implements Callable<Integer> {
       JsonNode answer;
       try {
         answer = context.api().upload(PATH + "?" + query(), "text/csv", file);
-      } catch (FileNotFoundException e) {
+      } catch (IOException e) {
         throw new ParameterException(
             spec.commandLine(), "%s cannot be read: %s".formatted(file, e.getMessage()), e);
       }

@@ -65,6 +65,24 @@ final class DataCommandTest {
   }
 
   @Test
+  void whatComesThroughAPipeIsSentLikeAFile() throws IOException, InterruptedException {
+    String query = "symbol=EURUSD&timeframe=1h";
+    api.on(
+        "POST /api/v1/data?" + query,
+        201,
+        "{\"imported_layout\": \"metatrader5\", \"dataset\": %s}".formatted(DATASET));
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Process _ =
+        new ProcessBuilder("sh", "-c", "printf '<DATE>\\t1' > \"$0\"", pipe.toString()).start();
+
+    String _ =
+        ktrdr(0, "data", "import", pipe.toString(), "--symbol", "EURUSD", "--timeframe", "1h");
+
+    assertThat(api.changes()).containsExactly("POST /api/v1/data?" + query + " <DATE>\t1");
+  }
+
+  @Test
   void aFileThatIsNotThereIsAMistakeOfTheCaller() {
     assertThat(
             ktrdr(2, "data", "import", "/no/such/file", "--symbol", "EURUSD", "--timeframe", "1h"))
