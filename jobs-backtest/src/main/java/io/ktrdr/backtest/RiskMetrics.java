@@ -17,7 +17,8 @@ import java.util.Arrays;
  *       Efficient Frontier, 2012)
  *   <li>stability: R² of a line through log equity over the bars
  *   <li>Ulcer index {@code √mean(d²)} over all points (Martin, McCann 1989)
- *   <li>longest drawdown: from a peak to the bar that reaches it again, or to the end
+ *   <li>longest drawdown: from a peak to the bar that reaches it again, or to the end; the longest
+ *       in bars and the longest in days may be two
  * </ul>
  */
 final class RiskMetrics {
@@ -145,23 +146,24 @@ final class RiskMetrics {
     double squares = 0;
     int peak = 0;
     int longest = 0;
-    int longestPeak = 0;
+    long longestSeconds = 0;
+    boolean below = false;
     for (int i = 0; i < equity.length; i++) {
-      if (i - peak > longest) {
-        longest = i - peak;
-        longestPeak = peak;
+      boolean reached = equity[i] >= equity[peak];
+      if (below || !reached) {
+        longest = Math.max(longest, i - peak);
+        longestSeconds = Math.max(longestSeconds, times[from + i] - times[from + peak]);
       }
-      if (equity[i] >= equity[peak]) {
+      below = !reached;
+      if (reached) {
         peak = i;
       }
       double drawdown = 1 - equity[i] / equity[peak];
       squares += drawdown * drawdown;
     }
-    boolean lost = squares > 0;
     metrics.number("ulcer_index", Math.sqrt(squares / equity.length));
-    metrics.count("longest_drawdown_bars", lost ? longest : 0);
-    long seconds = times[from + longestPeak + longest] - times[from + longestPeak];
-    metrics.number("longest_drawdown_days", lost ? seconds / SECONDS_PER_DAY : 0);
+    metrics.count("longest_drawdown_bars", longest);
+    metrics.number("longest_drawdown_days", longestSeconds / SECONDS_PER_DAY);
   }
 
   /** Linear between neighbours. */

@@ -135,6 +135,24 @@ class MetricsTest {
   }
 
   @Test
+  void theLongestDrawdownInDaysIsLookedForByItself() {
+    int day = 86_400;
+    double[] equity = {100, 101, 100, 102, 101, 103, 104, 103};
+    // Two of two bars, the second over a weekend; before the last bar, a month without any.
+    long[] times = {0, day, 2 * day, 3 * day, 4 * day, 7 * day, 37 * day, 38 * day};
+    Metrics metrics = new Metrics();
+    new RiskMetrics(equity, times, 0).addTo(metrics);
+    Metrics atTheEnd = new Metrics();
+    new RiskMetrics(new double[] {100, 101, 102, 101}, new long[] {0, day, 2 * day, 5 * day}, 0)
+        .addTo(atTheEnd);
+
+    assertThat(value(metrics, "longest_drawdown_bars")).isEqualTo(2);
+    assertThat(value(metrics, "longest_drawdown_days")).isEqualTo(4);
+    assertThat(value(atTheEnd, "longest_drawdown_bars")).isEqualTo(1);
+    assertThat(value(atTheEnd, "longest_drawdown_days")).isEqualTo(3);
+  }
+
+  @Test
   void benchmarkFiguresFollowTheirFormulas() {
     double[] equity = {100, 110, 99, 108.9, 98.01, 103, 104};
     double[] closes = {10, 10.5, 10.2, 10.6, 10.1, 10.3, 10.4};
