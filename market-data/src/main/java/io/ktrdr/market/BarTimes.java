@@ -28,8 +28,8 @@ final class BarTimes {
   private static final String ISO_SHAPE = "0000-00-00T00:00:00";
   private static final int LOCAL_LENGTH = ISO_SHAPE.length();
   private static final long SECONDS_PER_DAY = 86_400;
-  private static final int YEAR_MIN = 1700;
-  private static final int YEAR_MAX = 2199;
+  static final int YEAR_MIN = 1700;
+  static final int YEAR_MAX = 2199;
 
   private static final Pattern YEAR_LAST =
       Pattern.compile("\\d{1,2}[-/.]\\d{1,2}[-/.]\\d{2,4}(\\D.*)?");

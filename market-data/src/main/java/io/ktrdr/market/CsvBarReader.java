@@ -52,10 +52,11 @@ public final class CsvBarReader {
 
   private final String series;
   private final ReadOptions options;
-  private final char separator;
+  private final byte[] csv;
+  private final CsvText text;
   private final BarTimes times;
   private final RowPlace place;
-  private final BarColumns bars = new BarColumns();
+  private BarColumns bars = new BarColumns();
   private final List<String> notes = new ArrayList<>();
   private final List<String> duplicates = new ArrayList<>();
   private int duplicateCount;
@@ -63,10 +64,11 @@ public final class CsvBarReader {
   private @Nullable MarketDataException firstWithoutNumber;
   private int rowsWithoutNumber;
 
-  private CsvBarReader(String series, Timeframe timeframe, ReadOptions options, char separator) {
+  private CsvBarReader(String series, Timeframe timeframe, ReadOptions options, byte[] csv) {
     this.series = series;
     this.options = options;
-    this.separator = separator;
+    this.csv = csv;
+    this.text = CsvText.of(series, csv);
     this.times = new BarTimes(options.zone(), timeframe);
     this.place = new RowPlace(series, "line");
   }
@@ -101,8 +103,8 @@ public final class CsvBarReader {
           "%s: %d bytes, at most %d are read; split the file or use a longer timeframe"
               .formatted(series, csv.length, FILE_BYTES_MAX));
     }
-    CsvText text = CsvText.of(series, csv);
-    CsvBarReader reader = new CsvBarReader(series, timeframe, options, text.separator());
+    CsvBarReader reader = new CsvBarReader(series, timeframe, options, csv);
+    CsvText text = reader.text;
     try (Reader decoded = decoded(csv, text.start());
         CsvReader<CsvRecord> records =
             CsvReader.builder()
@@ -158,9 +160,12 @@ public final class CsvBarReader {
       if (row.isComment() && bars.size() == 0) {
         readNote(row.getField(0).strip());
       } else if (columns == null) {
-        CsvColumns found = CsvColumns.of(series, row, separator);
+        CsvColumns found = CsvColumns.of(series, row, text.separator());
         columns = found;
         checkLayout(found);
+        if (readPlain(found, between)) {
+          return;
+        }
         if (!found.header()) {
           read(found, row);
         }
@@ -168,6 +173,22 @@ public final class CsvBarReader {
         read(columns, row);
       }
     }
+  }
+
+  /** Whether all rows are read now, see {@link PlainRows}. */
+  private boolean readPlain(CsvColumns found, Runnable between) {
+    if (!found.header()
+        || found.time() >= 0
+        || options.prices() == ReadOptions.Prices.ADJUSTED
+        || text.afterFirstRow() < 0) {
+      return false;
+    }
+    BarColumns plain = PlainRows.read(csv, text.afterFirstRow(), text.separator(), found, between);
+    if (plain == null) {
+      return false;
+    }
+    bars = plain;
+    return true;
   }
 
   private void checkLayout(CsvColumns found) {

@@ -9,7 +9,7 @@ package io.ktrdr.market;
 final class PlainNumber {
 
   /** A whole number of so many digits is a double without rounding. */
-  private static final int DIGITS_MAX = 15;
+  static final int DIGITS_MAX = 15;
 
   private static final double[] POWERS_OF_TEN = {
     1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15
@@ -40,6 +40,11 @@ final class PlainNumber {
     if (digits == 0 || digits > DIGITS_MAX) {
       return Double.NaN;
     }
-    return point < 0 ? (double) whole : (double) whole / POWERS_OF_TEN[digits - point];
+    return of(whole, point < 0 ? 0 : digits - point);
+  }
+
+  /** {@code whole / 10^decimals}, rounded once; both at most {@value #DIGITS_MAX} digits. */
+  static double of(long whole, int decimals) {
+    return decimals == 0 ? (double) whole : (double) whole / POWERS_OF_TEN[decimals];
   }
 }

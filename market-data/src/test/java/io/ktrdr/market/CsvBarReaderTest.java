@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.ktrdr.protocol.Timeframe;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -275,5 +277,35 @@ class CsvBarReaderTest {
 
   private static byte[] bytes(String csv) {
     return csv.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** A row in quotes sends the whole file the slower way, on which the same has to come out. */
+  @Test
+  void plainRowsAndOthersAreReadTheSame() {
+    StringBuilder rows = new StringBuilder();
+    Random random = new Random(7);
+    Instant time = Instant.parse("2023-12-30T22:00:00Z");
+    for (int i = 0; i < 2_000; i++) {
+      time = time.plusSeconds(3_600L * (1 + random.nextInt(3)));
+      long low = 1 + random.nextLong(1L << random.nextInt(1, 40));
+      long high = low + random.nextInt(50);
+      int decimals = random.nextInt(8);
+      rows.append(time);
+      for (long price : new long[] {low, high, low, high}) {
+        rows.append(',').append(BigDecimal.valueOf(price, decimals).toPlainString());
+      }
+      rows.append(',').append(random.nextInt(3)).append(i % 5 == 0 ? "\r\n" : "\n");
+    }
+    String last = time.plusSeconds(3_600) + ",1,1,1,1,";
+
+    BarSeries plain = hours(HEADER + rows + last + "7");
+    BarSeries quoted = hours(HEADER + rows + last + "\"7\"");
+
+    assertThat(plain.size()).isEqualTo(2_001);
+    assertThat(plain.fingerprint()).isEqualTo(quoted.fingerprint());
+  }
+
+  private static BarSeries hours(String csv) {
+    return CsvBarReader.read(csv.getBytes(StandardCharsets.UTF_8), "EURUSD", Timeframe.H1);
   }
 }
