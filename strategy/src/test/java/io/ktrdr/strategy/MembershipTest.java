@@ -66,4 +66,41 @@ class MembershipTest {
       }
     }
   }
+
+  /** Slopes, shoulders and plateaus, at their corners, next to them and anywhere. */
+  @Test
+  void manyDegreesAreThoseOfEachValue() {
+    Random random = new Random(4);
+    for (int round = 0; round < 500; round++) {
+      double[] p = random.ints(4, -3, 4).mapToDouble(i -> i / 3.0).sorted().toArray();
+      double[] x = new double[64];
+      for (int i = 0; i < x.length; i++) {
+        x[i] =
+            switch (i % 4) {
+              case 0 -> p[i / 4 % 4];
+              case 1 -> Math.nextUp(p[i / 4 % 4]);
+              case 2 -> Math.nextDown(p[i / 4 % 4]);
+              default -> 4 * random.nextDouble() - 2;
+            };
+      }
+      x[3] = Double.NaN;
+      x[7] = Double.POSITIVE_INFINITY;
+      x[11] = Double.NEGATIVE_INFINITY;
+      List<Membership> all =
+          p[0] == p[3] || p[0] == p[2]
+              ? List.of(new Membership.Gaussian(p[0], 1))
+              : List.of(
+                  new Membership.Triangular(p[0], p[1], p[2]),
+                  new Membership.Trapezoidal(p[0], p[1], p[2], p[3]));
+      for (Membership membership : all) {
+        float[] degrees = new float[x.length];
+        membership.degrees(x, x.length, degrees);
+        for (int i = 0; i < x.length; i++) {
+          assertThat(Float.floatToIntBits(degrees[i]))
+              .as("%s of %s", membership, x[i])
+              .isEqualTo(Float.floatToIntBits((float) membership.degree(x[i])));
+        }
+      }
+    }
+  }
 }
