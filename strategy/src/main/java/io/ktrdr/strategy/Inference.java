@@ -97,9 +97,50 @@ public final class Inference {
     for (int o = 0; o < layer.outputs(); o++) {
       float[] sums = out[o];
       Arrays.fill(sums, 0, rows, layer.biases()[o]);
-      for (int i = 0; i < layer.inputs(); i++) {
-        addProduct(sums, layer.weights()[i * layer.outputs() + o], in[i], rows);
-      }
+      addProducts(sums, layer, o, in, rows);
+    }
+  }
+
+  /**
+   * Inputs in fours, each four in one pass over the sums: these are then read and written a quarter
+   * as often. Every sum still takes one product after the other, in the order of the inputs.
+   */
+  private static void addProducts(
+      float[] sums, DenseLayer layer, int output, float[][] in, int rows) {
+    float[] weights = layer.weights();
+    int stride = layer.outputs();
+    int i = 0;
+    for (int at = output; i + 4 <= layer.inputs(); i += 4, at += 4 * stride) {
+      addFourProducts(
+          sums,
+          weights[at],
+          in[i],
+          weights[at + stride],
+          in[i + 1],
+          weights[at + 2 * stride],
+          in[i + 2],
+          weights[at + 3 * stride],
+          in[i + 3],
+          rows);
+    }
+    for (; i < layer.inputs(); i++) {
+      addProduct(sums, weights[i * stride + output], in[i], rows);
+    }
+  }
+
+  private static void addFourProducts(
+      float[] sums,
+      float weight0,
+      float[] x0,
+      float weight1,
+      float[] x1,
+      float weight2,
+      float[] x2,
+      float weight3,
+      float[] x3,
+      int rows) {
+    for (int r = 0; r < rows; r++) {
+      sums[r] = sums[r] + x0[r] * weight0 + x1[r] * weight1 + x2[r] * weight2 + x3[r] * weight3;
     }
   }
 
