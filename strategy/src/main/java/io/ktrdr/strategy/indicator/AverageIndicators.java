@@ -194,6 +194,6 @@ final class AverageIndicators {
   }
 
   private static double[][] withSignal(double[] line, double[] signal) {
-    return new double[][] {line, signal, Columns.combine(line, signal, (l, s) -> l - s)};
+    return new double[][] {line, signal, Columns.minus(line, signal)};
   }
 }

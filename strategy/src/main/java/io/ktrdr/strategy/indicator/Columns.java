@@ -17,6 +17,42 @@ final class Columns {
     return result;
   }
 
+  /** {@code a[i] - b[i]}; most columns that are combined are, and this takes no call a bar. */
+  static double[] minus(double[] a, double[] b) {
+    double[] result = new double[a.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = a[i] - b[i];
+    }
+    return result;
+  }
+
+  /** {@code a[i] + b[i]}. */
+  static double[] plus(double[] a, double[] b) {
+    double[] result = new double[a.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = a[i] + b[i];
+    }
+    return result;
+  }
+
+  /** {@code 100 · part[i] / whole[i]}. */
+  static double[] percent(double[] part, double[] whole) {
+    double[] result = new double[part.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = 100 * part[i] / whole[i];
+    }
+    return result;
+  }
+
+  /** {@code part[i] / whole[i] · factor}; {@code flat} where the whole is 0. */
+  static double[] share(double[] part, double[] whole, double factor, double flat) {
+    double[] result = new double[part.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = whole[i] == 0 ? flat : part[i] / whole[i] * factor;
+    }
+    return result;
+  }
+
   /** Replaces what is not finite: the value an indicator has when its window is flat. */
   static double[] whereUndefined(double[] column, double flat) {
     double[] result = column.clone();

@@ -89,6 +89,6 @@ final class DirectionalMovement {
   }
 
   private static double[] share(double[] movement, double[] range) {
-    return Columns.whereUndefined(Columns.combine(movement, range, (m, r) -> 100 * m / r), 0);
+    return Columns.whereUndefined(Columns.percent(movement, range), 0);
   }
 }

@@ -72,13 +72,11 @@ final class OscillatorIndicators {
             down[i] = Math.max(0, -(price[i] - price[i - 1]));
           }
           boolean fromFirst = p.word(SEED).equals(FIRST);
-          double[] rsi =
-              Columns.combine(
-                  fromFirst ? Columns.wilderFromFirst(up, period) : Columns.wilder(up, 1, period),
-                  fromFirst
-                      ? Columns.wilderFromFirst(down, period)
-                      : Columns.wilder(down, 1, period),
-                  (u, d) -> 100 * u / (u + d));
+          double[] rises =
+              fromFirst ? Columns.wilderFromFirst(up, period) : Columns.wilder(up, 1, period);
+          double[] falls =
+              fromFirst ? Columns.wilderFromFirst(down, period) : Columns.wilder(down, 1, period);
+          double[] rsi = Columns.percent(rises, Columns.plus(rises, falls));
           return only(Columns.whereUndefined(rsi, RSI_FLAT));
         });
   }
@@ -101,11 +99,10 @@ final class OscillatorIndicators {
         .formula((prices, p) -> {
           int first = p.integer("k_period") - 1;
           double[] low = Rolling.lowest(prices.low(), p.integer("k_period"));
-          double[] above = Columns.combine(prices.close(), low, (c, l) -> c - l);
+          double[] above = Columns.minus(prices.close(), low);
           double[] high = Rolling.highest(prices.high(), p.integer("k_period"));
-          double[] height = Columns.combine(high, low, (h, l) -> h - l);
-          double[] raw =
-              Columns.combine(above, height, (a, h) -> h == 0 ? STOCHASTIC_FLAT : a / h * 100);
+          double[] height = Columns.minus(high, low);
+          double[] raw = Columns.share(above, height, 100, STOCHASTIC_FLAT);
           double[] k = Rolling.mean(raw, first, p.integer("smooth_k"));
           return new double[][] {
             k, Rolling.mean(k, first + p.integer("smooth_k") - 1, p.integer("d_period"))
@@ -125,11 +122,10 @@ final class OscillatorIndicators {
         .formula((prices, p) -> {
           int period = p.integer(PERIOD);
           double[] high = Rolling.highest(prices.high(), period);
-          double[] below = Columns.combine(high, prices.close(), (h, c) -> h - c);
+          double[] below = Columns.minus(high, prices.close());
           double[] low = Rolling.lowest(prices.low(), period);
-          double[] height = Columns.combine(high, low, (h, l) -> h - l);
-          return only(
-              Columns.combine(below, height, (b, h) -> h == 0 ? WILLIAMS_FLAT : b / h * -100));
+          double[] height = Columns.minus(high, low);
+          return only(Columns.share(below, height, -100, WILLIAMS_FLAT));
         });
   }
 
@@ -148,7 +144,7 @@ final class OscillatorIndicators {
           double[] typical = prices.typical();
           double[] mean = Rolling.mean(typical, period);
           double[] deviation = Rolling.meanDeviation(typical, mean, period);
-          double[] away = Columns.combine(typical, mean, (x, m) -> x - m);
+          double[] away = Columns.minus(typical, mean);
           return only(Columns.combine(away, deviation, (a, d) -> d == 0 ? 0 : a / (0.015 * d)));
         });
   }
@@ -203,10 +199,8 @@ final class OscillatorIndicators {
         .formula((prices, p) -> {
           int period = p.integer(PERIOD);
           int first = SYMMETRIC_BARS - 1;
-          double[] vigor =
-              symmetric(Columns.combine(prices.close(), prices.open(), (c, o) -> c - o), 0);
-          double[] range =
-              symmetric(Columns.combine(prices.high(), prices.low(), (h, l) -> h - l), 0);
+          double[] vigor = symmetric(Columns.minus(prices.close(), prices.open()), 0);
+          double[] range = symmetric(Columns.minus(prices.high(), prices.low()), 0);
           double[] rvi =
               Columns.combine(
                   Rolling.mean(vigor, first, period),
@@ -271,8 +265,8 @@ final class OscillatorIndicators {
   /** From -1 where x is at the lowest low of the window to 1 at the highest high. */
   private static double[] place(double[] x, double[] high, double[] low, int period) {
     double[] lowest = Rolling.lowest(low, period);
-    double[] height = Columns.combine(Rolling.highest(high, period), lowest, (h, l) -> h - l);
-    double[] above = Columns.combine(x, lowest, (m, l) -> m - l);
+    double[] height = Columns.minus(Rolling.highest(high, period), lowest);
+    double[] above = Columns.minus(x, lowest);
     return Columns.combine(above, height, (a, h) -> h == 0 ? 0 : 2 * (a / h) - 1);
   }
 

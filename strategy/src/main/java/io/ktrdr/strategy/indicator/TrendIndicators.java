@@ -62,7 +62,7 @@ final class TrendIndicators {
           int window = p.word(WINDOW).equals(PERIOD) ? period : period + 1;
           double[] up = recency(Rolling.highestAt(prices.high(), window), period);
           double[] down = recency(Rolling.lowestAt(prices.low(), window), period);
-          return new double[][] {up, down, Columns.combine(up, down, (u, d) -> u - d)};
+          return new double[][] {up, down, Columns.minus(up, down)};
         });
   }
 

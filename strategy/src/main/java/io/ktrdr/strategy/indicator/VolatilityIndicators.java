@@ -60,10 +60,8 @@ final class VolatilityIndicators {
         .range("percent, from 0")
         .formula((prices, p) ->
             only(
-                Columns.combine(
-                    AverageRange.seeded(prices, p.integer(PERIOD), p),
-                    prices.close(),
-                    (a, c) -> 100 * a / c)));
+                Columns.percent(
+                    AverageRange.seeded(prices, p.integer(PERIOD), p), prices.close())));
   }
 
   private static IndicatorType.Builder averageTrueRange(String name, String... aliases) {
@@ -119,9 +117,8 @@ final class VolatilityIndicators {
         .range("about 0 to 1, beyond where the price is; 0.5 where the window is flat")
         .formula((prices, p) -> {
           double[][] bands = bollinger(prices, p);
-          double[] above = Columns.combine(prices.source(p), bands[2], (x, lower) -> x - lower);
-          return only(
-              Columns.combine(above, width(bands), (a, w) -> w > 0 ? a / w : PERCENT_B_FLAT));
+          double[] above = Columns.minus(prices.source(p), bands[2]);
+          return only(Columns.share(above, width(bands), 1, PERCENT_B_FLAT));
         });
   }
 
@@ -153,7 +150,7 @@ final class VolatilityIndicators {
   }
 
   private static double[] width(double[][] bands) {
-    return Columns.combine(bands[0], bands[2], (upper, lower) -> upper - lower);
+    return Columns.minus(bands[0], bands[2]);
   }
 
   private static IndicatorType donchian() {
@@ -254,8 +251,8 @@ final class VolatilityIndicators {
                   Columns.exponential(prices.close(), p.integer("kc_period")),
                   AverageRange.of(prices, SQUEEZE_ATR_PERIOD, p),
                   p.real("kc_multiplier"));
-          double[] above = Columns.combine(channel[0], bands[0], (k, b) -> k - b);
-          double[] below = Columns.combine(bands[2], channel[2], (b, k) -> b - k);
+          double[] above = Columns.minus(channel[0], bands[0]);
+          double[] below = Columns.minus(bands[2], channel[2]);
           return only(
               Columns.combine(
                   Columns.combine(above, below, Math::min),

@@ -112,7 +112,7 @@ final class VolumeIndicators {
       flow,
       Columns.difference(cmf, CMF_MOMENTUM),
       signal,
-      Columns.combine(cmf, signal, (x, s) -> x - s),
+      Columns.minus(cmf, signal),
       Columns.combine(cmf, cmf, (x, _) -> x > 0 ? 1 : 0),
       Columns.combine(cmf, cmf, (x, _) -> x < 0 ? 1 : 0)
     };
