@@ -73,12 +73,11 @@ final class RiskMetrics {
   }
 
   private void addReturns(Metrics metrics, double[] returns) {
-    double[] sorted = returns.clone();
-    Arrays.sort(sorted);
-    double low = quantile(sorted, TAIL);
-    double high = quantile(sorted, 1 - TAIL);
+    Quantiles quantiles = new Quantiles(returns);
+    double low = quantiles.at(TAIL);
+    double high = quantiles.at(1 - TAIL);
     metrics.number("value_at_risk_95", low);
-    metrics.number("cvar_95", Arrays.stream(sorted).filter(r -> r <= low).average().orElse(low));
+    metrics.number("cvar_95", quantiles.meanUpTo(low));
     double gains = Arrays.stream(returns).filter(r -> r > 0).sum();
     double losses = -Arrays.stream(returns).filter(r -> r < 0).sum();
     metrics.number("omega_ratio", gains / losses, "no bar with a loss");
@@ -121,14 +120,18 @@ final class RiskMetrics {
 
   private void addStability(Metrics metrics) {
     int points = equity.length;
+    double[] logs = new double[points];
+    for (int i = 0; i < points; i++) {
+      logs[i] = Math.log(equity[i]);
+    }
     double meanX = (points - 1) / 2.0;
-    double meanY = Arrays.stream(equity).map(Math::log).average().orElse(0);
+    double meanY = Arrays.stream(logs).average().orElse(0);
     double xx = 0;
     double xy = 0;
     double yy = 0;
     for (int i = 0; i < points; i++) {
       double x = i - meanX;
-      double y = Math.log(equity[i]) - meanY;
+      double y = logs[i] - meanY;
       xx += x * x;
       xy += x * y;
       yy += y * y;
@@ -164,14 +167,6 @@ final class RiskMetrics {
     metrics.number("ulcer_index", Math.sqrt(squares / equity.length));
     metrics.count("longest_drawdown_bars", longest);
     metrics.number("longest_drawdown_days", longestSeconds / SECONDS_PER_DAY);
-  }
-
-  /** Linear between neighbours. */
-  static double quantile(double[] sorted, double share) {
-    double at = share * (sorted.length - 1);
-    int below = (int) Math.floor(at);
-    int above = Math.min(below + 1, sorted.length - 1);
-    return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
   }
 
   /**
