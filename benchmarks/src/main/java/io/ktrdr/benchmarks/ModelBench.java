@@ -108,7 +108,7 @@ final class ModelBench {
   }
 
   private double finalEquity(BacktestHandler handler, byte[] model, byte[] csv) {
-    InMemoryRun run = new InMemoryRun("op_backtest_20251110_103000_abc12345");
+    InMemoryRun run = new InMemoryRun("op_backtest_20251110_103000_abc12345").withoutCheckpoints();
     OperationSpec.Backtest spec =
         new OperationSpec.Backtest(
             "features_27",
