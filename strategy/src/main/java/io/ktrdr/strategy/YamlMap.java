@@ -290,8 +290,7 @@ final class YamlMap {
         default -> false;
       };
     }
-    boolean quoted =
-        node instanceof ScalarNode text && FLAG.matcher(text.getValue()).matches();
+    boolean quoted = node instanceof ScalarNode text && FLAG.matcher(text.getValue()).matches();
     problem(
         key,
         "VALUE_INVALID",

@@ -72,7 +72,8 @@ final class YamlNumber {
     }
     if (LEADING_ZEROS.matcher(text).matches()) {
       String plain = LEADING_ZEROS.matcher(text).replaceFirst("$1$2");
-      return "; leading zeros are octal to some readers of YAML, so write " + YamlMap.shortened(plain);
+      return "; leading zeros are octal to some readers of YAML, so write "
+          + YamlMap.shortened(plain);
     }
     if (isReal && real(node) == null) {
       return "; that is larger than any number";
