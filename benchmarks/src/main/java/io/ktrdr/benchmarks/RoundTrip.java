@@ -58,7 +58,7 @@ final class RoundTrip {
     try {
       String id =
           Load.submit(connection, connection.post("/api/v1/backtests/start", body.toString()));
-      awaitCompleted(connection, id, LIMIT);
+      awaitCompleted(connection, id, POLL, LIMIT);
       HttpConnection.Answer report =
           connection.send(connection.get("/api/v1/operations/%s/report".formatted(id)));
       if (report.status() != 200) {
@@ -71,8 +71,8 @@ final class RoundTrip {
   }
 
   /** The operation, once it is completed. */
-  static JsonNode awaitCompleted(HttpConnection connection, String id, Duration limit)
-      throws IOException {
+  static JsonNode awaitCompleted(
+      HttpConnection connection, String id, Duration poll, Duration limit) throws IOException {
     long deadline = System.nanoTime() + limit.toNanos();
     byte[] request = connection.get("/api/v1/operations/" + id);
     while (true) {
@@ -84,7 +84,7 @@ final class RoundTrip {
       if (status.equalsIgnoreCase("failed") || System.nanoTime() > deadline) {
         throw new IllegalStateException("%s is %s: %s".formatted(id, status, operation));
       }
-      LockSupport.parkNanos(POLL.toNanos());
+      LockSupport.parkNanos(poll.toNanos());
     }
   }
 }

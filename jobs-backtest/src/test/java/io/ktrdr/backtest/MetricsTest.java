@@ -136,7 +136,7 @@ class MetricsTest {
 
   @Test
   void theLongestDrawdownInDaysIsLookedForByItself() {
-    int day = 86_400;
+    long day = 86_400;
     double[] equity = {100, 101, 100, 102, 101, 103, 104, 103};
     // Two of two bars, the second over a weekend; before the last bar, a month without any.
     long[] times = {0, day, 2 * day, 3 * day, 4 * day, 7 * day, 37 * day, 38 * day};
