@@ -60,7 +60,7 @@ final class BadModelsIT {
     other.withArrayProperty("feature_names").set(0, "1d_moon_full");
     put(9, bytes(other));
     ObjectNode newer = json(good);
-    newer.put("format_version", 5).put("surprise", true);
+    newer.put("format_version", 1000).put("surprise", true);
     put(10, bytes(newer));
     put("4h_v12", good);
     ObjectNode costly = json(good);
@@ -93,7 +93,7 @@ final class BadModelsIT {
         "7  | MODEL_TOO_LARGE | 17825792;16777216",
         "8  | MODEL_FEATURES_MISMATCH | another order",
         "9  | MODEL_FEATURES_MISMATCH | 1d_moon_full;1d_rsi_oversold",
-        "10 | MODEL_VERSION_UNSUPPORTED | format version 5;reads 1 to 4;upgrade",
+        "10 | MODEL_VERSION_UNSUPPORTED | format version 1000;reads 1 to;upgrade",
         "11 | MODEL_PATH_INVALID | link;copy",
       })
   void aFileThatIsNoModel(int version, String code, String words) throws Exception {
