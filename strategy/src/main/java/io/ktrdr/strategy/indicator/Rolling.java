@@ -73,9 +73,9 @@ final class Rolling {
   }
 
   /**
-   * Sum of squared distances from {@code mean}. Four sums that do not wait for each other take little
-   * more than half the time of one over long windows; which value goes into which depends on its
-   * place in the window only.
+   * Sum of squared distances from {@code mean}. Four sums that do not wait for each other take
+   * little more than half the time of one over long windows; which value goes into which depends on
+   * its place in the window only.
    */
   private static double squares(double[] column, int from, int to, double mean) {
     double first = 0;
