@@ -13,6 +13,7 @@ import io.ktrdr.protocol.Sizing;
 import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.FeatureMatrix;
 import io.ktrdr.strategy.Inference;
+import io.ktrdr.strategy.InferenceSize;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelBundleCodec;
 import io.ktrdr.strategy.ModelInvalidException;
@@ -82,8 +83,9 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
    * <p>A model trained on bars of another length has other features: MODEL_FEATURES_MISMATCH.
    *
    * <p>Codes: RANGE_TOO_SHORT, MODEL_CORRUPT, MODEL_VERSION_UNSUPPORTED, MODEL_TOO_LARGE,
-   * MODEL_FEATURES_MISMATCH, MODEL_OUTPUT_INVALID, TRADES_TOO_MANY, RECONCILIATION_FAILED, those of
-   * {@link MarketDataException}, and the first problem's of rules that are not valid.
+   * MODEL_FEATURES_MISMATCH, MODEL_OUTPUT_INVALID, PARAM_RANGE, TRADES_TOO_MANY,
+   * RECONCILIATION_FAILED, those of {@link MarketDataException}, and the first problem's of rules
+   * that are not valid.
    */
   @Override
   public OperationResult run(OperationSpec.Backtest spec, RunContext context)
@@ -127,6 +129,10 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     NeuroFuzzyStrategy strategy = strategy(model);
     warnIfOtherContext(spec, model, warnings);
     range.warnIfInSample(model, warnings);
+    InferenceSize.tooLong(model, range.visible().size())
+        .ifPresent(why -> {
+          throw OperationFailedException.permanent("PARAM_RANGE", why);
+        });
     context.report(Progress.of(1, "Preparing features"));
     FeatureBuilder builder = featureBuilder(strategy, model, range.visible());
     try {

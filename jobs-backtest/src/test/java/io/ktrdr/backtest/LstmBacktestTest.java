@@ -15,11 +15,14 @@ import io.ktrdr.strategy.LstmLayer;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelBundleCodec;
 import io.ktrdr.strategy.Recurrence;
+import io.ktrdr.strategy.RecurrentLayer;
+import io.ktrdr.strategy.RecurrentType;
 import io.ktrdr.worker.OperationResult;
 import io.ktrdr.worker.RunStoppedException;
 import io.ktrdr.worker.testkit.InMemoryRun;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -99,6 +102,38 @@ class LstmBacktestTest {
         run, shortSpec(16), "RANGE_TOO_SHORT", "need 16 to warm up", "have 17, need 18");
   }
 
+  /** Before features are computed, and whatever the type of the layers. */
+  @Test
+  void refusesWhatWouldTakeManyHours() {
+    int bars = 12_000;
+    int units = 256;
+    List<RecurrentLayer> layers = new ArrayList<>();
+    for (int l = 0; l < 4; l++) {
+      int inputs = l == 0 ? BacktestInputs.FEATURES.size() : units;
+      layers.add(
+          RecurrentType.LSTM.layer(
+              inputs,
+              units,
+              new float[inputs * 4 * units],
+              new float[units * 4 * units],
+              new float[4 * units]));
+    }
+    String yaml =
+        YAML.replace(
+            "{hidden_size: 2, num_layers: 2, sequence_length: 10}",
+            "{hidden_size: 256, num_layers: 4, sequence_length: 500}");
+    ModelBundle model = model(yaml, new Recurrence(500, layers), new float[3 * units]);
+    OperationSpec.Backtest spec =
+        BacktestInputs.spec(
+            run.give(ModelBundleCodec.encode(model)),
+            new DatasetRef("EURUSD", Timeframe.D1, run.give(BacktestInputs.csv(bars))),
+            BacktestInputs.FIRST_DAY,
+            BacktestInputs.FIRST_DAY.plusDays(bars));
+
+    BacktestInputs.assertFails(
+        run, spec, "PARAM_RANGE", "answers at 12000 bars, each from 500 bars", "at most 1e+13");
+  }
+
   @Test
   void aModelOfOtherSequencesThanItsStrategysIsRefused() {
     ModelBundle other =
@@ -138,17 +173,21 @@ class LstmBacktestTest {
   private static ModelBundle model() {
     Recurrence recurrence =
         new Recurrence(SEQUENCE, List.of(layer(3, new int[] {0, 2}), layer(2, new int[] {0, 1})));
+    return model(YAML, recurrence, new float[] {8, 0, 0, 0, 0, 8});
+  }
+
+  private static ModelBundle model(String yaml, Recurrence recurrence, float[] weights) {
     DenseLayer output =
         new DenseLayer(
-            2,
+            weights.length / ModelBundle.OUTPUTS,
             ModelBundle.OUTPUTS,
             Activation.SOFTMAX,
-            new float[] {8, 0, 0, 0, 0, 8},
+            weights,
             new float[] {0, 1.5f, 0});
     return new ModelBundle(
         ModelBundle.formatOf(recurrence, List.of(output)),
         "swing",
-        YAML,
+        yaml,
         Timeframe.D1,
         List.of(Timeframe.D1),
         List.of("EURUSD"),

@@ -3,9 +3,10 @@ package io.ktrdr.training;
 import io.ktrdr.strategy.Activation;
 import io.ktrdr.strategy.DenseLayer;
 import io.ktrdr.strategy.LossSettings;
-import io.ktrdr.strategy.LstmLayer;
 import io.ktrdr.strategy.ModelSpec;
 import io.ktrdr.strategy.Recurrence;
+import io.ktrdr.strategy.RecurrentLayer;
+import io.ktrdr.strategy.RecurrentType;
 import io.ktrdr.strategy.TrainingSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -33,7 +35,7 @@ import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 import org.nd4j.linalg.lossfunctions.impl.LossMSE;
 
 /**
- * A network that can learn: with {@link RowLoss} the only class that touches DL4J and ND4J.
+ * A network that can learn. Only it, {@link RowLoss} and the classes named Gru touch DL4J and ND4J.
  *
  * <p>Dense or recurrent layers as the strategy says, then softmax over the classes of the labels
  * with class weights in the loss, or one output as it is for a return. The seed decides initial
@@ -53,6 +55,9 @@ final class Network implements AutoCloseable {
   /** Layers that read sequences; they come first. */
   private final int recurrent;
 
+  /** What these are; not looked at without any. */
+  private final RecurrentType type;
+
   /**
    * @param inputs number of features
    * @param classWeights one per class in the loss; not looked at for returns
@@ -71,12 +76,13 @@ final class Network implements AutoCloseable {
             addHidden(layers, mlp);
             yield InputType.feedForward(inputs);
           }
-          case ModelSpec.Lstm lstm -> {
-            addRecurrent(layers, lstm);
+          case ModelSpec.Recurrent shape -> {
+            addRecurrent(layers, shape);
             yield InputType.recurrent(inputs, sequence);
           }
         };
-    this.recurrent = model instanceof ModelSpec.Lstm lstm ? lstm.numLayers() : 0;
+    this.recurrent = model instanceof ModelSpec.Recurrent shape ? shape.numLayers() : 0;
+    this.type = model instanceof ModelSpec.Recurrent shape ? shape.type() : RecurrentType.LSTM;
     OutputLayer.Builder output =
         new OutputLayer.Builder(loss(settings.loss(), classWeights))
             .nOut(outputs)
@@ -107,18 +113,23 @@ final class Network implements AutoCloseable {
 
   /** The last of them hands on only what it says at the newest bar. */
   private static void addRecurrent(
-      NeuralNetConfiguration.ListBuilder layers, ModelSpec.Lstm model) {
+      NeuralNetConfiguration.ListBuilder layers, ModelSpec.Recurrent model) {
     for (int i = 0; i < model.numLayers(); i++) {
-      LSTM.Builder hidden =
-          new LSTM.Builder()
-              .nOut(model.hiddenSize())
-              .activation(dl4j(Activation.TANH))
-              .gateActivationFunction(dl4j(Activation.SIGMOID))
-              .weightInit(WeightInit.XAVIER);
+      BaseRecurrentLayer.Builder<?> hidden =
+          switch (model.type()) {
+            case LSTM ->
+                new LSTM.Builder()
+                    .activation(dl4j(Activation.TANH))
+                    .gateActivationFunction(dl4j(Activation.SIGMOID));
+            case GRU -> new GruConf.Builder();
+          };
+      hidden.nOut(model.hiddenSize());
+      hidden.weightInit(WeightInit.XAVIER);
       if (i > 0) {
         dropInputs(hidden, model);
       }
-      layers.layer(i < model.numLayers() - 1 ? hidden.build() : new LastTimeStep(hidden.build()));
+      Layer built = hidden.build();
+      layers.layer(i < model.numLayers() - 1 ? built : new LastTimeStep(built));
     }
   }
 
@@ -220,16 +231,18 @@ final class Network implements AutoCloseable {
     if (recurrent == 0) {
       return null;
     }
-    List<LstmLayer> layers = new ArrayList<>();
+    List<RecurrentLayer> layers = new ArrayList<>();
     for (int i = 0; i < recurrent; i++) {
+      INDArray recurrentWeights = parameter(i, LSTMParamInitializer.RECURRENT_WEIGHT_KEY);
       INDArray weights = parameter(i, LSTMParamInitializer.INPUT_WEIGHT_KEY);
-      // DL4J's columns are block input, forget gate, output gate, input modulation gate: ours.
+      // Of an lstm DL4J's columns are block input, forget gate, output gate, input modulation gate:
+      // ours. Those of a gru are ours anyway.
       layers.add(
-          new LstmLayer(
+          type.layer(
               (int) weights.size(0),
-              (int) weights.size(1) / LstmLayer.GATES,
+              (int) recurrentWeights.size(0),
               copied(weights),
-              copied(parameter(i, LSTMParamInitializer.RECURRENT_WEIGHT_KEY)),
+              copied(recurrentWeights),
               copied(parameter(i, LSTMParamInitializer.BIAS_KEY))));
     }
     return new Recurrence(sequence, layers);

@@ -9,6 +9,7 @@ import io.ktrdr.protocol.Progress;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelBundleCodec;
 import io.ktrdr.strategy.ModelSpec;
+import io.ktrdr.strategy.RecurrentType;
 import io.ktrdr.worker.OperationFailedException;
 import io.ktrdr.worker.OperationResult;
 import io.ktrdr.worker.RunStoppedException;
@@ -16,7 +17,9 @@ import io.ktrdr.worker.testkit.InMemoryRun;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Trainings of an lstm; what does not depend on the model's type is TrainingHandlerTest's. */
+/**
+ * Trainings of an lstm or gru; what does not depend on the model's type is TrainingHandlerTest's.
+ */
 class LstmTrainingTest {
 
   private static final int BARS = 500;
@@ -47,7 +50,7 @@ class LstmTrainingTest {
     JsonNode values = result.values();
     assertThat(values.path("weights_sha256").textValue()).isEqualTo(model.weightsSha256().hex());
     assertThat(values.path("parameters_count").longValue())
-        .isEqualTo(new ModelSpec.Lstm(5, 2, 6, 0).parameters(3, 3));
+        .isEqualTo(new ModelSpec.Recurrent(RecurrentType.LSTM, 5, 2, 6, 0).parameters(3, 3));
     assertThat(values.path("model_info").path("architecture").textValue())
         .isEqualTo("lstm 3-5-5-3 over 6 bars");
     JsonNode summary = values.path("data_summary");
@@ -64,6 +67,25 @@ class LstmTrainingTest {
 
     InMemoryRun again = new InMemoryRun(ID);
     assertThat(train(again, YAML, TrainingInputs.csv(BARS)).artifacts())
+        .as("the same bytes")
+        .isEqualTo(result.artifacts());
+  }
+
+  @Test
+  void trainsAGruToTheSameBytesToo() throws Exception {
+    String yaml = YAML.replace("type: lstm", "type: gru");
+    OperationResult result = train(run, yaml, TrainingInputs.csv(BARS));
+
+    ModelBundle model = ModelBundleCodec.decode(run.bytes(result.artifacts().getFirst()));
+    JsonNode values = result.values();
+    assertThat(values.path("weights_sha256").textValue()).isEqualTo(model.weightsSha256().hex());
+    assertThat(values.path("parameters_count").longValue())
+        .isEqualTo(new ModelSpec.Recurrent(RecurrentType.GRU, 5, 2, 6, 0).parameters(3, 3));
+    assertThat(values.path("model_info").path("architecture").textValue())
+        .isEqualTo("gru 3-5-5-3 over 6 bars");
+
+    InMemoryRun again = new InMemoryRun(ID);
+    assertThat(train(again, yaml, TrainingInputs.csv(BARS)).artifacts())
         .as("the same bytes")
         .isEqualTo(result.artifacts());
   }

@@ -15,6 +15,7 @@ import io.ktrdr.strategy.LearningRateSchedule;
 import io.ktrdr.strategy.LossSettings;
 import io.ktrdr.strategy.ModelBundle;
 import io.ktrdr.strategy.ModelSpec;
+import io.ktrdr.strategy.RecurrentType;
 import io.ktrdr.strategy.TrainingSettings;
 import io.ktrdr.strategy.TrainingSettings.Optimizer;
 import io.ktrdr.strategy.TrainingSettings.Split;
@@ -28,15 +29,15 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class NetworkTest {
 
   private static final float[] EQUAL = {1, 1, 1};
 
   /** Bars of a row. */
-  private static final int SEQUENCE = 4;
+  static final int SEQUENCE = 4;
 
   @ParameterizedTest
   @EnumSource(
@@ -57,12 +58,12 @@ class NetworkTest {
     }
   }
 
-  /** DL4J's order of gates, where a sequence begins, dropout off: any mistake is seen here. */
+  /** The order of gates, where a sequence begins, dropout off: any mistake is seen here. */
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3})
-  void theExportedLstmAnswersAsTheNetworkDoes(int layers) {
+  @CsvSource({"LSTM, 1", "LSTM, 2", "LSTM, 3", "GRU, 1", "GRU, 2", "GRU, 3"})
+  void theExportedLayersAnswerAsTheNetworkDoes(RecurrentType type, int layers) {
     Samples samples = sequences(200);
-    ModelSpec shape = new ModelSpec.Lstm(7, layers, SEQUENCE, 0.2);
+    ModelSpec shape = new ModelSpec.Recurrent(type, 7, layers, SEQUENCE, 0.2);
     try (Network network =
         new Network(samples.columns(), shape, settings(0.02, Optimizer.ADAM), EQUAL, 7)) {
       for (int i = 0; i < 20; i++) {
@@ -83,10 +84,11 @@ class NetworkTest {
     }
   }
 
-  @Test
-  void anLstmLearnsWhatOnlyTheWholeSequenceTells() {
+  @ParameterizedTest
+  @EnumSource(RecurrentType.class)
+  void learnsWhatOnlyTheWholeSequenceTells(RecurrentType type) {
     Samples samples = sequences(300);
-    ModelSpec shape = new ModelSpec.Lstm(8, 2, SEQUENCE, 0);
+    ModelSpec shape = new ModelSpec.Recurrent(type, 8, 2, SEQUENCE, 0);
     try (Network network =
         new Network(samples.columns(), shape, settings(0.02, Optimizer.ADAM), EQUAL, 7)) {
       double before = network.learn(rows(samples), samples.classes());
@@ -99,15 +101,17 @@ class NetworkTest {
     }
   }
 
-  @Test
-  void dropoutAndClippingReachTheLayersOfAnLstm() {
+  @ParameterizedTest
+  @EnumSource(RecurrentType.class)
+  void dropoutAndClippingReachTheLayersThatReadSequences(RecurrentType type) {
     Samples samples = sequences(100);
-    float[] plain = afterOneStep(samples, new ModelSpec.Lstm(6, 2, SEQUENCE, 0), 0);
+    float[] plain = afterOneStep(samples, new ModelSpec.Recurrent(type, 6, 2, SEQUENCE, 0), 0);
 
-    assertThat(afterOneStep(samples, new ModelSpec.Lstm(6, 2, SEQUENCE, 0), 0)).isEqualTo(plain);
-    assertThat(afterOneStep(samples, new ModelSpec.Lstm(6, 2, SEQUENCE, 0.5), 0))
+    assertThat(afterOneStep(samples, new ModelSpec.Recurrent(type, 6, 2, SEQUENCE, 0), 0))
+        .isEqualTo(plain);
+    assertThat(afterOneStep(samples, new ModelSpec.Recurrent(type, 6, 2, SEQUENCE, 0.5), 0))
         .isNotEqualTo(plain);
-    assertThat(afterOneStep(samples, new ModelSpec.Lstm(6, 2, SEQUENCE, 0), 1e-3))
+    assertThat(afterOneStep(samples, new ModelSpec.Recurrent(type, 6, 2, SEQUENCE, 0), 1e-3))
         .isNotEqualTo(plain);
   }
 

@@ -2,6 +2,7 @@ package io.ktrdr.training;
 
 import io.ktrdr.strategy.Activation;
 import io.ktrdr.strategy.ModelSpec;
+import io.ktrdr.strategy.RecurrentType;
 import io.ktrdr.strategy.TrainingSettings.Optimizer;
 import java.util.List;
 
@@ -18,7 +19,12 @@ final class WeightsDigestMain {
     Samples rows = NetworkTest.samples(256);
     Samples sequences = NetworkTest.sequences(128);
     return digest(rows, new ModelSpec.Mlp(List.of(16, 8), Activation.RELU, 0.3))
-        + digest(sequences, new ModelSpec.Lstm(6, 2, sequences.sequence(), 0.3));
+        + digest(sequences, recurrent(RecurrentType.LSTM))
+        + digest(sequences, recurrent(RecurrentType.GRU));
+  }
+
+  private static ModelSpec recurrent(RecurrentType type) {
+    return new ModelSpec.Recurrent(type, 6, 2, NetworkTest.SEQUENCE, 0.3);
   }
 
   private static String digest(Samples samples, ModelSpec shape) {

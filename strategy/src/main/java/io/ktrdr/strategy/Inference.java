@@ -43,7 +43,7 @@ public final class Inference {
     FeatureMatrix features = given.scaled(model.scalings());
     List<DenseLayer> layers = model.layers();
     Recurrence recurrence = model.recurrence();
-    LstmForward lstm = recurrence == null ? null : new LstmForward(recurrence, BLOCK);
+    RecurrentForward sequences = recurrence == null ? null : RecurrentForward.of(recurrence, BLOCK);
     int firstRow = model.firstAnswered(features);
     int outputs = model.outputs();
     int widest =
@@ -56,11 +56,11 @@ public final class Inference {
     Arrays.fill(result, 0, firstRow * outputs, Float.NaN);
     for (int first = firstRow; first < features.rows(); first += BLOCK) {
       int rows = Math.min(BLOCK, features.rows() - first);
-      if (lstm == null) {
+      if (sequences == null) {
         byColumn(features, first, rows, in);
       } else {
         int done = first;
-        float[][] said = lstm.outputs(features, first, rows, () -> between.accept(done));
+        float[][] said = sequences.outputs(features, first, rows, () -> between.accept(done));
         for (int unit = 0; unit < said.length; unit++) {
           System.arraycopy(said[unit], 0, in[unit], 0, rows);
         }

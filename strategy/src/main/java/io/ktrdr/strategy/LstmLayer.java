@@ -21,28 +21,19 @@ package io.ktrdr.strategy;
 // Compared by digest or not at all, so that arrays lack value equality costs nothing.
 @SuppressWarnings("ArrayRecordComponent")
 public record LstmLayer(
-    int inputs, int units, float[] inputWeights, float[] recurrentWeights, float[] biases) {
+    int inputs, int units, float[] inputWeights, float[] recurrentWeights, float[] biases)
+    implements RecurrentLayer {
 
   /** Candidate, forget, output, input. */
   public static final int GATES = 4;
 
   public LstmLayer {
-    if (inputs < 1 || units < 1) {
-      throw new IllegalArgumentException("an lstm layer of " + inputs + " × " + units);
-    }
-    long columns = (long) GATES * units;
-    if (inputWeights.length != inputs * columns
-        || recurrentWeights.length != units * columns
-        || biases.length != columns) {
-      throw new IllegalArgumentException(
-          "%d and %d weights and %d biases for an lstm layer of %d × %d"
-              .formatted(
-                  inputWeights.length, recurrentWeights.length, biases.length, inputs, units));
-    }
+    RecurrentLayer.requireFitting(
+        RecurrentType.LSTM, inputs, units, inputWeights, recurrentWeights, biases);
   }
 
-  /** Weights and biases together. */
-  int parameterCount() {
-    return inputWeights.length + recurrentWeights.length + biases.length;
+  @Override
+  public RecurrentType type() {
+    return RecurrentType.LSTM;
   }
 }

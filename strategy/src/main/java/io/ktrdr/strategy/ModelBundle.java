@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param formatVersion of the encoding, {@link #formatOf} for new models; those of version 1 know
  *     one timeframe only, those before version 3 neither scaled features nor predicted returns,
- *     those before version 5 no classes but BUY, HOLD, SELL
+ *     those before version 5 no classes but BUY, HOLD, SELL, those before version 6 no gru
  * @param strategyYaml the strategy's text at training; features are built from it
  * @param timeframe the bars it was trained on, and decides at
  * @param timeframes what its inputs with {@code timeframes: all} see, in order; never empty
@@ -59,8 +59,11 @@ public record ModelBundle(
   /** The encoding of models that read sequences; others need not know it. */
   static final int RECURRENT_VERSION = 4;
 
-  /** The encoding of models of other classes than BUY, HOLD, SELL; it says which. */
+  /** The first encoding of models of other classes than BUY, HOLD, SELL; it says which. */
   static final int CLASSES_VERSION = 5;
+
+  /** The first encoding that says of which type the recurrent layers are; before, all are lstm. */
+  static final int RECURRENT_TYPES_VERSION = 6;
 
   /** The encoding from before there were inputs of several timeframes. */
   static final int SINGLE_TIMEFRAME_VERSION = 1;
@@ -101,11 +104,7 @@ public record ModelBundle(
     requireNonNull(engineVersion, "engineVersion is null");
     training = training.deepCopy();
     checkTimeframes(formatVersion, timeframe, timeframes);
-    if (formatVersion != CLASSES_VERSION
-        && (recurrence != null) != (formatVersion == RECURRENT_VERSION)) {
-      throw new IllegalArgumentException(
-          "format version %d belongs to models that read sequences".formatted(RECURRENT_VERSION));
-    }
+    checkRecurrence(formatVersion, recurrence);
     checkScalings(formatVersion, featureNames, scalings);
     checkLayers(formatVersion, featureNames, recurrence, layers);
     checkFinite("training", training);
@@ -146,6 +145,9 @@ public record ModelBundle(
 
   /** The encoding of a new model: the oldest that can say what it has. */
   public static int formatOf(@Nullable Recurrence recurrence, List<DenseLayer> layers) {
+    if (recurrence != null && recurrence.type() != RecurrentType.LSTM) {
+      return RECURRENT_TYPES_VERSION;
+    }
     if (layers.getLast().outputs() > OUTPUTS) {
       return CLASSES_VERSION;
     }
@@ -166,9 +168,17 @@ public record ModelBundle(
    * Warm-up is told from the strategy before the model is read, so both have to say the same.
    *
    * @throws ModelInvalidException {@code MODEL_CORRUPT} when the model reads sequences of another
-   *     length than its strategy says
+   *     length, or by other layers, than its strategy says
    */
   public void requireSequencesOf(NeuroFuzzyStrategy strategy) {
+    if (recurrence != null
+        && strategy.model() instanceof ModelSpec.Recurrent shape
+        && shape.type() != recurrence.type()) {
+      throw new ModelInvalidException(
+          "MODEL_CORRUPT",
+          "the model is of type %s, its strategy says %s: train it again"
+              .formatted(recurrence.type().wireName(), shape.type().wireName()));
+    }
     if (strategy.model().sequenceLength() != sequenceLength()) {
       throw new ModelInvalidException(
           "MODEL_CORRUPT",
@@ -188,8 +198,13 @@ public record ModelBundle(
     }
     String recurrent =
         recurrence.layers().stream().map(l -> "-" + l.units()).collect(Collectors.joining());
-    return "lstm %d%s%s over %d bars"
-        .formatted(featureNames.size(), recurrent, widths, recurrence.sequenceLength());
+    return "%s %d%s%s over %d bars"
+        .formatted(
+            recurrence.type().wireName(),
+            featureNames.size(),
+            recurrent,
+            widths,
+            recurrence.sequenceLength());
   }
 
   /**
@@ -206,7 +221,7 @@ public record ModelBundle(
             .order(ByteOrder.LITTLE_ENDIAN);
     if (recurrence != null) {
       bytes.putInt(recurrence.sequenceLength());
-      for (LstmLayer layer : recurrence.layers()) {
+      for (RecurrentLayer layer : recurrence.layers()) {
         bytes.putInt(layer.inputs()).putInt(layer.units());
         putAll(bytes, layer.inputWeights());
         putAll(bytes, layer.recurrentWeights());
@@ -266,6 +281,22 @@ public record ModelBundle(
     }
   }
 
+  private static void checkRecurrence(int version, @Nullable Recurrence recurrence) {
+    boolean lstm = recurrence != null && recurrence.type() == RecurrentType.LSTM;
+    boolean fits =
+        switch (version) {
+          case RECURRENT_VERSION -> lstm;
+          case CLASSES_VERSION -> lstm || recurrence == null;
+          case RECURRENT_TYPES_VERSION -> recurrence != null;
+          default -> recurrence == null;
+        };
+    if (!fits) {
+      String found = recurrence == null ? "no recurrent" : recurrence.type().wireName();
+      throw new IllegalArgumentException(
+          "format version %d does not go with %s layers".formatted(version, found));
+    }
+  }
+
   private static void checkScalings(
       int version, List<String> features, List<FeatureScaling> scalings) {
     if (version < SCALINGS_VERSION && !scalings.isEmpty()) {
@@ -300,10 +331,8 @@ public record ModelBundle(
             "the sequence takes %d inputs and is given %d".formatted(recurrence.inputs(), width));
       }
       for (int i = 0; i < recurrence.layers().size(); i++) {
-        LstmLayer layer = recurrence.layers().get(i);
-        checkFinite(i, layer.inputWeights());
-        checkFinite(i, layer.recurrentWeights());
-        checkFinite(i, layer.biases());
+        RecurrentLayer layer = recurrence.layers().get(i);
+        checkFinite(i, layer.inputWeights(), layer.recurrentWeights(), layer.biases());
       }
       width = recurrence.outputs();
       parameters = recurrence.parameterCount();
@@ -323,8 +352,7 @@ public record ModelBundle(
       if (last != (layer.activation() == Activation.SOFTMAX) && !predictsReturn) {
         throw new IllegalArgumentException("softmax belongs to the last layer, and only there");
       }
-      checkFinite(i, layer.weights());
-      checkFinite(i, layer.biases());
+      checkFinite(i, layer.weights(), layer.biases());
       width = layer.outputs();
       parameters += layer.weights().length + layer.biases().length;
     }
@@ -338,7 +366,9 @@ public record ModelBundle(
   private static void checkOutputs(int version, DenseLayer last) {
     List<String> names = List.of("a return");
     if (last.activation() == Activation.SOFTMAX) {
-      names = (version == CLASSES_VERSION ? LabelClasses.REGIMES : LabelClasses.SIGNALS).names();
+      boolean either = version > CLASSES_VERSION && last.outputs() > OUTPUTS;
+      boolean regimes = either || version == CLASSES_VERSION;
+      names = (regimes ? LabelClasses.REGIMES : LabelClasses.SIGNALS).names();
     }
     if (last.outputs() != names.size()) {
       throw new IllegalArgumentException(
@@ -347,10 +377,12 @@ public record ModelBundle(
     }
   }
 
-  private static void checkFinite(int layer, float[] values) {
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
-        throw new IllegalArgumentException("layer " + layer + " has a parameter " + value);
+  private static void checkFinite(int layer, float[]... parameters) {
+    for (float[] values : parameters) {
+      for (float value : values) {
+        if (!Float.isFinite(value)) {
+          throw new IllegalArgumentException("layer " + layer + " has a parameter " + value);
+        }
       }
     }
   }

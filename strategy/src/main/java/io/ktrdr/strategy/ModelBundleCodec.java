@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.Sha256;
@@ -54,7 +55,7 @@ public final class ModelBundleCodec {
   private static final Set<String> SCALING_FIELDS =
       Set.of("feature", "normalization", "offset", "divisor");
   private static final Set<String> RECURRENCE_FIELDS = Set.of("sequence_length", "layers");
-  private static final Set<String> LSTM_FIELDS =
+  private static final Set<String> RECURRENT_FIELDS =
       Set.of("inputs", "units", "input_weights", "recurrent_weights", "biases");
   private static final Set<String> LAYER_FIELDS =
       Set.of("inputs", "outputs", "activation", "weights", "biases");
@@ -89,13 +90,17 @@ public final class ModelBundleCodec {
           .scalings()
           .forEach(scaling -> scalings.add(Json.mapper().<JsonNode>valueToTree(scaling)));
     }
-    if (model.formatVersion() == ModelBundle.CLASSES_VERSION) {
-      putAll(json.putArray("classes"), model.classes().names());
+    if (model.formatVersion() >= ModelBundle.CLASSES_VERSION) {
+      if (model.predictsReturns()) {
+        json.putNull("classes");
+      } else {
+        putAll(json.putArray("classes"), model.classes().names());
+      }
     }
     Recurrence recurrence = model.recurrence();
     if (recurrence != null) {
-      put(json.putObject("recurrence"), recurrence);
-    } else if (model.formatVersion() == ModelBundle.CLASSES_VERSION) {
+      put(json.putObject("recurrence"), recurrence, model.formatVersion());
+    } else if (model.formatVersion() >= ModelBundle.CLASSES_VERSION) {
       json.putNull("recurrence");
     }
     ArrayNode layers = json.putArray("layers");
@@ -119,10 +124,13 @@ public final class ModelBundleCodec {
     }
   }
 
-  private static void put(ObjectNode json, Recurrence recurrence) {
+  private static void put(ObjectNode json, Recurrence recurrence, int version) {
+    if (version >= ModelBundle.RECURRENT_TYPES_VERSION) {
+      json.put("type", recurrence.type().wireName());
+    }
     json.put("sequence_length", recurrence.sequenceLength());
     ArrayNode layers = json.putArray("layers");
-    for (LstmLayer layer : recurrence.layers()) {
+    for (RecurrentLayer layer : recurrence.layers()) {
       layers
           .addObject()
           .put("inputs", layer.inputs())
@@ -163,15 +171,18 @@ public final class ModelBundleCodec {
     int version = integer(json, "format_version");
     boolean single = version == ModelBundle.SINGLE_TIMEFRAME_VERSION;
     boolean scaled = version >= ModelBundle.SCALINGS_VERSION;
-    boolean classes = version == ModelBundle.CLASSES_VERSION;
     boolean recurrent =
-        version == ModelBundle.RECURRENT_VERSION || (classes && !json.path("recurrence").isNull());
-    if (version < ModelBundle.SINGLE_TIMEFRAME_VERSION || version > ModelBundle.CLASSES_VERSION) {
+        version >= ModelBundle.RECURRENT_VERSION
+            && !(version == ModelBundle.CLASSES_VERSION && json.path("recurrence").isNull());
+    if (version < ModelBundle.SINGLE_TIMEFRAME_VERSION
+        || version > ModelBundle.RECURRENT_TYPES_VERSION) {
       throw new ModelInvalidException(
           "MODEL_VERSION_UNSUPPORTED",
           "the model has format version %d, this version of ktrdr reads %d to %d; train it again or upgrade"
               .formatted(
-                  version, ModelBundle.SINGLE_TIMEFRAME_VERSION, ModelBundle.CLASSES_VERSION));
+                  version,
+                  ModelBundle.SINGLE_TIMEFRAME_VERSION,
+                  ModelBundle.RECURRENT_TYPES_VERSION));
     }
     requireFields(json, fields(version));
     Timeframe timeframe = Timeframe.parse(text(json, "timeframe"));
@@ -193,15 +204,13 @@ public final class ModelBundleCodec {
             LocalDate.parse(text(json, "train_end")),
             texts(json, "feature_names"),
             scaled ? scalings(json.path("scalings")) : List.of(),
-            recurrent ? recurrence(json.path("recurrence")) : null,
+            recurrent ? recurrence(json.path("recurrence"), version) : null,
             layers(json.path("layers")),
             text(json, "engine_version"),
             seed.longValue(),
             (ObjectNode) training);
-    if (classes && !texts(json, "classes").equals(model.classes().names())) {
-      throw new IllegalArgumentException(
-          "classes are %s, a network of %d outputs has %s"
-              .formatted(texts(json, "classes"), model.outputs(), model.classes().names()));
+    if (version >= ModelBundle.CLASSES_VERSION) {
+      requireClasses(json.path("classes"), model);
     }
     Sha256 stated = Sha256.parse(text(json, "weights_sha256"));
     Sha256 found = model.weightsSha256();
@@ -212,16 +221,35 @@ public final class ModelBundleCodec {
     return model;
   }
 
-  private static Recurrence recurrence(JsonNode json) {
-    requireFields(json, RECURRENCE_FIELDS);
+  /** Said for readers: what they are follows from the network. */
+  private static void requireClasses(JsonNode json, ModelBundle model) {
+    JsonNode expected =
+        model.predictsReturns()
+            ? NullNode.getInstance()
+            : Json.mapper().valueToTree(model.classes().names());
+    if (!json.equals(expected)) {
+      throw new IllegalArgumentException(
+          "classes are %s, a network of %d outputs has %s"
+              .formatted(json, model.outputs(), expected));
+    }
+  }
+
+  private static Recurrence recurrence(JsonNode json, int version) {
+    Set<String> fields = new HashSet<>(RECURRENCE_FIELDS);
+    RecurrentType type = RecurrentType.LSTM;
+    if (version >= ModelBundle.RECURRENT_TYPES_VERSION) {
+      fields.add("type");
+      type = RecurrentType.parse(text(json, "type"));
+    }
+    requireFields(json, fields);
     JsonNode array = json.path("layers");
     require(
         array.isArray() && array.size() <= Recurrence.LAYERS_MAX,
         "recurrence.layers",
         "an array of at most " + Recurrence.LAYERS_MAX);
-    List<LstmLayer> layers = new ArrayList<>();
+    List<RecurrentLayer> layers = new ArrayList<>();
     for (JsonNode layer : array) {
-      requireFields(layer, LSTM_FIELDS);
+      requireFields(layer, RECURRENT_FIELDS);
       int inputs = integer(layer, "inputs");
       int units = integer(layer, "units");
       require(
@@ -229,18 +257,17 @@ public final class ModelBundleCodec {
               && inputs <= UNITS_MAX
               && units > 0
               && units <= UNITS_MAX
-              && LstmLayer.GATES * (long) units * (inputs + units + 1L)
-                  <= ModelBundle.PARAMETERS_MAX,
+              && type.parameters(inputs, units) <= ModelBundle.PARAMETERS_MAX,
           "recurrence.layers.inputs × units",
           "a layer of at most " + ModelBundle.PARAMETERS_MAX + " parameters");
-      int columns = LstmLayer.GATES * units;
+      int columns = type.gates() * units;
       layers.add(
-          new LstmLayer(
+          type.layer(
               inputs,
               units,
               floats(layer, "input_weights", inputs * columns),
               floats(layer, "recurrent_weights", units * columns),
-              floats(layer, "biases", columns)));
+              floats(layer, "biases", RecurrentType.BIASES * units)));
     }
     return new Recurrence(integer(json, "sequence_length"), layers);
   }
@@ -256,7 +283,7 @@ public final class ModelBundleCodec {
     if (version >= ModelBundle.RECURRENT_VERSION) {
       fields.add("recurrence");
     }
-    if (version == ModelBundle.CLASSES_VERSION) {
+    if (version >= ModelBundle.CLASSES_VERSION) {
       fields.add("classes");
     }
     return fields;

@@ -13,7 +13,7 @@ final class ModelSection {
 
   private static final List<String> TYPES = List.of("mlp", "lstm", "gru");
   private static final List<String> MLP_ONLY = List.of("hidden_layers", "activation");
-  private static final List<String> LSTM_ONLY =
+  private static final List<String> RECURRENT_ONLY =
       List.of("hidden_size", "num_layers", "sequence_length");
 
   private final YamlMap model;
@@ -31,14 +31,7 @@ final class ModelSection {
 
   ModelSpec read() {
     String type = model.word("type", "mlp", TYPES);
-    if (type.equals("gru")) {
-      model.problem(
-          "type",
-          "FEATURE_UNSUPPORTED",
-          "gru cannot be trained yet; write type: lstm, which takes the same architecture, or type:"
-              + " mlp");
-    }
-    ModelSpec spec = type.equals("mlp") ? readMlp() : readLstm();
+    ModelSpec spec = type.equals("mlp") ? readMlp() : readRecurrent(RecurrentType.parse(type));
     shape.finish("KEY_UNKNOWN");
     model.ignore(StrategyParser.INFORMATIONAL, "features");
     model.accept("training");
@@ -47,7 +40,8 @@ final class ModelSection {
   }
 
   private ModelSpec readMlp() {
-    refuse(LSTM_ONLY, "belongs to type: lstm; an mlp has hidden_layers and sees one bar");
+    refuse(
+        RECURRENT_ONLY, "belongs to type: lstm or gru; an mlp has hidden_layers and sees one bar");
     List<Integer> layers = shape.wholes("hidden_layers", 1, UNITS_MAX);
     if (layers == null) {
       layers = List.of(64, 32);
@@ -61,12 +55,13 @@ final class ModelSection {
     return new ModelSpec.Mlp(layers, Activation.parse(activation), readCommon());
   }
 
-  private ModelSpec readLstm() {
+  private ModelSpec readRecurrent(RecurrentType type) {
     refuse(
         MLP_ONLY,
-        "belongs to type: mlp; an lstm has hidden_size and num_layers, and its gates' own"
-            + " functions");
-    return new ModelSpec.Lstm(
+        "belongs to type: mlp; layers of type: %s have hidden_size and num_layers, and their gates' own functions"
+            .formatted(type.wireName()));
+    return new ModelSpec.Recurrent(
+        type,
         shape.whole("hidden_size", 64, 1, HIDDEN_SIZE_MAX),
         shape.whole("num_layers", 2, 1, Recurrence.LAYERS_MAX),
         shape.whole("sequence_length", 20, 2, Recurrence.SEQUENCE_MAX),

@@ -51,22 +51,27 @@ public sealed interface ModelSpec {
   }
 
   /**
-   * Layers of long short-term memory, which read the last bars one after the other, oldest first,
-   * and begin each time from nothing. What the last layer says at the newest bar goes into the
-   * outputs.
+   * Recurrent layers, which read the last bars one after the other, oldest first, and begin each
+   * time from nothing. What the last layer says at the newest bar goes into the outputs.
    *
+   * @param type of the layers
    * @param hiddenSize units of each layer
    * @param numLayers at least one
    * @param sequenceLength bars of a sequence, at least two
    */
-  record Lstm(int hiddenSize, int numLayers, int sequenceLength, double dropout)
+  record Recurrent(
+      RecurrentType type, int hiddenSize, int numLayers, int sequenceLength, double dropout)
       implements ModelSpec {
+
+    public Recurrent {
+      requireNonNull(type, "type is null");
+    }
 
     @Override
     public long parameters(int inputs, int outputs) {
-      long first = LstmLayer.GATES * (long) hiddenSize * (inputs + hiddenSize + 1);
-      long further = LstmLayer.GATES * (long) hiddenSize * (2L * hiddenSize + 1);
-      return first + (numLayers - 1) * further + (hiddenSize + 1L) * outputs;
+      return type.parameters(inputs, hiddenSize)
+          + (numLayers - 1) * type.parameters(hiddenSize, hiddenSize)
+          + (hiddenSize + 1L) * outputs;
     }
   }
 }

@@ -5,12 +5,12 @@ import java.util.List;
 /**
  * What makes one row of several: layers that read the features of the last bars, oldest first. What
  * the last layer says at the newest bar is what the dense layers are given. Always consistent: the
- * layers fit together.
+ * layers are of one type and fit together.
  *
  * @param sequenceLength bars of a sequence, from 2 to {@link #SEQUENCE_MAX}
  * @param layers from 1 to {@link #LAYERS_MAX}
  */
-public record Recurrence(int sequenceLength, List<LstmLayer> layers) {
+public record Recurrence(int sequenceLength, List<RecurrentLayer> layers) {
 
   /** Most bars of a sequence. */
   public static final int SEQUENCE_MAX = 500;
@@ -32,12 +32,20 @@ public record Recurrence(int sequenceLength, List<LstmLayer> layers) {
           "%d recurrent layers, there must be 1 to %d".formatted(layers.size(), LAYERS_MAX));
     }
     for (int i = 1; i < layers.size(); i++) {
+      if (layers.get(i).type() != layers.getFirst().type()) {
+        throw new IllegalArgumentException("recurrent layers of more than one type");
+      }
       if (layers.get(i).inputs() != layers.get(i - 1).units()) {
         throw new IllegalArgumentException(
             "recurrent layer %d takes %d inputs and is given %d"
                 .formatted(i, layers.get(i).inputs(), layers.get(i - 1).units()));
       }
     }
+  }
+
+  /** What the layers are. */
+  public RecurrentType type() {
+    return layers.getFirst().type();
   }
 
   /** Features of a bar. */
@@ -51,6 +59,6 @@ public record Recurrence(int sequenceLength, List<LstmLayer> layers) {
   }
 
   int parameterCount() {
-    return layers.stream().mapToInt(LstmLayer::parameterCount).sum();
+    return layers.stream().mapToInt(RecurrentLayer::parameterCount).sum();
   }
 }

@@ -23,20 +23,23 @@ public final class TrainingSize {
 
   /** Why a batch would not fit into memory; empty when it does. */
   static Optional<String> tooLargeBatch(ModelSpec model, TrainingSettings settings) {
-    if (!(model instanceof ModelSpec.Lstm lstm)) {
+    if (!(model instanceof ModelSpec.Recurrent shape)) {
       return Optional.empty();
     }
     long units =
-        (long) settings.batchSize() * lstm.sequenceLength() * lstm.hiddenSize() * lstm.numLayers();
+        (long) settings.batchSize()
+            * shape.sequenceLength()
+            * shape.hiddenSize()
+            * shape.numLayers();
     return units <= BATCH_UNITS_MAX
         ? Optional.empty()
         : Optional.of(
             "batch_size %d × sequence_length %d × hidden_size %d × num_layers %d is %d, at most %d: lower one of them"
                 .formatted(
                     settings.batchSize(),
-                    lstm.sequenceLength(),
-                    lstm.hiddenSize(),
-                    lstm.numLayers(),
+                    shape.sequenceLength(),
+                    shape.hiddenSize(),
+                    shape.numLayers(),
                     units,
                     BATCH_UNITS_MAX));
   }
@@ -60,14 +63,14 @@ public final class TrainingSize {
    */
   public static Optional<String> tooLong(
       ModelSpec model, TrainingSettings settings, int inputs, long rows) {
-    if (!(model instanceof ModelSpec.Lstm lstm)) {
+    if (!(model instanceof ModelSpec.Recurrent shape)) {
       return Optional.empty();
     }
-    long parameters = lstm.parameters(inputs, settings.outputs());
-    double steps = Math.ceil((double) rows / settings.batchSize()) * lstm.numLayers();
+    long parameters = shape.parameters(inputs, settings.outputs());
+    double steps = Math.ceil((double) rows / settings.batchSize()) * shape.numLayers();
     double work =
         (double) settings.epochs()
-            * lstm.sequenceLength()
+            * shape.sequenceLength()
             * (steps * STEP_OVERHEAD + (double) rows * parameters);
     return work <= WORK_MAX
         ? Optional.empty()
@@ -79,7 +82,7 @@ public final class TrainingSize {
                     + " sequence, a larger batch_size, or a shorter range",
                 settings.epochs(),
                 rows,
-                lstm.sequenceLength(),
+                shape.sequenceLength(),
                 parameters,
                 work,
                 WORK_MAX));

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Against a second implementation in double precision, one row at a time, written for reading. */
 class LstmInferenceTest {
 
-  private static final List<String> FEATURES = List.of("1d_rsi_low", "1d_rsi_high");
+  static final List<String> FEATURES = List.of("1d_rsi_low", "1d_rsi_high");
 
   private static final String LSTM =
       Samples.MINIMAL.replace(
@@ -135,7 +135,7 @@ class LstmInferenceTest {
     assertThat(ModelBundleCodec.encode(decoded)).isEqualTo(bytes);
     assertThat(decoded.weightsSha256()).isEqualTo(model.weightsSha256());
     assertThat(decoded.parameterCount())
-        .isEqualTo((int) new ModelSpec.Lstm(5, 2, 6, 0).parameters(2, 3));
+        .isEqualTo((int) new ModelSpec.Recurrent(RecurrentType.LSTM, 5, 2, 6, 0).parameters(2, 3));
     assertThat(decoded.architecture()).isEqualTo("lstm 2-5-5-3 over 6 bars");
     FeatureMatrix features = features(new Random(1), 20, 0);
     assertThat(Inference.outputs(decoded, features))
@@ -203,7 +203,7 @@ class LstmInferenceTest {
     for (int bar = row - recurrence.sequenceLength() + 1; bar <= row; bar++) {
       double[] x = {features.values()[2 * bar], features.values()[2 * bar + 1]};
       for (int l = 0; l < h.length; l++) {
-        step(recurrence.layers().get(l), x, h[l], c[l]);
+        step((LstmLayer) recurrence.layers().get(l), x, h[l], c[l]);
         x = h[l];
       }
     }
@@ -261,10 +261,14 @@ class LstmInferenceTest {
     return model(new Recurrence(sequence, List.of(stack)));
   }
 
-  private static ModelBundle model(Recurrence recurrence) {
+  static ModelBundle model(Recurrence recurrence) {
     Random random = new Random(8);
-    DenseLayer output =
-        new DenseLayer(5, 3, Activation.SOFTMAX, gaussian(random, 15), gaussian(random, 3));
+    return model(
+        recurrence,
+        new DenseLayer(5, 3, Activation.SOFTMAX, gaussian(random, 15), gaussian(random, 3)));
+  }
+
+  static ModelBundle model(Recurrence recurrence, DenseLayer output) {
     return new ModelBundle(
         ModelBundle.formatOf(recurrence, List.of(output)),
         "minimal",
@@ -293,7 +297,7 @@ class LstmInferenceTest {
         gaussian(random, columns));
   }
 
-  private static float[] gaussian(Random random, int n) {
+  static float[] gaussian(Random random, int n) {
     float[] values = new float[n];
     for (int i = 0; i < n; i++) {
       values[i] = (float) random.nextGaussian();
@@ -301,7 +305,7 @@ class LstmInferenceTest {
     return values;
   }
 
-  private static FeatureMatrix features(Random random, int rows, int firstUsable) {
+  static FeatureMatrix features(Random random, int rows, int firstUsable) {
     float[] values = gaussian(random, rows * 2);
     Arrays.fill(values, 0, firstUsable * 2, Float.NaN);
     return new FeatureMatrix(FEATURES, values, rows, firstUsable);

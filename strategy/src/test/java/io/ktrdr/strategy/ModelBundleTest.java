@@ -411,7 +411,7 @@ class ModelBundleTest {
     refuses("MODEL_CORRUPT", json -> layerOf(json).put("inputs", 2_000_000_000));
     refuses("MODEL_CORRUPT", json -> layerOf(json).put("inputs", -2));
     refuses("MODEL_CORRUPT", json -> layerOf(json).put("activation", "swish"));
-    refuses("MODEL_VERSION_UNSUPPORTED", json -> json.put("format_version", 6).put("more", 1));
+    refuses("MODEL_VERSION_UNSUPPORTED", json -> json.put("format_version", 7).put("more", 1));
     refuses("MODEL_CORRUPT", json -> json.put("format_version", "1"));
   }
 

@@ -179,24 +179,27 @@ class StrategyParserTest {
         """;
 
     assertThat(StrategyParser.parseNeuroFuzzy(Samples.MINIMAL.replace("type: mlp", given)).model())
-        .isEqualTo(new ModelSpec.Lstm(8, 1, 30, 0));
+        .isEqualTo(new ModelSpec.Recurrent(RecurrentType.LSTM, 8, 1, 30, 0));
     assertThat(
             StrategyParser.parseNeuroFuzzy(Samples.MINIMAL.replace("type: mlp", "type: LSTM"))
                 .model())
-        .isEqualTo(new ModelSpec.Lstm(64, 2, 20, 0.2));
+        .isEqualTo(new ModelSpec.Recurrent(RecurrentType.LSTM, 64, 2, 20, 0.2));
   }
 
   @Test
-  void aGruIsRefusedOnceWithWhatToWriteInstead() {
-    String gru =
+  void aGruHasTheShapeOfAnLstm() {
+    String given =
         """
         type: gru
-          architecture: {hidden_size: 8, sequence_length: 30}
+          architecture: {hidden_size: 8, num_layers: 1, sequence_length: 30, dropout: 0}
         """;
 
-    assertThat(problemsOf(Samples.MINIMAL.replace("type: mlp", gru)))
-        .extracting(Problem::code)
-        .containsExactly("FEATURE_UNSUPPORTED");
+    assertThat(StrategyParser.parseNeuroFuzzy(Samples.MINIMAL.replace("type: mlp", given)).model())
+        .isEqualTo(new ModelSpec.Recurrent(RecurrentType.GRU, 8, 1, 30, 0));
+    assertThat(
+            StrategyParser.parseNeuroFuzzy(Samples.MINIMAL.replace("type: mlp", "type: gru"))
+                .model())
+        .isEqualTo(new ModelSpec.Recurrent(RecurrentType.GRU, 64, 2, 20, 0.2));
   }
 
   @Test
@@ -351,7 +354,6 @@ class StrategyParserTest {
             + "|VALUE_INVALID|listed twice",
         "symbol: EURUSD|symbol: EUR/USD|3|training_data.symbols.symbol|VALUE_INVALID|EURUSD",
         "type: mlp|type: mlq|15|model.type|VALUE_INVALID|did you mean 'mlp'",
-        "type: mlp|type: gru|15|model.type|FEATURE_UNSUPPORTED|write type: lstm",
         "type: mlp|type: lstm\\n  architecture: {hidden_layers: [8]}|16"
             + "|model.architecture.hidden_layers|KEY_UNKNOWN|hidden_size",
         "type: mlp|type: lstm\\n  architecture: {activation: relu}|16"
@@ -366,6 +368,8 @@ class StrategyParserTest {
             + "|model.architecture.num_layers|PARAM_RANGE|from 1 to 4",
         "type: mlp|type: lstm\\n  architecture: {sequence_length: 1}|16"
             + "|model.architecture.sequence_length|PARAM_RANGE|from 2 to 500",
+        "type: mlp|type: gru\\n  architecture: {hidden_layers: [8]}|16"
+            + "|model.architecture.hidden_layers|KEY_UNKNOWN|layers of type: gru have hidden_size",
         "type: mlp|type: lstm\\n  architecture: {hidden_size: 256, sequence_length: 500}\\n"
             + "  training: {batch_size: 256}|16"
             + "|model.architecture.sequence_length|PARAM_RANGE|at most 16777216",
