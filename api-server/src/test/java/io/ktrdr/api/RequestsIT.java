@@ -3,11 +3,13 @@ package io.ktrdr.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.testkit.RepositoryRoot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -114,6 +116,8 @@ final class RequestsIT {
         "{'strategy_name':'neuro_mean_reversion','timeframe':'1h','timeframes':['1d','1w']} | 422 |"
             + " FIELD_CONFLICT",
         "{'strategy_name':'neuro_mean_reversion','timeframes':['1d','1d']} | 422 | PARAM_RANGE",
+        "{'symbols':['EURUSD']} | 422 | FIELD_REQUIRED",
+        "{'strategy_yaml':'name: x'} | 422 | STRATEGY_INVALID",
         "{'strategy_name':'neuro_mean_reversion','symbols':['EURUSD','EURUSD']} | 422 |"
             + " PARAM_RANGE",
       })
@@ -192,6 +196,33 @@ final class RequestsIT {
             .body()
             .path("metadata");
     assertThat(metadata.path("timeframe").asText()).isEqualTo("1d");
+  }
+
+  @Test
+  void aTrainingMayBringItsStrategyAlong() throws Exception {
+    String yaml =
+        Files.readString(RepositoryRoot.find().resolve("strategies/neuro_mean_reversion.yaml"))
+            .replace("name: neuro_mean_reversion", "name: my_reversion");
+    ObjectNode body = Json.mapper().createObjectNode().put("strategy_yaml", yaml);
+
+    ApiFixture.Answer answer = api.post("/api/v1/trainings/start", body.toString());
+
+    assertThat(answer.status()).as(answer.body().toString()).isEqualTo(202);
+    assertThat(answer.body().path("strategy_name").asText()).isEqualTo("my_reversion");
+    JsonNode metadata =
+        api.fetch("/api/v1/operations/" + answer.body().path("operation_id").asText())
+            .body()
+            .path("metadata");
+    assertThat(metadata.path("strategy_name").asText()).isEqualTo("my_reversion");
+    assertThat(metadata.path("parameters").path("strategy_sha256").asText())
+        .isEqualTo(Sha256.of(yaml.getBytes(StandardCharsets.UTF_8)).hex());
+
+    body.put("strategy_name", "neuro_mean_reversion");
+    refused(
+        api.post("/api/v1/trainings/start", body.toString()),
+        422,
+        "FIELD_CONFLICT",
+        "is neuro_mean_reversion, but strategy_yaml is my_reversion");
   }
 
   @Test

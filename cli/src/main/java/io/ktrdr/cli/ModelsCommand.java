@@ -3,6 +3,7 @@ package io.ktrdr.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.protocol.Json;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -10,8 +11,10 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** {@code ktrdr models …}. */
 @Command(
@@ -31,7 +34,8 @@ final class ModelsCommand {
         "Example:",
         "  ktrdr models train --strategy neuro_mean_reversion --symbol EURUSD --timeframe 1d"
             + " --follow",
-        "  ktrdr models train --strategy my_strategy --symbols EURUSD,GBPUSD --timeframes 1h,4h,1d"
+        "  ktrdr models train --strategy my_strategy --symbols EURUSD,GBPUSD --timeframes 1h,4h,1d",
+        "  ktrdr models train --strategy-file my_strategy.yaml --follow"
       })
   static final class Train implements Callable<Integer> {
 
@@ -39,9 +43,15 @@ final class ModelsCommand {
 
     @Option(
         names = {"-s", "--strategy"},
-        required = true,
-        paramLabel = "NAME")
-    private String strategy = "";
+        paramLabel = "NAME",
+        description = "Strategy on the server.")
+    private @Nullable String strategy;
+
+    @Option(
+        names = "--strategy-file",
+        paramLabel = "FILE",
+        description = "Strategy to send along; the operation keeps its text.")
+    private @Nullable Path strategyFile;
 
     @Option(
         names = {"--symbol", "--symbols"},
@@ -76,10 +86,15 @@ final class ModelsCommand {
 
     @Mixin private FollowOptions follow = new FollowOptions();
 
+    @Spec private CommandSpec spec = CommandSpec.create();
+
     @Override
     public Integer call() {
       CommandContext context = parent.cli.context();
       ObjectNode body = Json.mapper().createObjectNode().put("strategy_name", strategy);
+      if (strategyFile != null) {
+        body.put("strategy_yaml", TextFiles.read(spec, strategyFile));
+      }
       body.set("symbols", Json.mapper().valueToTree(symbols));
       body.set("timeframes", Json.mapper().valueToTree(timeframes));
       body.put("start_date", startDate).put("end_date", endDate).put("seed", seed);

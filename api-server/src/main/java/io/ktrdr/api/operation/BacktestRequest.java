@@ -23,7 +23,6 @@ import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
 import io.ktrdr.strategy.RulesStrategy;
 import io.ktrdr.strategy.Strategy;
-import io.ktrdr.strategy.StrategyInvalidException;
 import io.ktrdr.strategy.StrategyParser;
 import io.ktrdr.strategy.UsableBars;
 import java.nio.charset.StandardCharsets;
@@ -99,7 +98,7 @@ public final class BacktestRequest {
   Accepted resolve(RequestBody body) {
     Optional<String> modelPath = body.text("model_path");
     Optional<String> strategyName = body.text("strategy_name");
-    Optional<String> yaml = body.textAsItIs("strategy_yaml");
+    Optional<String> yaml = body.textAsItIs(SentStrategy.FIELD);
     Optional<String> timeframe = body.text("timeframe");
     if (timeframe.isPresent() && Timeframe.find(timeframe.get()).isEmpty()) {
       body.error(
@@ -122,35 +121,18 @@ public final class BacktestRequest {
           "model_path", "FIELD_REQUIRED", "model_path, strategy_name or strategy_yaml is required");
     }
     if (modelPath.isPresent() && yaml.isPresent()) {
-      body.error("strategy_yaml", "FIELD_CONFLICT", "a model has its strategy inside; say one");
+      body.error(SentStrategy.FIELD, "FIELD_CONFLICT", "a model has its strategy inside; say one");
     }
     body.throwIfInvalid();
 
     Optional<RulesStrategy> decides =
         yaml.isPresent()
-            ? yaml.map(text -> uploaded(body, text, strategyName))
+            ? yaml.map(
+                text -> SentStrategy.parsed(body, text, strategyName, StrategyParser::parseRules))
             : strategyName.filter(_ -> modelPath.isEmpty()).flatMap(rules::ask);
     return decides.isPresent()
         ? ofRules(body, asked, decides.get())
         : ofModel(body, asked, modelPath, strategyName);
-  }
-
-  private static RulesStrategy uploaded(
-      RequestBody body, String yaml, Optional<String> strategyName) {
-    RulesStrategy strategy;
-    try {
-      strategy = StrategyParser.parseRules(yaml);
-    } catch (StrategyInvalidException e) {
-      throw StrategyFiles.invalid("strategy_yaml", e);
-    }
-    if (strategyName.isPresent() && !strategyName.get().equals(strategy.name())) {
-      body.error(
-          "strategy_name",
-          "FIELD_CONFLICT",
-          "is %s, but strategy_yaml is %s".formatted(strategyName.get(), strategy.name()));
-    }
-    body.throwIfInvalid();
-    return strategy;
   }
 
   private Accepted ofRules(RequestBody body, Asked asked, RulesStrategy strategy) {

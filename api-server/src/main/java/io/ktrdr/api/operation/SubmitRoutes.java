@@ -37,7 +37,7 @@ public final class SubmitRoutes implements Routes {
           "start_date",
           "end_date",
           "initial_capital",
-          "strategy_yaml",
+          SentStrategy.FIELD,
           "execution",
           "sizing",
           "commission",
@@ -45,6 +45,7 @@ public final class SubmitRoutes implements Routes {
   private static final Set<String> TRAINING_FIELDS =
       dataFields(
           "strategy_name",
+          SentStrategy.FIELD,
           "symbol",
           "symbols",
           "timeframe",

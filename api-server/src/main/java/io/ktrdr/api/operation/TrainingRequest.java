@@ -15,6 +15,7 @@ import io.ktrdr.strategy.FeatureBuilder;
 import io.ktrdr.strategy.NeuroFuzzyStrategy;
 import io.ktrdr.strategy.NnInput;
 import io.ktrdr.strategy.StrategyInvalidException;
+import io.ktrdr.strategy.StrategyParser;
 import io.ktrdr.strategy.TrainingData;
 import io.ktrdr.strategy.TrainingSize;
 import java.time.InstantSource;
@@ -52,7 +53,8 @@ public final class TrainingRequest {
   }
 
   Accepted resolve(RequestBody body) {
-    String name = body.require("strategy_name", body.text("strategy_name"), "");
+    Optional<String> name = body.text("strategy_name");
+    Optional<String> yaml = body.textAsItIs(SentStrategy.FIELD);
     List<String> symbolsAsked = oneOrMany(body, "symbol", "symbols");
     Optional<String> timeframeAsked = body.text("timeframe");
     List<String> timeframesAsked = body.texts("timeframes");
@@ -66,9 +68,17 @@ public final class TrainingRequest {
     Optional<Long> seed = body.wholeNumber("seed");
     Operation.Timeouts timeouts = limits.read(body, OperationType.TRAINING);
     Demand demand = DemandFields.read(body);
+    if (name.isEmpty() && yaml.isEmpty()) {
+      body.error("strategy_name", "FIELD_REQUIRED", "strategy_name or strategy_yaml is required");
+    }
     body.throwIfInvalid();
 
-    NeuroFuzzyStrategy strategy = strategies.readNeuroFuzzy(name);
+    NeuroFuzzyStrategy strategy =
+        yaml.isPresent()
+            ? SentStrategy.parsed(body, yaml.get(), name, StrategyParser::parseNeuroFuzzy)
+            : strategies.readNeuroFuzzy(name.orElseThrow());
+    String field = yaml.isPresent() ? SentStrategy.FIELD : "strategy_name";
+    String source = yaml.isPresent() ? SentStrategy.FIELD : strategy.name() + ".yaml";
     List<String> symbols =
         symbolsAsked.isEmpty() ? strategy.trainingData().symbols() : symbolsAsked;
     if (symbols.isEmpty() || symbols.size() > SYMBOLS_MAX) {
@@ -77,7 +87,7 @@ public final class TrainingRequest {
     requireDistinct(body, "symbols", symbols);
     Timeframes timeframes = timeframes(body, timeframeAsked, timeframesAsked, strategy);
     body.throwIfInvalid();
-    int features = checkFeatures(strategy, timeframes);
+    int features = checkFeatures(strategy, timeframes, source);
 
     // Without dates the whole history is meant, so nothing is cut off.
     boolean dated = body.date("start_date").isPresent() || body.date("end_date").isPresent();
@@ -100,7 +110,7 @@ public final class TrainingRequest {
       }
     }
     requireRows(body, strategy, rows);
-    requireTrainable(body, strategy, features, rows);
+    requireTrainable(body, field, strategy, features, rows);
     OperationSpec.Training spec =
         new OperationSpec.Training(
             strategy.name(),
@@ -112,7 +122,7 @@ public final class TrainingRequest {
             seed.orElse(strategy.training().seed()),
             engineVersion);
     return new Accepted(
-        spec, metadata(spec, symbols, timeframes, asked), warnings, timeouts, demand);
+        spec, metadata(spec, strategy, symbols, timeframes, asked), warnings, timeouts, demand);
   }
 
   private static void requireHistory(
@@ -161,16 +171,20 @@ public final class TrainingRequest {
 
   /** What the worker would refuse, or be busy with for days. */
   private static void requireTrainable(
-      RequestBody body, NeuroFuzzyStrategy strategy, int features, long rows) {
+      RequestBody body, String field, NeuroFuzzyStrategy strategy, int features, long rows) {
     long train = (long) Math.ceil(rows * strategy.training().split().train());
     TrainingSize.tooManyParameters(strategy.model(), strategy.training(), features)
         .or(() -> TrainingSize.tooLong(strategy.model(), strategy.training(), features, train))
-        .ifPresent(why -> body.error("strategy_name", "PARAM_RANGE", why));
+        .ifPresent(why -> body.error(field, "PARAM_RANGE", why));
     body.throwIfInvalid();
   }
 
   private static ObjectNode metadata(
-      OperationSpec.Training spec, List<String> symbols, Timeframes timeframes, DataFields asked) {
+      OperationSpec.Training spec,
+      NeuroFuzzyStrategy strategy,
+      List<String> symbols,
+      Timeframes timeframes,
+      DataFields asked) {
     ObjectNode metadata =
         Json.mapper()
             .createObjectNode()
@@ -184,6 +198,7 @@ public final class TrainingRequest {
     metadata.set("timeframes", Json.mapper().valueToTree(timeframes.all()));
     metadata
         .putObject("parameters")
+        .put("strategy_sha256", strategy.textSha256().hex())
         .put("seed", spec.seed())
         .put("gaps", asked.gaps().wireName())
         .put("calendar", asked.calendar().wireName())
@@ -256,7 +271,8 @@ public final class TrainingRequest {
   }
 
   /** How many there are. */
-  private static int checkFeatures(NeuroFuzzyStrategy strategy, Timeframes timeframes) {
+  private static int checkFeatures(
+      NeuroFuzzyStrategy strategy, Timeframes timeframes, String source) {
     try {
       FeatureBuilder unused = new FeatureBuilder(strategy, timeframes.base(), timeframes.all());
       if (unused.names().isEmpty()) {
@@ -265,7 +281,7 @@ public final class TrainingRequest {
       }
       return unused.names().size();
     } catch (StrategyInvalidException e) {
-      throw StrategyFiles.invalid(strategy.name() + ".yaml", e);
+      throw StrategyFiles.invalid(source, e);
     }
   }
 }
