@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       StrategiesCommand.ListStrategies.class,
       StrategiesCommand.Show.class,
+      StrategiesCommand.Features.class,
       StrategiesCommand.Validate.class,
       LookaheadCommand.class,
       StrategiesCommand.Indicators.class
@@ -32,6 +33,10 @@ final class StrategiesCommand {
 
   CommandContext context() {
     return cli.context();
+  }
+
+  private static String path(String name) {
+    return "/api/v1/strategies/" + URLEncoder.encode(name, StandardCharsets.UTF_8);
   }
 
   private static String joined(JsonNode words) {
@@ -81,15 +86,55 @@ final class StrategiesCommand {
     @Override
     public Integer call() {
       CommandContext context = parent.cli.context();
-      JsonNode answer =
-          context
-              .api()
-              .fetch("/api/v1/strategies/" + URLEncoder.encode(name, StandardCharsets.UTF_8));
+      JsonNode answer = context.api().fetch(path(name));
       if (context.json()) {
         context.printJson(answer);
       } else {
         context.print(answer.path("strategy").path("yaml").asText());
       }
+      return ExitCode.DONE;
+    }
+  }
+
+  /** {@code ktrdr strategies features}. */
+  @Command(
+      name = "features",
+      description = "List what a strategy computes: indicators, and the features of its network.",
+      footer = {"", "Example:", "  ktrdr strategies features neuro_mean_reversion"})
+  static final class Features implements Callable<Integer> {
+
+    @ParentCommand private StrategiesCommand parent = new StrategiesCommand();
+
+    @Parameters(paramLabel = "NAME")
+    private String name = "";
+
+    @Override
+    public Integer call() {
+      CommandContext context = parent.cli.context();
+      JsonNode answer = context.api().fetch(path(name) + "/features");
+      if (context.json()) {
+        context.printJson(answer);
+        return ExitCode.DONE;
+      }
+      Table table = new Table("INDICATOR", "TYPE", "PARAMETERS", "OUTPUTS", "WARM-UP");
+      for (JsonNode indicator : answer.path("indicators")) {
+        table.add(
+            indicator.path("id").asText(),
+            indicator.path("type").asText(),
+            indicator.path("parameters").properties().stream()
+                .map(parameter -> parameter.getKey() + "=" + parameter.getValue().asText())
+                .collect(Collectors.joining(", ")),
+            joined(indicator.path("outputs")),
+            indicator.path("warmup_bars").asText());
+      }
+      context.print(table.render());
+      JsonNode features = answer.path("features");
+      if (!features.isEmpty()) {
+        context.out().println();
+        context.out().println("%d features, in order:".formatted(features.size()));
+        features.forEach(feature -> context.out().println("  " + feature.asText()));
+      }
+      context.out().println("%nwarm-up: %s bars".formatted(answer.path("warmup_bars").asText()));
       return ExitCode.DONE;
     }
   }

@@ -49,6 +49,20 @@ final class StrategiesCommandTest {
     assertThat(unknown.err()).contains("momentun");
   }
 
+  @Test
+  void whatAStrategyComputesIsListedInOrder() {
+    api.on(
+        "GET /api/v1/strategies/mine/features",
+        """
+        {"success": true, "name": "mine", "features": ["1d_rsi_low", "1d_rsi_high"],
+         "warmup_bars": 14, "indicators": [{"id": "rsi_14", "type": "rsi", "warmup_bars": 14,
+         "parameters": {"period": 14, "source": "close"}, "outputs": ["value"]}]}
+        """);
+    assertThat(ktrdr("strategies", "features", "mine").out())
+        .contains("rsi_14", "period=14, source=close", "warm-up: 14 bars")
+        .containsSubsequence("2 features", "1d_rsi_low", "1d_rsi_high");
+  }
+
   private Said ktrdr(String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--url", api.url()));
