@@ -21,10 +21,14 @@ final class ExactSum {
 
   /** One value leaves and another enters. */
   void replace(double old, double x) {
+    double difference = x - old;
     // Of two values neither of which is more than twice the other, the difference is exact (P. H.
-    // Sterbenz, Floating-Point Computation, 1974): one addition will do.
-    if (x <= 2 * old && old <= 2 * x) {
-      add(x - old);
+    // Sterbenz, Floating-Point Computation, 1974): one addition will do. What it rounds off takes
+    // half the work where the sum is the larger of the two (T. J. Dekker, 1971).
+    if (x <= 2 * old && old <= 2 * x && Math.abs(difference) <= rounded) {
+      double sum = rounded + difference;
+      rest += difference - (sum - rounded);
+      rounded = sum;
     } else {
       add(x);
       add(-old);
