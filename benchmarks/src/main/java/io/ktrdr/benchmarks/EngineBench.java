@@ -63,12 +63,25 @@ final class EngineBench {
     List<Double> engine =
         Stopwatch.seconds(2 * repeats, repeats, () -> prepared.run().finalEquity());
     add("engine alone", "ns/bar", perBar(engine), ENGINE_TARGET_NS, false);
+    besideTa4j(strategy, prices, ta4j, false);
+    besideTa4j(strategy, prices, ta4j, true);
+  }
+
+  /**
+   * In turns, so that whatever else the machine does meets both.
+   *
+   * @param collected whether each begins with a heap without garbage; else one may pay for what the
+   *     other has left
+   */
+  private void besideTa4j(
+      RulesStrategy strategy, BarSeries prices, Ta4jCross ta4j, boolean collected) {
     List<Double> ours = new ArrayList<>();
     List<Double> ratios = new ArrayList<>();
-    // In turns, so that whatever else the machine does meets both.
     for (int i = 0; i < repeats; i++) {
+      collect(collected);
       double theirs =
           Stopwatch.seconds(i == 0 ? 1 : 0, 1, () -> ta4j.run().getPositionCount()).getFirst();
+      collect(collected);
       double whole =
           Stopwatch.seconds(
                   i == 0 ? repeats : 0,
@@ -79,8 +92,18 @@ final class EngineBench {
       ratios.add(theirs / whole);
       progress.bar("beside ta4j", (double) (i + 1) / repeats);
     }
-    add("with indicators and rules", "ns/bar", ours);
-    add("as often as ta4j in its time", "×", ratios, TA4J_TARGET, true);
+    if (collected) {
+      add("both, each after a collection", "×", ratios);
+    } else {
+      add("with indicators and rules", "ns/bar", ours);
+      add("as often as ta4j in its time", "×", ratios, TA4J_TARGET, true);
+    }
+  }
+
+  private static void collect(boolean collected) {
+    if (collected) {
+      System.gc();
+    }
   }
 
   /** Every pair of a fast and a slow period, on all cores the target speaks of. */

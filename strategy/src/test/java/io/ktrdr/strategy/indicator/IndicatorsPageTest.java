@@ -41,7 +41,8 @@ class IndicatorsPageTest {
         chikou) is offered as it was known at the time.
       * **Warm-up.** The bars before *all* outputs have a value; until then all of them are NaN, and no
         rule or network sees them. After it there is a finite number at every bar, also where prices do
-        not move and where there is no volume. Decisions of a strategy begin after its longest warm-up.
+        not move and where there is no volume. Decisions of a strategy begin
+        after the longest warm-up of what it decides by.
       * **Bars** count from 0, the first one given. `x[-1]` is the value a bar earlier. Prices before the
         start date warm the indicators, so recursive averages depend on how many of those there are.
       * **Sources**: `close` (default), `open`, `high`, `low`, `volume`, `hl2` = (high + low) / 2, `hlc3`
