@@ -9,6 +9,8 @@ import io.ktrdr.protocol.tls.Trust;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,9 +58,29 @@ final class CommandContext {
   }
 
   ApiClient api() {
-    Trust trust = trust();
+    return new ApiClient(address(), token(), trust());
+  }
+
+  private String address() {
     try {
-      return new ApiClient(url, ApiToken.of(new Settings(environment)), trust);
+      URI address = new URI(url);
+      boolean web = "http".equals(address.getScheme()) || "https".equals(address.getScheme());
+      if (web && address.getHost() != null) {
+        return url;
+      }
+    } catch (URISyntaxException e) {
+      // Said below, as of every other that is none.
+    }
+    throw new CommandFailedException(
+        ExitCode.USAGE,
+        "API_URL_INVALID",
+        "'%s' is no address of an API, expected one like http://localhost:8000; it comes from --url or KTRDR_API_URL"
+            .formatted(url));
+  }
+
+  private Optional<ApiToken> token() {
+    try {
+      return ApiToken.of(new Settings(environment));
     } catch (IllegalArgumentException e) {
       throw new CommandFailedException(
           ExitCode.USAGE, "TOKEN_MALFORMED", String.valueOf(e.getMessage()));

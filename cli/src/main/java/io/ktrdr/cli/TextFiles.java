@@ -1,7 +1,9 @@
 package io.ktrdr.cli;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -20,7 +22,7 @@ final class TextFiles {
       return Files.readString(file);
     } catch (IOException e) {
       throw new ParameterException(
-          spec.commandLine(), "%s cannot be read: %s".formatted(file, e), e);
+          spec.commandLine(), "%s cannot be read: %s".formatted(file, why(e)), e);
     }
   }
 
@@ -33,7 +35,15 @@ final class TextFiles {
       Files.write(file, bytes);
     } catch (IOException e) {
       throw new ParameterException(
-          spec.commandLine(), "%s cannot be written: %s".formatted(file, e), e);
+          spec.commandLine(), "%s cannot be written: %s".formatted(file, why(e)), e);
     }
+  }
+
+  private static String why(IOException e) {
+    return switch (e) {
+      case NoSuchFileException _ -> "there is no such file or folder";
+      case CharacterCodingException _ -> "it is not UTF-8 text";
+      default -> e.toString();
+    };
   }
 }

@@ -3,12 +3,16 @@ package io.ktrdr.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What strategies can be made of, as the client shows it. */
 final class StrategiesCommandTest {
@@ -61,6 +65,20 @@ final class StrategiesCommandTest {
     assertThat(ktrdr("strategies", "features", "mine").out())
         .contains("rsi_14", "period=14, source=close", "warm-up: 14 bars")
         .containsSubsequence("2 features", "1d_rsi_low", "1d_rsi_high");
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsToldWhy(@TempDir Path folder) throws IOException {
+    Path absent = folder.resolve("absent.yaml");
+    Path binary = Files.write(folder.resolve("binary.yaml"), new byte[] {(byte) 0xff, 0});
+
+    Said missing = ktrdr("strategies", "validate", absent.toString());
+    Said unreadable = ktrdr("strategies", "validate", binary.toString());
+
+    assertThat(missing.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(missing.err()).contains("absent.yaml cannot be read: there is no such file");
+    assertThat(unreadable.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(unreadable.err()).contains("binary.yaml cannot be read: it is not UTF-8 text");
   }
 
   private Said ktrdr(String... arguments) {

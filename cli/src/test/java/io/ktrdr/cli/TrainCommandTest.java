@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TrainCommandTest {
 
@@ -20,6 +22,12 @@ final class TrainCommandTest {
   @AfterEach
   void stop() {
     api.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost:8000", "//localhost", "http://", "ftp://localhost", "a b"})
+  void anAddressThatIsNoneIsAMistakeOfUse(String url) {
+    assertThat(KtrdrCli.run("models", "list", "--url", url)).isEqualTo(ExitCode.USAGE);
   }
 
   @Test

@@ -22,6 +22,9 @@ final class RulesSection {
 
   static final int BARS_MAX = 100_000;
 
+  /** What only rules have. */
+  static final List<String> RULES = List.of("enter_long", "exit_long", "enter_short", "exit_short");
+
   private static final double GAIN_PCT_MAX = 100_000;
   private static final String EXAMPLE = "{crosses_above: [fast, slow]}";
 

@@ -81,6 +81,10 @@ public final class StrategyParser {
     Map<String, IndicatorSpec> indicators = IndicatorSection.read(root);
     Set<String> indicatorIds = new LinkedHashSet<>(root.mapOrAbsent("indicators").keys());
     YamlMap decisions = root.mapOrAbsent("decisions");
+    if (!decisions.has("kind") && RulesSection.RULES.stream().anyMatch(decisions::has)) {
+      decisions.missing("kind", "kind: rules");
+      problems.throwIfAny();
+    }
     String kind = decisions.word("kind", NEURO_FUZZY, List.of(NEURO_FUZZY, RULES));
     if (!kind.equalsIgnoreCase(decisions.text("kind", NEURO_FUZZY))) {
       // Which keys belong here depends on it, so that guessing would only add noise.

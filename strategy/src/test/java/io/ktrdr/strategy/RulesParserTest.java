@@ -186,6 +186,14 @@ class RulesParserTest {
   }
 
   @Test
+  void rulesThatDoNotSayTheyAreAreToldToAndNothingElse() {
+    assertThatThrownBy(() -> StrategyParser.parse(CROSS.replace("  kind: rules\n", "")))
+        .isInstanceOfSatisfying(
+            StrategyInvalidException.class, e -> assertThat(e.problems()).hasSize(1))
+        .hasMessageContaining("'kind' is missing; write e.g. kind: rules");
+  }
+
+  @Test
   void withoutAnEntryThereIsNothingToDo() {
     assertThatThrownBy(() ->
             StrategyParser.parse("name: x\nindicators: {r: {type: rsi}}\ndecisions: {kind: rules}"))
