@@ -18,8 +18,10 @@ final class DirectionalMovement {
     return IndicatorType.named("adx", "averagedirectionalindex")
         .definition(
             "`plus_di = 100 · avg(+DM) / avg(true range)`, `minus_di` likewise; +DM is the rise of"
-                + " the high where it exceeds the fall of the low, else 0; `dx = 100 · |plus_di -"
-                + " minus_di| / (plus_di + minus_di)`, `adx = avg(dx)`; avg is Wilder's smoothing.")
+                + " the high where that is above 0 and exceeds the fall of the low, else 0; -DM the"
+                + " fall of the low where that is above 0 and exceeds the rise of the high; `dx ="
+                + " 100 · |plus_di - minus_di| / (plus_di + minus_di)`, `adx = avg(dx)`; avg is"
+                + " Wilder's smoothing.")
         .parameters(period(14, 2, 200), word(SEED, WILDER, FIRST, TALIB, TULIP))
         .outputs("adx", "plus_di", "minus_di")
         .range("0 to 100; 0 where nothing moved")

@@ -128,7 +128,7 @@ final class VolumeIndicators {
         .outputs("line", "mf_multiplier", "mf_volume", "roc_10", "momentum_21", "relative_strength")
         .range("mf_multiplier -1 to 1; roc_10, relative_strength percent; the rest volume")
         .warmup("21", _ -> AD_MOMENTUM)
-        .note("0 where the line or the mean divided by is 0.")
+        .note("0 where the line or the mean divided by is 0; where it is negative, the sign turns.")
         .formula((prices, _) -> {
           double[] multiplier = multiplier(prices);
           double[] flow = Columns.combine(multiplier, prices.volume(), (m, v) -> m * v);
