@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.DoubleSupplier;
 
 /** The engine in this JVM: alone, beside ta4j's, many in a row, and what it keeps in memory. */
 final class EngineBench {
@@ -23,6 +24,8 @@ final class EngineBench {
   private static final double TA4J_TARGET = 20;
   private static final double SWEEP_TARGET = 20_000;
   private static final double BYTES_TARGET = 100;
+
+  private static final int RUNS_IN_A_ROW = 10;
 
   private static final int SWEEP_BARS = 10_000;
   private static final int SWEEP_SIDE = 20;
@@ -63,47 +66,46 @@ final class EngineBench {
     List<Double> engine =
         Stopwatch.seconds(2 * repeats, repeats, () -> prepared.run().finalEquity());
     add("engine alone", "ns/bar", perBar(engine), ENGINE_TARGET_NS, false);
-    besideTa4j(strategy, prices, ta4j, false);
-    besideTa4j(strategy, prices, ta4j, true);
+    besideTa4j(strategy, prices, ta4j, RUNS_IN_A_ROW);
+    besideTa4j(strategy, prices, ta4j, 1);
   }
 
   /**
-   * In turns, so that whatever else the machine does meets both.
+   * In turns, so that whatever else the machine does meets both, and each from a heap without
+   * garbage: nobody pays for what the other has left.
    *
-   * @param collected whether each begins with a heap without garbage; else one may pay for what the
-   *     other has left
+   * @param runs of each before the other's turn. Of several in a row the later ones pay for the
+   *     garbage of the earlier, as in a process that does nothing else; a single one pays for none.
    */
-  private void besideTa4j(
-      RulesStrategy strategy, BarSeries prices, Ta4jCross ta4j, boolean collected) {
+  private void besideTa4j(RulesStrategy strategy, BarSeries prices, Ta4jCross ta4j, int runs) {
+    DoubleSupplier our = () -> Cross.prepared(strategy, prices).run().finalEquity();
+    DoubleSupplier their = () -> ta4j.run().getPositionCount();
+    Stopwatch.seconds(repeats, 1, our);
+    Stopwatch.seconds(1, 1, their);
     List<Double> ours = new ArrayList<>();
+    List<Double> theirs = new ArrayList<>();
     List<Double> ratios = new ArrayList<>();
     for (int i = 0; i < repeats; i++) {
-      collect(collected);
-      double theirs =
-          Stopwatch.seconds(i == 0 ? 1 : 0, 1, () -> ta4j.run().getPositionCount()).getFirst();
-      collect(collected);
-      double whole =
-          Stopwatch.seconds(
-                  i == 0 ? repeats : 0,
-                  1,
-                  () -> Cross.prepared(strategy, prices).run().finalEquity())
-              .getFirst();
-      ours.add(whole * 1e9 / bars);
-      ratios.add(theirs / whole);
+      theirs.add(perBar(their, runs));
+      ours.add(perBar(our, runs));
+      ratios.add(theirs.getLast() / ours.getLast());
       progress.bar("beside ta4j", (double) (i + 1) / repeats);
     }
-    if (collected) {
-      add("both, each after a collection", "×", ratios);
+    String what = runs == 1 ? ", a single run" : ", " + runs + " in a row";
+    add("with indicators" + what, "ns/bar", ours);
+    add("ta4j" + what, "ns/bar", theirs);
+    if (runs == 1) {
+      add("in ta4j's time" + what, "×", ratios);
     } else {
-      add("with indicators and rules", "ns/bar", ours);
-      add("as often as ta4j in its time", "×", ratios, TA4J_TARGET, true);
+      add("in ta4j's time" + what, "×", ratios, TA4J_TARGET, true);
     }
   }
 
-  private static void collect(boolean collected) {
-    if (collected) {
-      System.gc();
-    }
+  private double perBar(DoubleSupplier work, int runs) {
+    System.gc();
+    double seconds =
+        Stopwatch.seconds(0, runs, work).stream().mapToDouble(Double::doubleValue).sum();
+    return seconds / runs * 1e9 / bars;
   }
 
   /** Every pair of a fast and a slow period, on all cores the target speaks of. */

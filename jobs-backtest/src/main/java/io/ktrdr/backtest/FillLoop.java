@@ -172,9 +172,7 @@ final class FillLoop extends EngineState {
     if (known < bar) {
       known = signals.next(bar, to, side);
       nextToAsk[side + 1] = known;
-      if (known - bar > ReadAhead.LINE) {
-        readAhead.from(known);
-      }
+      readAhead.between(bar, known);
     }
     return known;
   }

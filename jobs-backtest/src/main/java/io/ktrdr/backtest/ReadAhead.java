@@ -10,16 +10,25 @@ import io.ktrdr.market.BarSeries;
  */
 final class ReadAhead {
 
-  /** Bars in a cache line: when fewer are left out, the processor does not notice. */
-  static final int LINE = 64 / Double.BYTES;
+  /** Bars in a cache line. */
+  private static final int LINE = 64 / Double.BYTES;
 
-  private static final int BARS = 4 * LINE;
+  /**
+   * Bars read beyond the one that is asked: its order is filled there, and the next may be near.
+   */
+  private static final int BEYOND = 2 * LINE;
+
+  /** Over longer stretches the processor finds out by itself what is read. */
+  private static final int STRETCH_MAX = 32 * LINE;
 
   private final long[] times;
   private final double[] open;
   private final double[] high;
   private final double[] low;
   private final double[] close;
+
+  /** Bars before it have been read, or left out. */
+  private int read;
 
   /** Of no use; written so that what is read for it is really read. */
   @SuppressWarnings("UnusedVariable")
@@ -33,13 +42,22 @@ final class ReadAhead {
     this.close = bars.close();
   }
 
-  /** One bar of each cache line that some bars from this one on are in. */
-  void from(int first) {
-    int end = Math.min(first + BARS, times.length);
+  /**
+   * The bars from {@code first} to some after {@code next}: one of each cache line, each once.
+   *
+   * @param next where something may happen next
+   */
+  void between(int first, int next) {
+    int bar = Math.max(first, read);
+    if (next - bar > STRETCH_MAX) {
+      bar = next;
+    }
+    int end = Math.min(next + BEYOND, times.length);
     double total = 0;
-    for (int bar = first; bar < end; bar += LINE) {
+    for (; bar < end; bar += LINE) {
       total += times[bar] + open[bar] + high[bar] + low[bar] + close[bar];
     }
+    read = Math.max(read, bar);
     sum = total;
   }
 }

@@ -3,8 +3,11 @@ package io.ktrdr.backtest;
 import io.ktrdr.worker.OperationFailedException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.RandomAccess;
 
 /**
  * Trades of a run, up to {@value #TRADES_MAX}, as columns of blocks: nothing is copied when there
@@ -194,13 +197,9 @@ final class TradeLedger {
     return netPnl.value();
   }
 
-  /** All trades, oldest first. */
+  /** The trades so far, oldest first; each is made when it is asked for, for there may be many. */
   List<Trade> trades() {
-    List<Trade> trades = new ArrayList<>(size);
-    for (int i = 0; i < size; i++) {
-      trades.add(blocks.get(i / BLOCK).trade(i % BLOCK, i + 1));
-    }
-    return trades;
+    return new Trades(size);
   }
 
   /** Both orders of every trade, in turn. A position that is open has one more. */
@@ -214,5 +213,26 @@ final class TradeLedger {
   static void putOrder(
       ByteBuffer bytes, long time, double signedUnits, double price, double commission) {
     bytes.putLong(time).putDouble(signedUnits).putDouble(price).putDouble(commission);
+  }
+
+  /** What has been added to blocks stays as it is. */
+  private final class Trades extends AbstractList<Trade> implements RandomAccess {
+
+    private final int size;
+
+    Trades(int size) {
+      this.size = size;
+    }
+
+    @Override
+    public Trade get(int index) {
+      Objects.checkIndex(index, size);
+      return blocks.get(index / BLOCK).trade(index % BLOCK, index + 1);
+    }
+
+    @Override
+    public int size() {
+      return size;
+    }
   }
 }

@@ -12,7 +12,9 @@ import io.ktrdr.strategy.indicator.IndicatorColumns;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Judges conditions over all bars of a series at once. Before a condition's warm-up the answer is
@@ -22,6 +24,7 @@ final class ConditionColumns {
 
   private final BarSeries bars;
   private final IndicatorColumns indicators;
+  private final Map<Greater, long[]> above = new HashMap<>();
 
   ConditionColumns(BarSeries bars, IndicatorCache cache, Runnable between) {
     this.bars = bars;
@@ -32,9 +35,9 @@ final class ConditionColumns {
   BitSet judge(Condition condition) {
     BitSet held =
         switch (condition) {
-          case Greater(Operand a, Operand b) -> greater(column(a), column(b));
+          case Greater(Operand a, Operand b) -> BitSet.valueOf(above(a, b));
           case Crosses(Operand a, Operand b, boolean up) ->
-              up ? crosses(column(a), column(b)) : crosses(column(b), column(a));
+              up ? crosses(above(a, b), above(b, a)) : crosses(above(b, a), above(a, b));
           case All(List<Condition> all) -> all(all);
           case Any(List<Condition> any) -> any(any);
           case Not(Condition one) -> not(judge(one));
@@ -64,7 +67,15 @@ final class ConditionColumns {
     };
   }
 
-  private static BitSet greater(double[] a, double[] b) {
+  /**
+   * Where the first column is above the second, a bit a bar. Both directions of a crossing, and an
+   * exit that is the reverse of an entry, ask for the same.
+   */
+  private long[] above(Operand a, Operand b) {
+    return above.computeIfAbsent(new Greater(a, b), pair -> above(column(a), column(b)));
+  }
+
+  private static long[] above(double[] a, double[] b) {
     long[] words = new long[(a.length + Long.SIZE - 1) / Long.SIZE];
     for (int w = 0; w < words.length; w++) {
       int first = w * Long.SIZE;
@@ -75,24 +86,30 @@ final class ConditionColumns {
       }
       words[w] = word;
     }
-    return BitSet.valueOf(words);
+    return words;
   }
 
   /** See {@link Crosses} for ties. What is unknown has no side. */
-  private static BitSet crosses(double[] a, double[] b) {
-    BitSet held = new BitSet(a.length);
+  private static BitSet crosses(long[] above, long[] below) {
+    long[] words = new long[above.length];
     boolean wasBelow = false;
-    for (int i = 0; i < a.length; i++) {
-      if (a[i] > b[i]) {
-        if (wasBelow) {
-          held.set(i);
-          wasBelow = false;
+    for (int w = 0; w < words.length; w++) {
+      if ((above[w] | below[w]) == -1) {
+        words[w] = above[w] & (below[w] << 1 | (wasBelow ? 1 : 0));
+        wasBelow = below[w] < 0;
+      } else {
+        for (int i = 0; i < Long.SIZE; i++) {
+          long bar = 1L << i;
+          if ((above[w] & bar) != 0) {
+            words[w] |= wasBelow ? bar : 0;
+            wasBelow = false;
+          } else if ((below[w] & bar) != 0) {
+            wasBelow = true;
+          }
         }
-      } else if (a[i] < b[i]) {
-        wasBelow = true;
       }
     }
-    return held;
+    return BitSet.valueOf(words);
   }
 
   private BitSet all(List<Condition> conditions) {

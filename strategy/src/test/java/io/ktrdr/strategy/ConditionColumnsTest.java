@@ -12,7 +12,10 @@ import io.ktrdr.strategy.indicator.SampleBars;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConditionColumnsTest {
 
@@ -31,6 +34,31 @@ class ConditionColumnsTest {
     assertThat(held(crosses(true), 1, 2, 1)).as("touch and turn back").isEqualTo("...");
     assertThat(held(crosses(true), 3, 2, 3)).as("down to it and back up").isEqualTo("...");
     assertThat(held(crosses(true), 2, 3)).as("from a tie at the start").isEqualTo("..");
+  }
+
+  /** Bars are judged many at a time: sides and ties must pass from one lot to the next. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.02, 0.5, 0.97, 1})
+  void longSeriesAreJudgedAsBarAfterBar(double ties) {
+    Random random = new Random(11);
+    for (int size : new int[] {1, 63, 64, 65, 128, 1_000}) {
+      double[] closes = new double[size];
+      for (int i = 0; i < size; i++) {
+        closes[i] = random.nextDouble() < ties ? 2 : random.nextBoolean() ? 1 : 3;
+      }
+      assertThat(held(crosses(true), closes)).isEqualTo(crossings(closes, 1, 3));
+      assertThat(held(crosses(false), closes)).isEqualTo(crossings(closes, 3, 1));
+    }
+  }
+
+  private static String crossings(double[] closes, double before, double beyond) {
+    StringBuilder text = new StringBuilder();
+    double side = 2;
+    for (double close : closes) {
+      text.append(close == beyond && side == before ? 'X' : '.');
+      side = close == 2 ? side : close;
+    }
+    return text.toString();
   }
 
   @Test

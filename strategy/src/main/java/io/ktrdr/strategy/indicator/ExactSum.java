@@ -39,16 +39,19 @@ final class ExactSum {
     return rounded + rest;
   }
 
-  /**
-   * The sum divided by {@code n}, rounded once: n equal values have themselves as mean. (With the
-   * remainder of the quotient, which a fused multiplication gives exactly, it does not matter that
-   * a multiplication by 1/n comes first.)
-   */
+  /** The sum divided by {@code n}, rounded once: n equal values have themselves as mean. */
   double mean(int n) {
-    double reciprocal = 1.0 / n;
     double high = rounded + rest;
-    double low = rest - (high - rounded);
-    double mean = high * reciprocal;
-    return mean + (Math.fma(-mean, n, high) + low) * reciprocal;
+    return quotient(high, rest - (high - rounded), n, 1.0 / n);
+  }
+
+  /**
+   * {@code high + low} divided by {@code n}, rounded once. With the remainder of the quotient,
+   * which a fused multiplication gives exactly, it does not matter that a multiplication by 1/n
+   * comes first.
+   */
+  static double quotient(double high, double low, int n, double reciprocal) {
+    double quotient = high * reciprocal;
+    return quotient + (Math.fma(-quotient, n, high) + low) * reciprocal;
   }
 }

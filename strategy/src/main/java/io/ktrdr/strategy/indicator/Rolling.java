@@ -30,16 +30,28 @@ final class Rolling {
     if (start >= result.length) {
       return result;
     }
+    IntegerWindows integers = new IntegerWindows(period, divisor);
+    for (int begin = start; begin < result.length; begin += IntegerWindows.BLOCK) {
+      int end = Math.min(result.length, begin + IntegerWindows.BLOCK);
+      if (!integers.means(column, begin, end, result)) {
+        sumsOverDivisor(column, begin, end, period, divisor, result);
+      }
+    }
+    return result;
+  }
+
+  /** Any values. */
+  private static void sumsOverDivisor(
+      double[] column, int begin, int end, int period, int divisor, double[] result) {
     ExactSum sum = new ExactSum();
-    for (int i = first; i <= start; i++) {
+    for (int i = begin - period + 1; i <= begin; i++) {
       sum.add(column[i]);
     }
-    result[start] = sum.mean(divisor);
-    for (int i = start + 1; i < result.length; i++) {
+    result[begin] = sum.mean(divisor);
+    for (int i = begin + 1; i < end; i++) {
       sum.replace(column[i - period], column[i]);
       result[i] = sum.mean(divisor);
     }
-    return result;
   }
 
   /** Mean of the values of the window, of which there are fewer at the beginning. */
