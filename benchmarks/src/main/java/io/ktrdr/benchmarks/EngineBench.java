@@ -72,13 +72,14 @@ final class EngineBench {
 
   /**
    * In turns, so that whatever else the machine does meets both, and each from a heap without
-   * garbage: nobody pays for what the other has left.
+   * garbage: nobody pays for what the other has left. Ours records equity, positions and trades;
+   * only the digest of its orders is left to {@link RulesBacktest#run}, as ta4j makes none.
    *
    * @param runs of each before the other's turn. Of several in a row the later ones pay for the
    *     garbage of the earlier, as in a process that does nothing else; a single one pays for none.
    */
   private void besideTa4j(RulesStrategy strategy, BarSeries prices, Ta4jCross ta4j, int runs) {
-    DoubleSupplier our = () -> Cross.prepared(strategy, prices).run().finalEquity();
+    DoubleSupplier our = () -> Cross.prepared(strategy, prices).finalEquity();
     DoubleSupplier their = () -> ta4j.run().getPositionCount();
     Stopwatch.seconds(repeats, 1, our);
     Stopwatch.seconds(1, 1, their);

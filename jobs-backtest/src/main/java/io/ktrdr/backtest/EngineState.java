@@ -2,7 +2,6 @@ package io.ktrdr.backtest;
 
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.worker.OperationFailedException;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -105,13 +104,12 @@ abstract sealed class EngineState permits FillLoop {
 
   /** Digest of every order in turn: time, signed units, price, commission. */
   private Sha256 ordersSha256() {
-    ByteBuffer orders =
-        ByteBuffer.allocate((2 * trades.size() + Math.abs(side)) * TradeLedger.ORDER_BYTES);
-    trades.putOrders(orders);
-    if (side != 0) {
-      TradeLedger.putOrder(orders, entryTime, side * units, entryPrice, entryCommission);
-    }
-    return Sha256.of(orders.array());
+    return Sha256.of(digest -> {
+      trades.digestOrders(digest);
+      if (side != 0) {
+        digest.update(TradeLedger.order(entryTime, side * units, entryPrice, entryCommission));
+      }
+    });
   }
 
   /**

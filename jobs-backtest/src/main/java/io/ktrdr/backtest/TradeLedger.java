@@ -2,6 +2,7 @@ package io.ktrdr.backtest;
 
 import io.ktrdr.worker.OperationFailedException;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.AbstractList;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ final class TradeLedger {
   static final int TRADES_MAX = 400_000;
 
   /** An order in bytes, as its digest is made of it. */
-  static final int ORDER_BYTES = Long.BYTES + 3 * Double.BYTES;
+  private static final int ORDER_BYTES = Long.BYTES + 3 * Double.BYTES;
 
   /** Trades of a block. */
   private static final int BLOCK = 128;
@@ -203,14 +204,26 @@ final class TradeLedger {
   }
 
   /** Both orders of every trade, in turn. A position that is open has one more. */
-  void putOrders(ByteBuffer bytes) {
-    for (int i = 0; i < size; i++) {
-      blocks.get(i / BLOCK).putOrders(bytes, i % BLOCK);
+  void digestOrders(MessageDigest digest) {
+    ByteBuffer orders = ByteBuffer.allocate(2 * BLOCK * ORDER_BYTES);
+    for (int first = 0; first < size; first += BLOCK) {
+      Block block = blocks.get(first / BLOCK);
+      for (int i = 0; i < Math.min(BLOCK, size - first); i++) {
+        block.putOrders(orders, i);
+      }
+      digest.update(orders.flip());
+      orders.clear();
     }
   }
 
-  /** Big-endian. */
-  static void putOrder(
+  /** An order as the digest is made of it, big-endian. */
+  static ByteBuffer order(long time, double signedUnits, double price, double commission) {
+    ByteBuffer order = ByteBuffer.allocate(ORDER_BYTES);
+    putOrder(order, time, signedUnits, price, commission);
+    return order.flip();
+  }
+
+  private static void putOrder(
       ByteBuffer bytes, long time, double signedUnits, double price, double commission) {
     bytes.putLong(time).putDouble(signedUnits).putDouble(price).putDouble(commission);
   }

@@ -5,8 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** Digest of bars: their timeframe, then each column, in little-endian. */
 final class BarFingerprint {
@@ -16,7 +14,10 @@ final class BarFingerprint {
   private BarFingerprint() {}
 
   static Sha256 of(BarSeries bars) {
-    MessageDigest digest = digest();
+    return Sha256.of(digest -> update(digest, bars));
+  }
+
+  private static void update(MessageDigest digest, BarSeries bars) {
     digest.update(bars.timeframe().wireName().getBytes(StandardCharsets.US_ASCII));
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (long time : bars.times()) {
@@ -29,7 +30,6 @@ final class BarFingerprint {
       }
     }
     digest.update(buffer.flip());
-    return Sha256.parse(HexFormat.of().formatHex(digest.digest()));
   }
 
   private static ByteBuffer room(ByteBuffer buffer, MessageDigest digest) {
@@ -38,13 +38,5 @@ final class BarFingerprint {
       buffer.clear();
     }
     return buffer;
-  }
-
-  private static MessageDigest digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /** A SHA-256 digest as 64 lower-case hex digits: the address of an artifact. */
@@ -30,9 +31,19 @@ public record Sha256(@JsonValue String hex) {
   }
 
   public static Sha256 of(byte[] bytes) {
+    return of(digest -> digest.update(bytes));
+  }
+
+  /**
+   * Of what comes in pieces.
+   *
+   * @param pieces updates the digest with one after the other
+   */
+  public static Sha256 of(Consumer<MessageDigest> pieces) {
     try {
-      return new Sha256(
-          HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      pieces.accept(digest);
+      return new Sha256(HexFormat.of().formatHex(digest.digest()));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
