@@ -447,6 +447,27 @@ final class BadInputsIT {
     Files.delete(link);
   }
 
+  @Test
+  void aMisspeltStrategyIsToldTheNearestName() throws Exception {
+    String meant = "did you mean '" + STRATEGY + "'?";
+    String misspelt = STRATEGY.replace("reversion", "revesion");
+
+    refused(
+        api.post(TRAININGS, training(misspelt, "EURUSD")),
+        404,
+        "STRATEGY_UNKNOWN",
+        meant,
+        STRATEGY);
+    refused(
+        api.post(
+            "/api/v1/backtests/start",
+            "{\"strategy_name\": \"%s\", \"start_date\": \"2024-01-01\", \"end_date\": \"2024-12-31\"}"
+                .formatted(misspelt)),
+        404,
+        "MODEL_NOT_FOUND",
+        meant);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

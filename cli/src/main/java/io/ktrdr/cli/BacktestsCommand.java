@@ -128,7 +128,7 @@ final class BacktestsCommand {
 
     @Mixin private DemandOptions demand = new DemandOptions();
 
-    @Mixin private FollowOptions follow = new FollowOptions();
+    @Mixin private SubmitOptions options = new SubmitOptions();
 
     @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -155,10 +155,7 @@ final class BacktestsCommand {
       addSizing(body);
       data.addTo(body);
       demand.addTo(body);
-      return context.submitted(
-          context.api().submit("/api/v1/backtests/start", body, follow.idempotencyKey),
-          follow.follow,
-          follow.resultFile);
+      return context.submit("/api/v1/backtests/start", body, options);
     }
 
     private void addSizing(ObjectNode body) {
@@ -250,20 +247,14 @@ final class BacktestsCommand {
     @Option(
         names = {"-o", "--output"},
         paramLabel = "FILE",
-        description = "Default: <operation>.html here.")
+        description = "Default: <operation>.html here; - is standard output.")
     private @Nullable Path output;
 
     @Override
     public Integer call() {
       CommandContext context = parent.context();
       byte[] page = context.api().download(OperationsCommand.path(id, "/report"));
-      Path file = output == null ? Path.of(id + ".html") : output;
-      TextFiles.write(spec, file, page);
-      if (context.json()) {
-        context.printJson(Json.mapper().createObjectNode().put("file", file.toString()));
-      } else {
-        context.out().println("written: " + file.toAbsolutePath());
-      }
+      TextFiles.writePage(spec, context, output == null ? Path.of(id + ".html") : output, page);
       return ExitCode.DONE;
     }
   }

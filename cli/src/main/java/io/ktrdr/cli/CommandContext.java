@@ -2,6 +2,7 @@ package io.ktrdr.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.access.ApiToken;
 import io.ktrdr.protocol.settings.Settings;
@@ -133,21 +134,23 @@ final class CommandContext {
     }
   }
 
-  /** Shows a submitted operation, follows it if asked, and says how it ended. */
-  int submitted(JsonNode answer, boolean follow, @Nullable Path resultFile) {
+  /** Submits an operation, shows it, follows it if asked, and says how it ended. */
+  int submit(String path, ObjectNode body, SubmitOptions options) {
+    boolean follow = options.follow().follow();
+    JsonNode answer = api().submit(path, body, options.idempotencyKey());
     String id = answer.path("operation_id").asText();
-    if (!follow) {
-      if (json) {
-        printJson(answer);
-      } else {
-        out.println(answer.path("message").asText());
-        answer.path("warnings").forEach(warning -> out.println("  warning: " + warning.asText()));
-        out.println("  Track progress: ktrdr operations get " + id);
-        out.println("  Follow live:    ktrdr operations follow " + id);
-      }
-      return ExitCode.DONE;
+    if (follow) {
+      return follow(id, options.follow().resultFile());
     }
-    return follow(id, resultFile);
+    if (json) {
+      printJson(answer);
+    } else {
+      out.println(answer.path("message").asText());
+      answer.path("warnings").forEach(warning -> out.println("  warning: " + warning.asText()));
+      out.println("  Track progress: ktrdr operations get " + id);
+      out.println("  Follow live:    ktrdr operations follow " + id);
+    }
+    return ExitCode.DONE;
   }
 
   Watch watch(ApiClient api) {

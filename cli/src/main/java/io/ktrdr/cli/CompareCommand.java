@@ -1,7 +1,6 @@
 package io.ktrdr.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.ktrdr.protocol.Json;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -47,7 +46,8 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--html",
       paramLabel = "FILE",
-      description = "Write them as one HTML page, with the curves over each other.")
+      description =
+          "Write them as one HTML page, with the curves over each other; - is standard output.")
   private @Nullable Path html;
 
   @Override
@@ -57,12 +57,7 @@ final class CompareCommand implements Callable<Integer> {
         "/api/v1/backtests/compare?ids="
             + URLEncoder.encode(String.join(",", ids), StandardCharsets.UTF_8);
     if (html != null) {
-      TextFiles.write(spec, html, context.api().download(path + "&format=html"));
-      if (context.json()) {
-        context.printJson(Json.mapper().createObjectNode().put("file", html.toString()));
-      } else {
-        context.out().println("written: " + html.toAbsolutePath());
-      }
+      TextFiles.writePage(spec, context, html, context.api().download(path + "&format=html"));
       return ExitCode.DONE;
     }
     JsonNode answer = context.api().fetch(path);

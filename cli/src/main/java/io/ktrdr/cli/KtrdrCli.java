@@ -84,7 +84,7 @@ public final class KtrdrCli {
                 .put("code", failed.code())
                 .put("message", failed.getMessage()));
       } else {
-        err.println("Error: " + failed.getMessage());
+        err.println("Error: %s (%s)".formatted(failed.getMessage(), failed.code()));
       }
       return failed.exitCode();
     });

@@ -84,7 +84,7 @@ final class ModelsCommand {
 
     @Mixin private DemandOptions demand = new DemandOptions();
 
-    @Mixin private FollowOptions follow = new FollowOptions();
+    @Mixin private SubmitOptions options = new SubmitOptions();
 
     @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -100,10 +100,7 @@ final class ModelsCommand {
       body.put("start_date", startDate).put("end_date", endDate).put("seed", seed);
       data.addTo(body);
       demand.addTo(body);
-      return context.submitted(
-          context.api().submit("/api/v1/trainings/start", body, follow.idempotencyKey),
-          follow.follow,
-          follow.resultFile);
+      return context.submit("/api/v1/trainings/start", body, options);
     }
   }
 

@@ -6,6 +6,7 @@ import io.ktrdr.protocol.Json;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -52,9 +53,11 @@ final class OperationControls {
     @Parameters(paramLabel = "ID")
     private String id = "";
 
+    @Mixin private FollowOptions options = new FollowOptions();
+
     @Override
     public Integer call() {
-      return show(parent.context(), id, "/retry", Json.mapper().createObjectNode());
+      return again(parent.context(), id, "/retry", options);
     }
   }
 
@@ -69,10 +72,23 @@ final class OperationControls {
     @Parameters(paramLabel = "ID")
     private String id = "";
 
+    @Mixin private FollowOptions options = new FollowOptions();
+
     @Override
     public Integer call() {
-      return show(parent.context(), id, "/resume", Json.mapper().createObjectNode());
+      return again(parent.context(), id, "/resume", options);
     }
+  }
+
+  private static int again(
+      CommandContext context, String id, String action, FollowOptions options) {
+    boolean follow = options.follow();
+    ObjectNode body = Json.mapper().createObjectNode();
+    if (!follow) {
+      return show(context, id, action, body);
+    }
+    context.api().post(OperationsCommand.path(id, action), body);
+    return context.follow(id, options.resultFile());
   }
 
   private static int show(CommandContext context, String id, String action, ObjectNode body) {

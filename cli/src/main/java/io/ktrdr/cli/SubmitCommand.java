@@ -53,7 +53,7 @@ final class SubmitCommand implements Callable<Integer> {
 
   @Mixin private DemandOptions demand = new DemandOptions();
 
-  @Mixin private FollowOptions follow = new FollowOptions();
+  @Mixin private SubmitOptions options = new SubmitOptions();
 
   @Override
   public Integer call() {
@@ -61,10 +61,7 @@ final class SubmitCommand implements Callable<Integer> {
     ObjectNode body = Json.mapper().createObjectNode().put("operation_type", type);
     body.set("parameters", merged(parametersFile, parameters));
     demand.addTo(body);
-    return context.submitted(
-        context.api().submit("/api/v1/operations", body, follow.idempotencyKey),
-        follow.follow,
-        follow.resultFile);
+    return context.submit("/api/v1/operations", body, options);
   }
 
   /** The file's parameters, if there is one, and over them the others. */

@@ -1,5 +1,6 @@
 package io.ktrdr.cli;
 
+import io.ktrdr.protocol.Json;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -10,6 +11,8 @@ import picocli.CommandLine.ParameterException;
 
 /** Files a command is given to send, or to write. */
 final class TextFiles {
+
+  private static final Path STANDARD_OUTPUT = Path.of("-");
 
   private TextFiles() {}
 
@@ -36,6 +39,26 @@ final class TextFiles {
     } catch (IOException e) {
       throw new ParameterException(
           spec.commandLine(), "%s cannot be written: %s".formatted(file, why(e)), e);
+    }
+  }
+
+  /**
+   * Writes a page and says where; to {@code -}, standard output, the page alone.
+   *
+   * @param spec of the command, for the message
+   * @throws ParameterException when it cannot be written
+   */
+  static void writePage(CommandSpec spec, CommandContext context, Path file, byte[] page) {
+    if (file.equals(STANDARD_OUTPUT)) {
+      context.out().writeBytes(page);
+      context.out().flush();
+      return;
+    }
+    write(spec, file, page);
+    if (context.json()) {
+      context.printJson(Json.mapper().createObjectNode().put("file", file.toString()));
+    } else {
+      context.out().println("written: " + file.toAbsolutePath());
     }
   }
 

@@ -3,13 +3,9 @@ package io.ktrdr.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ktrdr.protocol.Json;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -62,18 +58,19 @@ final class CompareCommandTest {
     assertThat(Files.readString(file)).isEqualTo("<!DOCTYPE html>…");
   }
 
+  @Test
+  void thePageGoesToStandardOutputAlone() {
+    api.on("GET /api/v1/backtests/compare?ids=op_a%2Cop_b&format=html", "<!DOCTYPE html>…");
+    api.on("GET /api/v1/operations/op_a/report", "<!DOCTYPE html>one");
+
+    assertThat(ktrdr("backtests", "compare", "op_a", "op_b", "--html", "-"))
+        .isEqualTo("<!DOCTYPE html>…");
+    assertThat(ktrdr("backtests", "report", "op_a", "-o", "-")).isEqualTo("<!DOCTYPE html>one");
+  }
+
   private String ktrdr(String... arguments) {
-    PrintStream out = System.out;
-    ByteArrayOutputStream said = new ByteArrayOutputStream();
-    try {
-      System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
-      String[] all = Arrays.copyOf(arguments, arguments.length + 2);
-      all[arguments.length] = "--url";
-      all[arguments.length + 1] = api.url();
-      assertThat(KtrdrCli.run(all)).isZero();
-      return said.toString(StandardCharsets.UTF_8);
-    } finally {
-      System.setOut(out);
-    }
+    Said said = Said.by(api, arguments);
+    assertThat(said.exitCode()).as(said.err()).isZero();
+    return said.out();
   }
 }

@@ -2,14 +2,9 @@ package io.ktrdr.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,22 +130,8 @@ final class DataCommandTest {
 
   /** What it said, to people and about errors. */
   private String ktrdr(int exitCode, String... words) {
-    ByteArrayOutputStream said = new ByteArrayOutputStream();
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    int code;
-    try (PrintStream stream = new PrintStream(said, true, StandardCharsets.UTF_8)) {
-      System.setOut(stream);
-      System.setErr(stream);
-      List<String> all = new ArrayList<>(List.of("--url", api.url()));
-      all.addAll(List.of(words));
-      code = KtrdrCli.run(all.toArray(String[]::new));
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
-    }
-    String text = said.toString(StandardCharsets.UTF_8);
-    assertThat(code).as(text).isEqualTo(exitCode);
-    return text;
+    Said said = Said.by(api, words);
+    assertThat(said.exitCode()).as(said.out() + said.err()).isEqualTo(exitCode);
+    return said.out() + said.err();
   }
 }

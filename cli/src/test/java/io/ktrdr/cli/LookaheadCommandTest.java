@@ -2,10 +2,7 @@ package io.ktrdr.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,13 +38,14 @@ final class LookaheadCommandTest {
   @Test
   void cleanStrategyIsSaidSoWithItsColumns() {
     api.on(ROUTE, ANSWER.formatted("true", "true", "null"));
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    assertThat(ktrdr(out, "rules", "--symbol", "EURUSD")).isEqualTo(ExitCode.DONE);
+    Said said = ktrdr("rules", "--symbol", "EURUSD");
+
+    assertThat(said.exitCode()).isEqualTo(ExitCode.DONE);
 
     assertThat(api.changes())
         .containsExactly(ROUTE + " {\"strategy_name\":\"rules\",\"symbol\":\"EURUSD\"}");
-    assertThat(out.toString(StandardCharsets.UTF_8))
+    assertThat(said.out())
         .contains(
             "9: 0, 18: 0.00012, 36: none",
             "rules does not look ahead: EURUSD 1d, 100 bars, warm-up 9, 25 cuts")
@@ -66,33 +64,25 @@ final class LookaheadCommandTest {
              "value_whole": 1}
             """));
     Path file = Files.writeString(folder.resolve("mine.yaml"), "name: rules");
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    assertThat(
-            ktrdr(out, file.toString(), "--symbol", "EURUSD", "--timeframe", "1d", "--cuts", "200"))
-        .isEqualTo(ExitCode.FAILED);
+    Said said = ktrdr(file.toString(), "--symbol", "EURUSD", "--timeframe", "1d", "--cuts", "200");
+
+    assertThat(said.exitCode()).isEqualTo(ExitCode.FAILED);
 
     assertThat(api.changes())
         .containsExactly(
             ROUTE
                 + " {\"strategy_yaml\":\"name: rules\",\"symbol\":\"EURUSD\",\"timeframe\":\"1d\","
                 + "\"cuts\":200}");
-    assertThat(out.toString(StandardCharsets.UTF_8))
+    assertThat(said.out())
         .contains(
             "enter_long at bar 12 (2024-01-15T00:00:00Z) is 0 with 13 bars known, and 1 with all",
             "rules LOOKS AHEAD");
   }
 
-  private int ktrdr(ByteArrayOutputStream said, String... arguments) {
+  private Said ktrdr(String... arguments) {
     List<String> all = new ArrayList<>(List.of("strategies", "check-lookahead"));
     all.addAll(List.of(arguments));
-    all.addAll(List.of("--url", api.url()));
-    PrintStream out = System.out;
-    try {
-      System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
-      return KtrdrCli.run(all.toArray(String[]::new));
-    } finally {
-      System.setOut(out);
-    }
+    return Said.by(api, all.toArray(String[]::new));
   }
 }

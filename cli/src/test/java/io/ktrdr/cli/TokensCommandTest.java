@@ -7,10 +7,7 @@ import io.ktrdr.protocol.Json;
 import io.ktrdr.protocol.access.ApiToken;
 import io.ktrdr.protocol.access.Role;
 import io.ktrdr.protocol.access.TokensFile;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -22,8 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 final class TokensCommandTest {
 
   @TempDir private Path folder;
-
-  private record Said(int exitCode, String out, String err) {}
 
   @Test
   void theLineInTheFileIsThatOfTheTokenThatIsShown() throws IOException {
@@ -41,7 +36,7 @@ final class TokensCommandTest {
 
   @Test
   void withoutAFileTheLineIsShownToBePasted() {
-    Said said = ktrdr(Map.of(), "tokens", "create", "--name", "bob", "--role", "worker");
+    Said said = Said.by(Map.of(), "tokens", "create", "--name", "bob", "--role", "worker");
     assertThat(said.exitCode()).as(said.err()).isZero();
     assertThat(said.out())
         .containsPattern("Token of bob \\(worker\\).*\\R  ktrdr_[A-Za-z0-9_-]{43}\\R")
@@ -67,20 +62,20 @@ final class TokensCommandTest {
     try (StubApi api = new StubApi()) {
       api.on("GET /api/v1/models", "{\"models\": []}");
       String[] models = {"models", "list", "--url", api.url()};
-      assertThat(ktrdr(Map.of(), models).exitCode()).isZero();
-      assertThat(ktrdr(Map.of("KTRDR_API_TOKEN", token.secret()), models).exitCode()).isZero();
-      assertThat(ktrdr(Map.of("KTRDR_API_TOKEN_FILE", file.toString()), models).exitCode())
+      assertThat(Said.by(Map.of(), models).exitCode()).isZero();
+      assertThat(Said.by(Map.of("KTRDR_API_TOKEN", token.secret()), models).exitCode()).isZero();
+      assertThat(Said.by(Map.of("KTRDR_API_TOKEN_FILE", file.toString()), models).exitCode())
           .isZero();
       assertThat(api.authorizations()).containsExactly("", token.header(), token.header());
 
-      Said wrong = ktrdr(Map.of("KTRDR_API_TOKEN", "hunter2"), models);
+      Said wrong = Said.by(Map.of("KTRDR_API_TOKEN", "hunter2"), models);
       assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE);
       assertThat(wrong.err()).contains("KTRDR_API_TOKEN is not a token").doesNotContain("hunter2");
     }
   }
 
   private static Said create(String name, String role, Path file) {
-    return ktrdr(
+    return Said.by(
         Map.of(),
         "tokens",
         "create",
@@ -91,22 +86,5 @@ final class TokensCommandTest {
         "--file",
         file.toString(),
         "--json");
-  }
-
-  private static Said ktrdr(Map<String, String> environment, String... arguments) {
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    ByteArrayOutputStream said = new ByteArrayOutputStream();
-    ByteArrayOutputStream complained = new ByteArrayOutputStream();
-    try {
-      System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
-      System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
-      int code = KtrdrCli.run(environment, arguments);
-      return new Said(
-          code, said.toString(StandardCharsets.UTF_8), complained.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
-    }
   }
 }

@@ -45,4 +45,45 @@ final class TrainCommandTest {
         .startsWith(ROUTE)
         .contains("\"strategy_yaml\":\"name: mine\\n# ours\\n\"", "\"seed\":7");
   }
+
+  @Test
+  void resultNobodyWaitsForIsRefusedBeforeAnythingIsSubmitted() {
+    Said said =
+        Said.by(api, "models", "train", "--strategy", "neuro", "--result-file", "result.json");
+
+    assertThat(said.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(said.err()).contains("--result-file needs --follow", "(FOLLOW_REQUIRED)");
+    assertThat(api.changes()).isEmpty();
+  }
+
+  @Test
+  void whatIsTriedAgainCanBeFollowed() throws IOException {
+    Path file = folder.resolve("ended.json");
+    api.on("POST /api/v1/operations/op_training_1/resume", 202, "{}");
+    api.on(
+        "GET /api/v1/operations/op_training_1",
+        "{\"operation_id\": \"op_training_1\", \"status\": \"cancelled\"}");
+
+    Said said =
+        Said.by(
+            api,
+            "operations",
+            "resume",
+            "op_training_1",
+            "--follow",
+            "--result-file",
+            file.toString());
+
+    assertThat(said.exitCode()).isEqualTo(ExitCode.CANCELLED);
+    assertThat(Files.readString(file)).contains("\"cancelled\"");
+  }
+
+  @Test
+  void theCodeOfAProblemIsShownToPeopleToo() {
+    api.on(
+        "GET /api/v1/models", 503, "{\"code\": \"DATABASE_UNAVAILABLE\", \"detail\": \"later\"}");
+
+    assertThat(Said.by(api, "models", "list").err())
+        .isEqualToIgnoringNewLines("Error: later (DATABASE_UNAVAILABLE)");
+  }
 }

@@ -49,6 +49,7 @@ public final class BacktestRequest {
   private final ModelStore models;
   private final ModelImport imported;
   private final ModelStrategies inside;
+  private final StrategyFiles strategies;
   private final SharedRead<Context, Optional<Model>> newest;
   private final SharedRead<String, Optional<RulesStrategy>> rules;
   private final FrozenData data;
@@ -74,6 +75,7 @@ public final class BacktestRequest {
         new SharedRead<>(asked ->
             jdbi.withHandle(
                 handle -> models.newest(handle, asked.strategyName(), asked.timeframe())));
+    this.strategies = strategies;
     this.rules = new SharedRead<>(strategies::rules);
     this.data = data;
     this.clock = clock;
@@ -267,7 +269,9 @@ public final class BacktestRequest {
       return newest
           .ask(new Context(name, of))
           .orElseThrow(() ->
-              unknown("strategy of rules and no trained model of %s on %s".formatted(name, of)));
+              unknown(
+                  "strategy of rules and no trained model of %s on %s".formatted(name, of),
+                  strategies.hint(name)));
     }
     ModelVersion version =
         ModelVersion.parse(path.get())
@@ -282,7 +286,7 @@ public final class BacktestRequest {
             imported
                 .refused(version)
                 .map(BacktestRequest::refused)
-                .orElseGet(() -> unknown("model " + version)));
+                .orElseGet(() -> unknown("model " + version, ".")));
   }
 
   private static ProblemException refused(RefusedModel model) {
@@ -290,14 +294,17 @@ public final class BacktestRequest {
         422, model.code(), "%s: %s".formatted(model.version(), model.detail()));
   }
 
-  private ProblemException unknown(String what) {
+  /**
+   * @param end of the sentence
+   */
+  private ProblemException unknown(String what, String end) {
     List<Model> known = jdbi.withHandle(handle -> models.list(handle, VERSIONS_NAMED));
     String versions =
         known.isEmpty()
             ? "none yet; train one with POST /api/v1/trainings/start"
             : known.stream().map(m -> m.version().toString()).collect(Collectors.joining(", "));
     return new ProblemException(
-        404, "MODEL_NOT_FOUND", "There is no %s. Known are: %s".formatted(what, versions));
+        404, "MODEL_NOT_FOUND", "There is no %s%s Known models: %s".formatted(what, end, versions));
   }
 
   /** Freezes the data, turning what is wrong with it into problems of the field. */

@@ -2,6 +2,7 @@ package io.ktrdr.api.strategy;
 
 import io.ktrdr.api.http.ProblemException;
 import io.ktrdr.api.http.ProblemException.FieldError;
+import io.ktrdr.protocol.NearestNames;
 import io.ktrdr.strategy.NeuroFuzzyStrategy;
 import io.ktrdr.strategy.Problem;
 import io.ktrdr.strategy.RulesStrategy;
@@ -148,7 +149,20 @@ public final class StrategyFiles {
     return new ProblemException(
         404,
         "STRATEGY_UNKNOWN",
-        "There is no strategy '%s'. Known are: %s".formatted(name, String.join(", ", names())));
+        "There is no strategy '%s'%s Known are: %s"
+            .formatted(name, hint(name), String.join(", ", names())));
+  }
+
+  /**
+   * The end of a sentence about a name that may be misspelt: {@code "; did you mean 'sma_cross'?"}
+   * when no file has it but one has a name like it, else a full stop.
+   *
+   * @throws ProblemException 503 when the directory cannot be read
+   */
+  public String hint(String name) {
+    List<String> names = names();
+    String hint = names.contains(name) ? "" : NearestNames.hint(name, names);
+    return hint.isEmpty() ? "." : hint;
   }
 
   /**
