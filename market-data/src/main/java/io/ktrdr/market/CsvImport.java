@@ -4,8 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Timeframe;
+import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -126,23 +129,12 @@ public final class CsvImport {
       catalogue.requireRoom();
     }
     CsvBarReader.Content content = CsvBarReader.readContent(csv, symbol, timeframe, options);
-    byte[] written = BarCsv.write(content.bars(), notes(content, options));
-    if (written.length > bytesMax) {
-      throw new MarketDataException(
-          "DATA_TOO_LARGE",
-          "%s %s: %d bytes as it would be kept, at most %d; split it or use a longer timeframe"
-              .formatted(symbol, timeframe, written.length, bytesMax));
-    }
+    Path draft = directory.resolve(".import-%s.tmp".formatted(UUID.randomUUID()));
     try {
-      Planned planned =
-          new Planned(
-              symbol,
-              timeframe,
-              Sha256.of(written),
-              content.bars().size(),
-              content.layout(),
-              there);
-      store(written, target, replace, () -> announcement.about(planned));
+      Sha256 sha256 = write(content, notes(content, options), draft);
+      announcement.about(
+          new Planned(symbol, timeframe, sha256, content.bars().size(), content.layout(), there));
+      put(draft, target, replace);
     } catch (FileAlreadyExistsException e) {
       throw exists(symbol, timeframe);
     } catch (IOException e) {
@@ -152,6 +144,8 @@ public final class CsvImport {
                   + " writable, make room, or put the file there by hand")
               .formatted(symbol, timeframe, e.getClass().getSimpleName()),
           e);
+    } finally {
+      discard(draft);
     }
     catalogue.forget(target);
     return new Imported(catalogue.find(symbol, timeframe), there, content.layout());
@@ -160,8 +154,7 @@ public final class CsvImport {
   /** Whether the file of a dataset has exactly this content; false when it cannot be read. */
   public boolean holds(String symbol, Timeframe timeframe, Sha256 sha256) {
     try {
-      return isSymbol(symbol)
-          && Sha256.of(Files.readAllBytes(target(symbol, timeframe))).equals(sha256);
+      return isSymbol(symbol) && Sha256.of(target(symbol, timeframe)).equals(sha256);
     } catch (IOException _) {
       return false;
     }
@@ -212,29 +205,62 @@ public final class CsvImport {
             .formatted(timeframe, symbol));
   }
 
-  private void store(byte[] bytes, Path target, boolean replace, Runnable beforeItIsThere)
+  /** Writes a new file to the disk, and says what is in it. */
+  private Sha256 write(CsvBarReader.Content content, List<String> notes, Path draft)
       throws IOException {
-    Path draft = directory.resolve(".import-%s.tmp".formatted(UUID.randomUUID()));
+    try (FileChannel channel =
+        FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      OutputStream out = new BufferedOutputStream(new Limited(Channels.newOutputStream(channel)));
+      BarCsv.write(content.bars(), notes, out);
+      out.flush();
+      channel.force(true);
+    }
+    return Sha256.of(draft);
+  }
+
+  /** Takes no more than a file may have. */
+  private final class Limited extends FilterOutputStream {
+
+    private long written;
+
+    Limited(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+      write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      written += length;
+      if (written > bytesMax) {
+        throw new MarketDataException(
+            "DATA_TOO_LARGE",
+            "the bars are more than %d bytes as they would be kept; split them or use a longer timeframe"
+                .formatted(bytesMax));
+      }
+      out.write(bytes, offset, length);
+    }
+  }
+
+  private static void discard(Path draft) {
     try {
-      try (FileChannel channel =
-          FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
-        channel.force(true);
-      }
-      beforeItIsThere.run();
-      if (replace) {
-        Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
-      } else {
-        create(target, draft);
-      }
-      try (FileChannel folder = FileChannel.open(directory, StandardOpenOption.READ)) {
-        folder.force(true);
-      }
-    } finally {
       Files.deleteIfExists(draft);
+    } catch (IOException _) {
+      // It goes with the abandoned ones.
+    }
+  }
+
+  private void put(Path draft, Path target, boolean replace) throws IOException {
+    if (replace) {
+      Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+    } else {
+      create(target, draft);
+    }
+    try (FileChannel folder = FileChannel.open(directory, StandardOpenOption.READ)) {
+      folder.force(true);
     }
   }
 

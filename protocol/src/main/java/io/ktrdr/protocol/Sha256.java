@@ -4,6 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -34,16 +39,32 @@ public record Sha256(@JsonValue String hex) {
     return of(digest -> digest.update(bytes));
   }
 
+  /** Of a file's bytes, read a piece at a time. */
+  public static Sha256 of(Path file) throws IOException {
+    try (DigestInputStream in = new DigestInputStream(Files.newInputStream(file), sha256())) {
+      in.transferTo(OutputStream.nullOutputStream());
+      return digested(in.getMessageDigest());
+    }
+  }
+
   /**
    * Of what comes in pieces.
    *
    * @param pieces updates the digest with one after the other
    */
   public static Sha256 of(Consumer<MessageDigest> pieces) {
+    MessageDigest digest = sha256();
+    pieces.accept(digest);
+    return digested(digest);
+  }
+
+  private static Sha256 digested(MessageDigest digest) {
+    return new Sha256(HexFormat.of().formatHex(digest.digest()));
+  }
+
+  private static MessageDigest sha256() {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      pieces.accept(digest);
-      return new Sha256(HexFormat.of().formatHex(digest.digest()));
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
