@@ -1,6 +1,7 @@
 package io.ktrdr.strategy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.strategy.indicator.IndicatorCache;
@@ -8,9 +9,14 @@ import io.ktrdr.strategy.indicator.IndicatorCatalogue;
 import io.ktrdr.strategy.indicator.IndicatorColumns;
 import io.ktrdr.strategy.indicator.IndicatorParameters;
 import io.ktrdr.strategy.indicator.IndicatorSpec;
+import io.ktrdr.strategy.indicator.IndicatorType;
 import io.ktrdr.strategy.indicator.SampleBars;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Strategies that share one {@link IndicatorCache}. */
 class SharedIndicatorsTest {
@@ -98,6 +104,32 @@ class SharedIndicatorsTest {
 
     assertThat(cache.misses()).isEqualTo(2);
     assertThat(cache.bytes()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"wma", "obv"})
+  void anIndicatorThatTakesLongCanBeStoppedOnTheWay(String type) {
+    BarSeries many = SampleBars.walk(20_000, 2);
+    IndicatorCache cache = new IndicatorCache();
+    IndicatorType indicator = IndicatorCatalogue.find(type).orElseThrow();
+    IndicatorSpec spec = new IndicatorSpec("slow", indicator, indicator.defaults());
+    AtomicInteger looks = new AtomicInteger();
+    IndicatorColumns stopped =
+        new IndicatorColumns(
+            many,
+            cache,
+            () -> {
+              if (looks.incrementAndGet() == 9) {
+                throw new CancellationException("cancelled");
+              }
+            });
+
+    assertThatExceptionOfType(CancellationException.class)
+        .isThrownBy(() -> stopped.column(spec, "value"));
+
+    assertThat(looks).hasValue(9);
+    assertThat(cache.bytes()).isZero();
+    assertThat(new IndicatorColumns(many, cache).column(spec, "value")).hasSize(20_000);
   }
 
   private static IndicatorSpec sma(int period) {

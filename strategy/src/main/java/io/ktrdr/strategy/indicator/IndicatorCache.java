@@ -6,7 +6,9 @@ import io.ktrdr.protocol.Sha256;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -81,15 +83,20 @@ public final class IndicatorCache {
   }
 
   /**
-   * The columns of that key.
+   * The columns of that key. Who waited for another's and did not get them, because the other was
+   * stopped for instance, computes them.
    *
    * @param compute called when there are none; asks this cache for nothing
    */
   double[][] columns(Key key, Supplier<double[][]> compute) {
     CompletableFuture<double[][]> mine = new CompletableFuture<>();
     CompletableFuture<double[][]> known = foundOrPromised(key, mine);
-    if (known != null) {
-      return known.join();
+    while (known != null) {
+      try {
+        return known.join();
+      } catch (CompletionException | CancellationException e) {
+        known = foundOrPromised(key, mine);
+      }
     }
     try {
       double[][] columns = compute.get();

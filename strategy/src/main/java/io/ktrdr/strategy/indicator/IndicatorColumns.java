@@ -28,13 +28,14 @@ public final class IndicatorColumns {
 
   /**
    * @param cache of the process, or one of its own
-   * @param between called before each column; what it throws ends the computing
+   * @param between called before each column, and within those that take long; what it throws ends
+   *     the computing
    */
   public IndicatorColumns(BarSeries bars, IndicatorCache cache, Runnable between) {
     this.bars = bars;
     this.fingerprint = bars.fingerprint();
     this.cache = cache;
-    this.prices = new PriceColumns(bars);
+    this.prices = new PriceColumns(bars, between);
     this.between = between;
   }
 
@@ -43,7 +44,6 @@ public final class IndicatorColumns {
     if (bars.size() == 0) {
       return new double[0];
     }
-    // Not inside the cache, where others may wait for what is being computed.
     between.run();
     IndicatorCache.Key key =
         new IndicatorCache.Key(spec.type().name(), spec.parameters(), fingerprint);

@@ -14,10 +14,20 @@ public final class PriceColumns {
       List.of("close", "open", "high", "low", "volume", "hl2", "hlc3", "ohlc4");
 
   private final BarSeries bars;
+  private final Runnable between;
   private @Nullable Ta4jColumns ta4j;
 
+  /** As the other, of a caller that will not want to stop. */
   public PriceColumns(BarSeries bars) {
+    this(bars, () -> {});
+  }
+
+  /**
+   * @param between called now and then by what takes long; what it throws ends the computing
+   */
+  PriceColumns(BarSeries bars, Runnable between) {
     this.bars = bars;
+    this.between = between;
   }
 
   public int size() {
@@ -30,7 +40,7 @@ public final class PriceColumns {
 
   /** Made when it is first asked for: columns that are cached do not need it. */
   Ta4jColumns ta4j() {
-    Ta4jColumns made = ta4j == null ? new Ta4jColumns(bars) : ta4j;
+    Ta4jColumns made = ta4j == null ? new Ta4jColumns(bars, between) : ta4j;
     ta4j = made;
     return made;
   }

@@ -17,10 +17,18 @@ import org.ta4j.core.num.Num;
  */
 final class Ta4jColumns {
 
-  private final org.ta4j.core.BarSeries series;
+  /** Bars between two looks whether to go on: a few milliseconds. */
+  private static final int LOOK_EVERY = 4_096;
 
-  Ta4jColumns(BarSeries bars) {
-    series =
+  private final org.ta4j.core.BarSeries series;
+  private final Runnable between;
+
+  /**
+   * @param between called now and then, here and while columns are computed
+   */
+  Ta4jColumns(BarSeries bars, Runnable between) {
+    this.between = between;
+    this.series =
         new BaseBarSeriesBuilder()
             .withName(bars.symbol())
             .withNumFactory(DoubleNumFactory.getInstance())
@@ -28,6 +36,7 @@ final class Ta4jColumns {
     Duration length = bars.timeframe().length();
     // ta4j takes bar ends and refuses overlap; our times are bar opens, which ascend.
     for (int i = 0; i < bars.size(); i++) {
+      look(i);
       series
           .barBuilder()
           .timePeriod(length)
@@ -52,9 +61,16 @@ final class Ta4jColumns {
   private double[] values(Indicator<Num> indicator) {
     double[] values = new double[series.getBarCount()];
     for (int i = 0; i < values.length; i++) {
+      look(i);
       values[i] = indicator.getValue(i).doubleValue();
     }
     return values;
+  }
+
+  private void look(int bar) {
+    if (bar % LOOK_EVERY == 0) {
+      between.run();
+    }
   }
 
   /** A column of ours in ta4j's clothes. */

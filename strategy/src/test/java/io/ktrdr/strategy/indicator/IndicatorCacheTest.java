@@ -2,6 +2,7 @@ package io.ktrdr.strategy.indicator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ktrdr.market.BarSeries;
 import io.ktrdr.protocol.Sha256;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -92,6 +94,34 @@ class IndicatorCacheTest {
       assertThat(second.get()).isSameAs(first.get());
     }
     assertThat(computed).hasValue(1);
+  }
+
+  @Test
+  void whoWaitedForOneThatWasStoppedComputesItself() throws Exception {
+    IndicatorCache cache = new IndicatorCache();
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
+      Future<double[][]> stopped =
+          threads.submit(() ->
+              cache.columns(
+                  key("a"),
+                  () -> {
+                    begun.countDown();
+                    awaitQuietly(go);
+                    throw new CancellationException("cancelled");
+                  }));
+      begun.await();
+      Future<double[][]> second = threads.submit(() -> ask(cache, "a"));
+      Future<double[][]> third = threads.submit(() -> ask(cache, "a"));
+      while (cache.hits() < 2) {
+        Thread.onSpinWait();
+      }
+      go.countDown();
+
+      assertThatThrownBy(stopped::get).hasCauseInstanceOf(CancellationException.class);
+      assertThat(second.get()).isSameAs(third.get()).hasDimensions(1, BARS);
+    }
   }
 
   @Test
