@@ -46,18 +46,10 @@ final class OperationControls {
   @Command(
       name = "retry",
       description = "Run a failed or cancelled operation again, from its beginning.")
-  static final class Retry implements Callable<Integer> {
+  static final class Retry extends Again {
 
-    @ParentCommand private OperationsCommand parent = new OperationsCommand();
-
-    @Parameters(paramLabel = "ID")
-    private String id = "";
-
-    @Mixin private FollowOptions options = new FollowOptions();
-
-    @Override
-    public Integer call() {
-      return again(parent.context(), id, "/retry", options);
+    Retry() {
+      super("/retry");
     }
   }
 
@@ -65,7 +57,17 @@ final class OperationControls {
   @Command(
       name = "resume",
       description = "Run a failed or cancelled operation again, from its last checkpoint.")
-  static final class Resume implements Callable<Integer> {
+  static final class Resume extends Again {
+
+    Resume() {
+      super("/resume");
+    }
+  }
+
+  /** What gives an operation another attempt, which may be watched. */
+  abstract static class Again implements Callable<Integer> {
+
+    private final String action;
 
     @ParentCommand private OperationsCommand parent = new OperationsCommand();
 
@@ -74,21 +76,20 @@ final class OperationControls {
 
     @Mixin private FollowOptions options = new FollowOptions();
 
-    @Override
-    public Integer call() {
-      return again(parent.context(), id, "/resume", options);
+    Again(String action) {
+      this.action = action;
     }
-  }
 
-  private static int again(
-      CommandContext context, String id, String action, FollowOptions options) {
-    boolean follow = options.follow();
-    ObjectNode body = Json.mapper().createObjectNode();
-    if (!follow) {
-      return show(context, id, action, body);
+    @Override
+    public final Integer call() {
+      CommandContext context = parent.context();
+      ObjectNode body = Json.mapper().createObjectNode();
+      if (!options.follow()) {
+        return show(context, id, action, body);
+      }
+      context.api().post(OperationsCommand.path(id, action), body);
+      return context.follow(id, options.resultFile());
     }
-    context.api().post(OperationsCommand.path(id, action), body);
-    return context.follow(id, options.resultFile());
   }
 
   private static int show(CommandContext context, String id, String action, ObjectNode body) {
