@@ -273,12 +273,14 @@ final class StrategiesCommand {
             parameter.path("range").asText());
       }
       context.print(table.render());
+      if (!indicator.path("aliases").isEmpty()) {
+        context.out().println("  also: " + joined(indicator.path("aliases")));
+      }
       context
           .out()
           .println(
-              "  also: %s%n  outputs: %s%n  values: %s%n  warm-up: %s; %s bars by default%n  source: %s"
+              "  outputs: %s%n  values: %s%n  warm-up: %s; %s bars by default%n  source: %s"
                   .formatted(
-                      joined(indicator.path("aliases")),
                       joined(indicator.path("outputs")),
                       indicator.path("value_range").asText(),
                       indicator.path("warmup_rule").asText(),

@@ -37,7 +37,8 @@ final class StrategiesCommandTest {
   @Test
   void oneIndicatorIsToldInFullByNameOrAlias() {
     assertThat(ktrdr("strategies", "indicators", "MOM").out())
-        .contains("x - x[-period]", "a whole number from 1 to 200", "10 bars by default", "a note");
+        .contains("x - x[-period]", "a whole number from 1 to 200", "10 bars by default", "a note")
+        .contains("also: mom");
     assertThat(ktrdr("--json", "strategies", "indicators", "momentum").out())
         .contains("\"warmup_rule\"")
         .doesNotContain("\"indicators\"");
