@@ -72,7 +72,7 @@ final class ConditionColumns {
    * exit that is the reverse of an entry, ask for the same.
    */
   private long[] above(Operand a, Operand b) {
-    return above.computeIfAbsent(new Greater(a, b), pair -> above(column(a), column(b)));
+    return above.computeIfAbsent(new Greater(a, b), _ -> above(column(a), column(b)));
   }
 
   private static long[] above(double[] a, double[] b) {
