@@ -129,7 +129,7 @@ public final class BacktestHandler implements OperationHandler<OperationSpec.Bac
     NeuroFuzzyStrategy strategy = strategy(model);
     warnIfOtherContext(spec, model, warnings);
     range.warnIfInSample(model, warnings);
-    InferenceSize.tooLong(model, range.visible().size())
+    InferenceSize.tooLong(model.sequenceLength(), model.parameterCount(), range.visible().size())
         .ifPresent(why -> {
           throw OperationFailedException.permanent("PARAM_RANGE", why);
         });

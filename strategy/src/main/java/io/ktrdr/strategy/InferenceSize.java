@@ -15,16 +15,14 @@ public final class InferenceSize {
   private InferenceSize() {}
 
   /**
-   * Why the answers would take too long; empty when they would not, and always for a model that
-   * sees one bar.
+   * Why the answers would take too long; empty when they would not.
    *
+   * @param sequenceLength bars that each answer is made of
+   * @param parameters of the model
    * @param bars to answer at
    */
-  public static Optional<String> tooLong(ModelBundle model, long bars) {
-    if (model.recurrence() == null) {
-      return Optional.empty();
-    }
-    double work = (double) bars * model.sequenceLength() * model.parameterCount();
+  public static Optional<String> tooLong(int sequenceLength, long parameters, long bars) {
+    double work = (double) bars * sequenceLength * parameters;
     return work <= WORK_MAX
         ? Optional.empty()
         : Optional.of(
@@ -34,8 +32,8 @@ public final class InferenceSize {
                     + " multiply-adds, at most %.0e: choose a shorter range, or train a model with"
                     + " fewer units or bars a sequence",
                 bars,
-                model.sequenceLength(),
-                model.parameterCount(),
+                sequenceLength,
+                parameters,
                 work,
                 WORK_MAX));
   }

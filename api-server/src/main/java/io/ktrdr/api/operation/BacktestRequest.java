@@ -21,6 +21,7 @@ import io.ktrdr.protocol.OperationType;
 import io.ktrdr.protocol.Sha256;
 import io.ktrdr.protocol.Sizing;
 import io.ktrdr.protocol.Timeframe;
+import io.ktrdr.strategy.InferenceSize;
 import io.ktrdr.strategy.RulesStrategy;
 import io.ktrdr.strategy.Strategy;
 import io.ktrdr.strategy.StrategyParser;
@@ -30,6 +31,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Jdbi;
 
@@ -147,6 +149,7 @@ public final class BacktestRequest {
         new OperationSpec.Decider.Rules(strategy.text()),
         symbol,
         asked.timeframe().orElse(Timeframe.D1),
+        _ -> Optional.empty(),
         strategy.warnings());
   }
 
@@ -169,14 +172,16 @@ public final class BacktestRequest {
               .formatted(asked.timeframe().get(), version, version.timeframe()));
     }
     body.throwIfInvalid();
+    ModelStrategies.Inside network = inside.of(model);
     return accepted(
         body,
         asked,
         version.strategyName(),
-        inside.of(model),
+        network.strategy(),
         new OperationSpec.Decider.Model(version.toString(), model.sha256()),
         asked.symbol().orElse(model.symbols().getFirst()),
         version.timeframe(),
+        bars -> InferenceSize.tooLong(network.sequenceLength(), network.parameters(), bars),
         List.of());
   }
 
@@ -188,6 +193,7 @@ public final class BacktestRequest {
       OperationSpec.Decider decider,
       String symbol,
       Timeframe timeframe,
+      LongFunction<Optional<String>> tooLong,
       List<String> strategyWarnings) {
     Execution execution = asked.execution().over(strategy.execution());
     Sizing sizing = asked.execution().over(strategy.sizing());
@@ -195,6 +201,10 @@ public final class BacktestRequest {
     FrozenData.Frozen frozen =
         frozen(data, body, "symbol", symbol, timeframe, asked.range(), asked.data());
     requireUsable(body, strategy, sizing, frozen, asked.range());
+    tooLong
+        .apply(frozen.before() + frozen.within())
+        .ifPresent(why -> body.error("end_date", "PARAM_RANGE", why));
+    body.throwIfInvalid();
     OperationSpec.Backtest spec =
         new OperationSpec.Backtest(
             strategyName,
