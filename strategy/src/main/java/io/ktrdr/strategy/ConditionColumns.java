@@ -69,24 +69,35 @@ final class ConditionColumns {
 
   /**
    * Where the first column is above the second, a bit a bar. Both directions of a crossing, and an
-   * exit that is the reverse of an entry, ask for the same.
+   * exit that is the reverse of an entry, ask for the same, so both are found in one pass.
    */
   private long[] above(Operand a, Operand b) {
-    return above.computeIfAbsent(new Greater(a, b), _ -> above(column(a), column(b)));
+    Greater pair = new Greater(a, b);
+    if (!above.containsKey(pair)) {
+      double[] one = column(a);
+      double[] other = column(b);
+      long[] higher = new long[(one.length + Long.SIZE - 1) / Long.SIZE];
+      long[] lower = new long[higher.length];
+      compare(one, other, higher, lower);
+      above.put(pair, higher);
+      above.put(new Greater(b, a), lower);
+    }
+    return above.get(pair);
   }
 
-  private static long[] above(double[] a, double[] b) {
-    long[] words = new long[(a.length + Long.SIZE - 1) / Long.SIZE];
-    for (int w = 0; w < words.length; w++) {
+  private static void compare(double[] a, double[] b, long[] higher, long[] lower) {
+    for (int w = 0; w < higher.length; w++) {
       int first = w * Long.SIZE;
       int end = Math.min(a.length, first + Long.SIZE);
-      long word = 0;
+      long up = 0;
+      long down = 0;
       for (int i = first; i < end; i++) {
-        word |= a[i] > b[i] ? 1L << i : 0;
+        up |= a[i] > b[i] ? 1L << i : 0;
+        down |= a[i] < b[i] ? 1L << i : 0;
       }
-      words[w] = word;
+      higher[w] = up;
+      lower[w] = down;
     }
-    return words;
   }
 
   /** See {@link Crosses} for ties. What is unknown has no side. */
