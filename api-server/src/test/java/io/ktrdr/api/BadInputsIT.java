@@ -447,6 +447,23 @@ final class BadInputsIT {
     Files.delete(link);
   }
 
+  /** The server's fault, not the name's. */
+  @Test
+  void aStrategyWhenTheirFolderIsNotThere() throws Exception {
+    Path strategies = folder.resolve("strategies");
+    Path away = Files.move(strategies, folder.resolve("strategies-away"));
+    try {
+      ApiFixture.Answer answer =
+          api.post(
+              "/api/v1/backtests/start",
+              "{\"strategy_name\": \"nobody\", \"start_date\": \"2024-01-01\", \"end_date\":"
+                  + " \"2024-12-31\"}");
+      refused(answer, 503, "STRATEGY_UNREADABLE", "directory of strategies");
+    } finally {
+      Files.move(away, strategies);
+    }
+  }
+
   @Test
   void aMisspeltStrategyIsToldTheNearestName() throws Exception {
     String meant = "did you mean '" + STRATEGY + "'?";

@@ -51,7 +51,10 @@ final class TextFiles {
   static void writePage(CommandSpec spec, CommandContext context, Path file, byte[] page) {
     if (file.equals(STANDARD_OUTPUT)) {
       context.out().writeBytes(page);
-      context.out().flush();
+      if (context.out().checkError()) {
+        throw new CommandFailedException(
+            ExitCode.FAILED, "FILE_NOT_WRITTEN", "cannot write all of the page to standard output");
+      }
       return;
     }
     write(spec, file, page);

@@ -27,7 +27,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * Brings a CSV file of any known layout into the data directory. It is checked whole before
+ * Brings a CSV file of any known layout into the data directory. Its bars are checked before
  * anything is written, and written in one layout, in UTC. A reader of the directory sees the old
  * file or the new one, never a part; after a crash, too. Thread-safe; one import at a time.
  */

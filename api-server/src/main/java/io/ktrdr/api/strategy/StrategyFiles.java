@@ -146,11 +146,12 @@ public final class StrategyFiles {
   }
 
   private ProblemException unknown(String name) {
+    List<String> names = names();
     return new ProblemException(
         404,
         "STRATEGY_UNKNOWN",
         "There is no strategy '%s'%s Known are: %s"
-            .formatted(name, hint(name), String.join(", ", names())));
+            .formatted(name, hint(name, names), String.join(", ", names)));
   }
 
   /**
@@ -160,7 +161,10 @@ public final class StrategyFiles {
    * @throws ProblemException 503 when the directory cannot be read
    */
   public String hint(String name) {
-    List<String> names = names();
+    return hint(name, names());
+  }
+
+  private static String hint(String name, List<String> names) {
     String hint = names.contains(name) ? "" : NearestNames.hint(name, names);
     return hint.isEmpty() ? "." : hint;
   }
